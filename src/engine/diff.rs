@@ -1,0 +1,143 @@
+//! What differs between two environments, file by file.
+
+use std::collections::BTreeMap;
+
+use super::{DirectoryId, EntryKind, FileError, Files, Node, Plan, PlanError, path};
+
+/// Paths relative to the environment, sorted bytewise. Files inside directories that are linked whole count too; a link
+/// to a directory inside a package counts as one file.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Difference {
+    pub added: Vec<Box<[u8]>>,
+    pub removed: Vec<Box<[u8]>>,
+    /// There before and after, but leading to another file.
+    pub changed: Vec<Box<[u8]>>,
+}
+
+/// What one of the environments has at a path.
+#[derive(Clone)]
+enum Side<'a> {
+    Nothing,
+    /// A real directory.
+    Merged(DirectoryId),
+    /// Something in a package; if it is a link, whether it is followed into a directory.
+    Source {
+        path: Vec<u8>,
+        follows: bool,
+    },
+    /// A plain file.
+    Plain(&'a [u8]),
+}
+
+enum Seen<'a> {
+    Nothing,
+    File,
+    Directory(BTreeMap<Vec<u8>, Side<'a>>),
+}
+
+/// The files gained, lost and led elsewhere between two plans.
+///
+/// Where both lead to the same place nothing is read, so the cost goes with the difference, not with the size.
+pub fn diff(before: &Plan, after: &Plan, files: &dyn Files) -> Result<Difference, PlanError> {
+    let mut difference = Difference::default();
+    let root = Side::Merged(DirectoryId::ROOT);
+    let mut waiting = vec![(Vec::new(), root.clone(), root)];
+    while let Some((path, old, new)) = waiting.pop() {
+        if old.is_same(&new) {
+            continue;
+        }
+        let left = old.look(before, new.is_followed(), files)?;
+        let right = new.look(after, old.is_followed(), files)?;
+        if matches!((&left, &right), (Seen::File, Seen::File)) {
+            if !old.leads_to_same(&new, files) {
+                difference.changed.push(path.into());
+            }
+            continue;
+        }
+        let left = left.entries_or_note(&path, &mut difference.removed);
+        let mut right = right.entries_or_note(&path, &mut difference.added);
+        for (name, old) in left {
+            let new = right.remove(&name).unwrap_or(Side::Nothing);
+            waiting.push((path::below(&path, &name), old, new));
+        }
+        waiting.extend(right.into_iter().map(|(name, new)| (path::below(&path, &name), Side::Nothing, new)));
+    }
+    for paths in [&mut difference.added, &mut difference.removed, &mut difference.changed] {
+        paths.sort_unstable();
+    }
+    Ok(difference)
+}
+
+impl<'a> Side<'a> {
+    fn of(node: &'a Node) -> Self {
+        match node {
+            Node::Directory(id) => Self::Merged(*id),
+            Node::Link(target) => Self::Source { path: target.to_vec(), follows: true },
+            Node::File(content) => Self::Plain(content),
+        }
+    }
+
+    fn is_same(&self, other: &Self) -> bool {
+        match (self, other) {
+            (Self::Source { path: a, .. }, Self::Source { path: b, .. }) => a == b,
+            (Self::Plain(a), Self::Plain(b)) => a == b,
+            _ => false,
+        }
+    }
+
+    /// Whether what is on the other side of it is looked at through links: a directory that is merged on one side and
+    /// a link to a directory on the other are compared by what is in them.
+    fn is_followed(&self) -> bool {
+        matches!(self, Self::Merged(_) | Self::Source { follows: true, .. })
+    }
+
+    fn look(&self, plan: &'a Plan, follows: bool, files: &dyn Files) -> Result<Seen<'a>, PlanError> {
+        let path = match self {
+            Self::Nothing => return Ok(Seen::Nothing),
+            Self::Plain(_) => return Ok(Seen::File),
+            Self::Merged(id) => {
+                let entries = plan.directory(*id).entries.iter();
+                return Ok(Seen::Directory(entries.map(|(name, node)| (name.to_vec(), Self::of(node))).collect()));
+            }
+            Self::Source { path, follows: self_follows } => {
+                if !(*self_follows || follows) && files.read_link(path).is_ok_and(|target| target.is_some()) {
+                    return Ok(Seen::File);
+                }
+                path
+            }
+        };
+        match files.find(path) {
+            Ok(found) if found.kind == EntryKind::Directory => {}
+            // A link that leads nowhere is there all the same.
+            Ok(_) | Err(FileError::NotFound | FileError::NotADirectory | FileError::Loop) => return Ok(Seen::File),
+            Err(source) => return Err(PlanError::File { path: path.as_slice().into(), source }),
+        }
+        let entries =
+            files.read_dir(path).map_err(|source| PlanError::File { path: path.as_slice().into(), source })?;
+        let inner = |name: &[u8]| Self::Source { path: path::join(path, name), follows: false };
+        Ok(Seen::Directory(entries.iter().map(|entry| (entry.name.to_vec(), inner(&entry.name))).collect()))
+    }
+
+    /// Two files that are one when every link is followed.
+    fn leads_to_same(&self, other: &Self, files: &dyn Files) -> bool {
+        match (self, other) {
+            (Self::Source { path: a, .. }, Self::Source { path: b, .. }) => {
+                matches!((files.canonicalize(a), files.canonicalize(b)), (Ok(a), Ok(b)) if a == b)
+            }
+            _ => false,
+        }
+    }
+}
+
+impl<'a> Seen<'a> {
+    fn entries_or_note(self, path: &[u8], files: &mut Vec<Box<[u8]>>) -> BTreeMap<Vec<u8>, Side<'a>> {
+        match self {
+            Self::Nothing => BTreeMap::new(),
+            Self::File => {
+                files.push(path.into());
+                BTreeMap::new()
+            }
+            Self::Directory(entries) => entries,
+        }
+    }
+}

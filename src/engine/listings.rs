@@ -1,0 +1,195 @@
+//! Many listings, each at its place, over another view of files for everything else.
+
+use std::collections::{BTreeSet, HashMap};
+use std::sync::Arc;
+
+use super::files::MAX_LINKS;
+use super::listing::Item;
+use super::{Entry, EntryKind, FileError, Files, Found, Listing, path};
+
+/// Listings at absolute roots; what lies under no listed root is asked of `beneath`.
+///
+/// The roots must be free of links (as store paths are). A link in a listing may lead into another listing or out to
+/// `beneath`; a link from `beneath` into a listing is not followed.
+#[derive(Debug)]
+pub struct Listings<F> {
+    beneath: F,
+    roots: HashMap<Box<[u8]>, Arc<Listing>>,
+    /// How many components the roots have, so that a path's root is found without trying every prefix.
+    depths: BTreeSet<usize>,
+}
+
+/// Where a path leads: into a listing (its item), or out of all of them.
+enum Place<'a> {
+    Listed { real: Vec<u8>, item: &'a Item },
+    Missing { real: Vec<u8> },
+    Beneath(Vec<u8>),
+}
+
+impl<F: Files> Listings<F> {
+    pub fn new(beneath: F) -> Self {
+        Self { beneath, roots: HashMap::new(), depths: BTreeSet::new() }
+    }
+
+    /// Puts `listing` at the absolute path `root`, in place of what was there.
+    pub fn insert(&mut self, root: &[u8], listing: Arc<Listing>) {
+        self.depths.insert(path::components(root).count());
+        self.roots.insert(root.into(), listing);
+    }
+
+    /// The listing that holds `path`, and `path` relative to its root.
+    fn listing_of<'p>(&self, path: &'p [u8]) -> Option<(usize, &Listing, &'p [u8])> {
+        self.depths.iter().find_map(|&depth| {
+            let end = prefix_length(path, depth)?;
+            let listing = self.roots.get(&path[..end])?;
+            Some((end, &**listing, path[end..].strip_prefix(b"/").unwrap_or_default()))
+        })
+    }
+
+    fn leads_to_a_root(&self, path: &[u8]) -> bool {
+        self.roots.keys().any(|root| path::starts_with(root, path))
+    }
+
+    /// Follows `path` link by link. Terminates because links are counted.
+    fn walk(&self, path: &[u8]) -> Result<Place<'_>, FileError> {
+        let mut pending = path.to_vec();
+        let mut links = 0;
+        'restart: loop {
+            let Some((root_length, listing, relative)) = self.listing_of(&pending) else {
+                return Ok(Place::Beneath(pending));
+            };
+            let Some(mut item) = listing.item(b"") else { return Err(FileError::NotFound) };
+            let mut real = pending[..root_length].to_vec();
+            let mut parts = path::components(relative);
+            while let Some(part) = parts.next() {
+                if !matches!(item, Item::Directory(_)) {
+                    return Err(FileError::NotADirectory);
+                }
+                if part == b".." {
+                    // `real` is free of links, so its parent is the parent; it may lie outside the listing.
+                    real.truncate(path::parent(&real).len());
+                    pending = append(real, parts);
+                    continue 'restart;
+                }
+                let parent_length = real.len();
+                real.push(b'/');
+                real.extend_from_slice(part);
+                let Some(next) = listing.item(&real[root_length + 1..]) else {
+                    return if parts.next().is_none() { Ok(Place::Missing { real }) } else { Err(FileError::NotFound) };
+                };
+                if let Item::Symlink(target) = next {
+                    links += 1;
+                    if links > MAX_LINKS {
+                        return Err(FileError::Loop);
+                    }
+                    let base = if target.first() == Some(&b'/') { &b"/"[..] } else { &real[..parent_length] };
+                    pending = append(path::join(base, target), parts);
+                    continue 'restart;
+                }
+                item = next;
+            }
+            return Ok(Place::Listed { real, item });
+        }
+    }
+}
+
+/// Length of the first `depth` components of an absolute path, or `None` if it has fewer.
+fn prefix_length(path: &[u8], depth: usize) -> Option<usize> {
+    let mut slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
+    slashes.nth(depth - 1)?;
+    Some(slashes.next().unwrap_or(path.len()))
+}
+
+fn append<'a>(mut path: Vec<u8>, rest: impl Iterator<Item = &'a [u8]>) -> Vec<u8> {
+    for part in rest {
+        path.push(b'/');
+        path.extend_from_slice(part);
+    }
+    path
+}
+
+impl<F: Files> Files for Listings<F> {
+    fn read_dir(&self, dir: &[u8]) -> Result<Arc<[Entry]>, FileError> {
+        // The usual case, a path without links, costs one look-up.
+        if let Some((_, listing, relative)) = self.listing_of(dir)
+            && let Some(Item::Directory(entries)) = listing.item(relative)
+        {
+            return Ok(entries.clone());
+        }
+        match self.walk(dir)? {
+            Place::Listed { item: Item::Directory(entries), .. } => Ok(entries.clone()),
+            Place::Listed { .. } => Err(FileError::NotADirectory),
+            Place::Missing { .. } => Err(FileError::NotFound),
+            Place::Beneath(path) => self.beneath.read_dir(&path),
+        }
+    }
+
+    fn find(&self, path: &[u8]) -> Result<Found, FileError> {
+        let item = match self.walk(path)? {
+            Place::Listed { item, .. } => item,
+            Place::Missing { .. } => return Err(FileError::NotFound),
+            Place::Beneath(path) => return self.beneath.find(&path),
+        };
+        Ok(match item {
+            Item::Directory(_) => Found { kind: EntryKind::Directory, mode: 0o555, size: 0 },
+            Item::File { size, executable, .. } => {
+                Found { kind: EntryKind::File, mode: if *executable { 0o555 } else { 0o444 }, size: *size }
+            }
+            Item::Text(text) => Found { kind: EntryKind::File, mode: 0o444, size: text.len() as u64 },
+            Item::Symlink(_) => return Err(FileError::Loop), // walk() follows every link
+        })
+    }
+
+    fn canonicalize(&self, path: &[u8]) -> Result<Arc<[u8]>, FileError> {
+        match self.walk(path)? {
+            Place::Listed { real, .. } | Place::Missing { real } => Ok(real.into()),
+            // On the way to a root there are no links either, and the way need not exist beneath.
+            Place::Beneath(path) if self.leads_to_a_root(&path) => Ok(path.into()),
+            Place::Beneath(path) => self.beneath.canonicalize(&path),
+        }
+    }
+
+    fn read_link(&self, path: &[u8]) -> Result<Option<Vec<u8>>, FileError> {
+        if self.listing_of(path).is_some_and(|(_, _, relative)| relative.is_empty()) {
+            return Ok(None);
+        }
+        // Links before the last component are followed, the last one is not.
+        let parent = self.canonicalize(path::parent(path))?;
+        let path = path::join(&parent, path::file_name(path));
+        match self.listing_of(&path) {
+            Some((_, listing, relative)) => match listing.item(relative) {
+                Some(Item::Symlink(target)) => Ok(Some(target.to_vec())),
+                Some(_) => Ok(None),
+                None => Err(FileError::NotFound),
+            },
+            None => self.beneath.read_link(&path),
+        }
+    }
+
+    fn read(&self, path: &[u8]) -> Result<Vec<u8>, FileError> {
+        match self.walk(path)? {
+            Place::Listed { item: Item::Text(text), .. } => Ok(text.to_vec()),
+            Place::Listed { .. } => Err(FileError::Unknown),
+            Place::Missing { .. } => Err(FileError::NotFound),
+            Place::Beneath(path) => self.beneath.read(&path),
+        }
+    }
+
+    fn same_bytes(&self, a: &[u8], b: &[u8]) -> Result<Option<bool>, FileError> {
+        if self.find(a)?.size != self.find(b)?.size {
+            return Ok(Some(false));
+        }
+        Ok(match (self.walk(a)?, self.walk(b)?) {
+            (Place::Beneath(a), Place::Beneath(b)) => return self.beneath.same_bytes(&a, &b),
+            (Place::Listed { real: a, item: first }, Place::Listed { real: b, item: second }) => {
+                match (first, second) {
+                    _ if a == b => Some(true),
+                    (Item::File { content: Some(a), .. }, Item::File { content: Some(b), .. }) => Some(a == b),
+                    (Item::Text(a), Item::Text(b)) => Some(a == b),
+                    _ => None,
+                }
+            }
+            _ => None,
+        })
+    }
+}

@@ -1,0 +1,341 @@
+//! One directory of the environment: the entries of all directories that are merged into it, name by name.
+
+use std::sync::Arc;
+use std::sync::atomic::{AtomicU32, Ordering};
+
+use super::MAX_DIRECTORIES;
+use super::roots::{Origin, Root};
+use super::rules::{Dangling, Decision, MergeRules};
+use super::verdict::{self, Step};
+use crate::engine::{
+    Collision, Directory, DirectoryId, Entry, EntryKind, FileError, Files, Node, PlanError, RuleSet, path,
+};
+use crate::safe;
+
+/// A package's directory that is merged into one of the environment.
+#[derive(Clone, Debug)]
+pub(super) struct Contribution {
+    /// Position of its root in [`Merger::roots`].
+    pub root: u32,
+    /// Its path, as links to what is in it will name it.
+    pub dir: Arc<[u8]>,
+    /// The same with every link resolved; the same allocation where there was none.
+    pub real: Arc<[u8]>,
+    /// What is in it, if it was read already.
+    pub entries: Option<Arc<[Entry]>>,
+}
+
+/// A directory of the environment to be worked out.
+#[derive(Debug)]
+pub(super) struct Job {
+    pub id: DirectoryId,
+    /// In the environment, without a leading slash; empty for its root.
+    pub path: Vec<u8>,
+    pub contributions: Vec<Contribution>,
+}
+
+impl Job {
+    pub fn root(contributions: Vec<Contribution>) -> Self {
+        Self { id: DirectoryId::ROOT, path: Vec::new(), contributions }
+    }
+}
+
+/// A directory worked out.
+#[derive(Debug)]
+pub(super) struct Outcome {
+    pub id: DirectoryId,
+    pub directory: Directory,
+    pub collisions: Vec<Collision>,
+    pub warnings: Vec<String>,
+    /// Directories in it that are merged in turn.
+    pub below: Vec<Job>,
+}
+
+/// What works out directories; shared by all threads.
+pub(super) struct Merger<'a> {
+    pub files: &'a dyn Files,
+    pub rules: &'a dyn MergeRules,
+    pub roots: &'a [Root],
+    pub set: RuleSet,
+    pub compare_contents: bool,
+    pub next_id: AtomicU32,
+}
+
+/// What is at a name so far.
+#[derive(Clone, Copy)]
+pub(super) enum Occupant<'a> {
+    Nothing,
+    Link(&'a Arrival<'a>),
+    Merged,
+}
+
+/// An entry of a contribution, on its way to its name in the environment.
+pub(super) struct Arrival<'a> {
+    pub root: &'a Root,
+    pub priority: i64,
+    contribution: &'a Contribution,
+    name: &'a [u8],
+    kind: EntryKind,
+    leads_to: LeadsTo,
+}
+
+#[derive(Clone, Copy, PartialEq, Eq)]
+enum LeadsTo {
+    Directory,
+    File,
+    Nothing,
+}
+
+impl Arrival<'_> {
+    /// Its path in its package.
+    pub fn source(&self) -> Vec<u8> {
+        path::join(&self.contribution.dir, self.name)
+    }
+
+    pub fn is_directory(&self) -> bool {
+        self.leads_to == LeadsTo::Directory
+    }
+
+    pub fn is_dangling(&self) -> bool {
+        self.leads_to == LeadsTo::Nothing
+    }
+
+    pub fn is_symlink(&self) -> bool {
+        self.kind == EntryKind::Symlink
+    }
+
+    pub fn is_propagated(&self) -> bool {
+        self.root.origin == Origin::Propagated
+    }
+
+    /// Its path with every link resolved; `None` where a link on the way leads nowhere.
+    pub fn real(&self, files: &dyn Files) -> Result<Option<Arc<[u8]>>, PlanError> {
+        if !self.is_symlink() {
+            return Ok(Some(path::join(&self.contribution.real, self.name).into()));
+        }
+        match files.canonicalize(&self.source()) {
+            Ok(real) => Ok(Some(real)),
+            Err(FileError::NotFound | FileError::NotADirectory | FileError::Loop) => Ok(None),
+            Err(source) => Err(self.failed(source)),
+        }
+    }
+
+    /// Permission bits of what it leads to.
+    pub fn mode(&self, files: &dyn Files) -> Result<u32, PlanError> {
+        files.find(&self.source()).map(|found| found.mode).map_err(|source| self.failed(source))
+    }
+
+    /// Whether it and `other` hold the same bytes; `false` also where that cannot be told without fetching them.
+    pub fn same_bytes(&self, other: &Self, files: &dyn Files) -> Result<bool, PlanError> {
+        let same = files.same_bytes(&self.source(), &other.source()).map_err(|source| self.failed(source))?;
+        Ok(same == Some(true))
+    }
+
+    fn failed(&self, source: FileError) -> PlanError {
+        PlanError::File { path: self.source().into(), source }
+    }
+
+    fn as_contribution(&self, real: Arc<[u8]>, resolved: bool) -> Contribution {
+        let dir = self.source();
+        let dir = if resolved || dir == *real { real.clone() } else { dir.into() };
+        Contribution { root: self.contribution.root, dir, real, entries: None }
+    }
+}
+
+/// What a name holds while its arrivals are gone through.
+enum Slot {
+    Nothing,
+    /// The arrival of this number.
+    Link(usize),
+    Merged {
+        first: Option<usize>,
+        contributions: Vec<Contribution>,
+    },
+}
+
+impl Merger<'_> {
+    pub fn merge(&self, job: &Job) -> Result<Outcome, PlanError> {
+        let listings = self.read(job)?;
+        let named = self.by_name(job, &listings);
+        let mut outcome = Outcome {
+            id: job.id,
+            directory: Directory::default(),
+            collisions: Vec::new(),
+            warnings: Vec::new(),
+            below: Vec::new(),
+        };
+        for group in named.chunk_by(|a, b| a.name == b.name) {
+            self.merge_name(job, group, &mut outcome)?;
+        }
+        Ok(outcome)
+    }
+
+    fn read(&self, job: &Job) -> Result<Vec<Arc<[Entry]>>, PlanError> {
+        let read = |contribution: &Contribution| match &contribution.entries {
+            Some(entries) => Ok(entries.clone()),
+            None => self
+                .files
+                .read_dir(&contribution.dir)
+                .map_err(|source| PlanError::File { path: (*contribution.dir).into(), source }),
+        };
+        job.contributions.iter().map(read).collect()
+    }
+
+    /// All entries that count, sorted by name; those of one name in the order of their contributions.
+    fn by_name<'a>(&'a self, job: &'a Job, listings: &'a [Arc<[Entry]>]) -> Vec<Named<'a>> {
+        let planned = self.rules.planned(&job.path).into_iter().map(|name| Named { name, entry: None });
+        let mut named: Vec<Named> = planned.collect();
+        for (contribution, entries) in job.contributions.iter().zip(listings) {
+            for entry in &**entries {
+                let skipped = self.rules.skips(&job.path, &entry.name)
+                    || (entry.kind != EntryKind::Symlink && self.rules.skips_source(&contribution.dir, &entry.name));
+                if !skipped {
+                    named.push(Named { name: &entry.name, entry: Some((contribution, entry.kind)) });
+                }
+            }
+        }
+        named.sort_by(|a, b| a.name.cmp(b.name));
+        named
+    }
+
+    fn merge_name(&self, job: &Job, group: &[Named], outcome: &mut Outcome) -> Result<(), PlanError> {
+        let name = group[0].name;
+        if let [Named { entry: Some((contribution, kind)), .. }] = group
+            && *kind != EntryKind::Symlink
+        {
+            let target = path::join(&contribution.dir, name).into();
+            outcome.directory.entries.push((name.into(), Node::Link(target)));
+            return Ok(());
+        }
+        let mut arrivals = Vec::with_capacity(group.len());
+        for named in group {
+            if let Some((contribution, kind)) = named.entry
+                && let Some(arrival) = self.arrival(contribution, name, kind, outcome)?
+            {
+                arrivals.push(arrival);
+            }
+        }
+        let is_planned = group[0].entry.is_none();
+        let (slot, steps) = self.decide(&arrivals, is_planned)?;
+        let winner = match slot {
+            Slot::Nothing => return Ok(()),
+            Slot::Link(at) => {
+                let target = arrivals[at].source().into();
+                outcome.directory.entries.push((name.into(), Node::Link(target)));
+                Some(at)
+            }
+            Slot::Merged { first, contributions } => {
+                let path = path::below(&job.path, name);
+                let id = self.next_id(&path)?;
+                outcome.directory.entries.push((name.into(), Node::Directory(id)));
+                outcome.below.push(Job { id, path, contributions });
+                first
+            }
+        };
+        if !steps.is_empty() {
+            let path = path::below(&job.path, name);
+            outcome.collisions.push(verdict::collision(self, path, &arrivals, winner, &steps)?);
+        }
+        Ok(())
+    }
+
+    /// Looks where an entry leads; `None` if it is left out.
+    fn arrival<'a>(
+        &'a self,
+        contribution: &'a Contribution,
+        name: &'a [u8],
+        kind: EntryKind,
+        outcome: &mut Outcome,
+    ) -> Result<Option<Arrival<'a>>, PlanError> {
+        let root = &self.roots[contribution.root as usize];
+        let mut arrival = Arrival { root, priority: root.priority, contribution, name, kind, leads_to: LeadsTo::File };
+        if kind == EntryKind::Directory {
+            arrival.leads_to = LeadsTo::Directory;
+        }
+        if kind != EntryKind::Symlink {
+            return Ok(Some(arrival));
+        }
+        let source = arrival.source();
+        let dangling = match self.files.find(&source) {
+            Ok(found) => {
+                if found.kind == EntryKind::Directory {
+                    arrival.leads_to = LeadsTo::Directory;
+                }
+                return Ok((!self.rules.skips_source(&contribution.dir, name)).then_some(arrival));
+            }
+            Err(FileError::NotFound | FileError::NotADirectory) => self.rules.dangling(),
+            Err(FileError::Loop) => self.rules.link_loop(&source)?,
+            Err(error) => return Err(PlanError::File { path: source.into(), source: error }),
+        };
+        arrival.leads_to = LeadsTo::Nothing;
+        Ok(match dangling {
+            Dangling::Skipped => {
+                outcome.warnings.push(format!("{} leads nowhere and is left out", safe::bytes(&source)));
+                None
+            }
+            Dangling::Linked => Some(arrival),
+        })
+    }
+
+    /// Lets the rules decide on each arrival in turn, and goes on where the builder would give up.
+    fn decide(&self, arrivals: &[Arrival], is_planned: bool) -> Result<(Slot, Vec<Step>), PlanError> {
+        let mut steps = Vec::new();
+        let mut slot = if is_planned { Slot::Merged { first: None, contributions: Vec::new() } } else { Slot::Nothing };
+        for (at, new) in arrivals.iter().enumerate() {
+            let (there, old) = match &slot {
+                Slot::Nothing => (Occupant::Nothing, None),
+                Slot::Link(old) => (Occupant::Link(&arrivals[*old]), Some(*old)),
+                Slot::Merged { first, .. } => (Occupant::Merged, *first),
+            };
+            match self.rules.arrive(there, new, self.files)? {
+                Decision::Place => slot = Slot::Link(at),
+                Decision::Replace(reason) => {
+                    steps.push(Step { old, new: at, reason, blocks: false });
+                    slot = Slot::Link(at);
+                }
+                Decision::Keep(reason) => steps.push(Step { old, new: at, reason, blocks: false }),
+                Decision::Merge => self.add_directory(&mut slot, arrivals, at)?,
+                Decision::Collide(reason) => {
+                    steps.push(Step { old, new: at, reason, blocks: true });
+                    // Of a file and a directory the directory is gone on with: what collides in it is shown too.
+                    let keeps = !new.is_directory() || matches!(there, Occupant::Link(old) if old.is_directory());
+                    if !keeps {
+                        slot = Slot::Link(at);
+                    }
+                }
+            }
+        }
+        Ok((slot, steps))
+    }
+
+    fn add_directory(&self, slot: &mut Slot, arrivals: &[Arrival], at: usize) -> Result<(), PlanError> {
+        let contribution = |at: usize, resolved| {
+            let arrival: &Arrival = &arrivals[at];
+            let real = arrival.real(self.files)?.ok_or_else(|| arrival.failed(FileError::NotFound))?;
+            Ok(arrival.as_contribution(real, resolved))
+        };
+        if let Slot::Link(old) = *slot {
+            let contributions = vec![contribution(old, self.rules.resolves_first())?];
+            *slot = Slot::Merged { first: Some(old), contributions };
+        }
+        if let Slot::Merged { first, contributions } = slot {
+            first.get_or_insert(at);
+            contributions.push(contribution(at, false)?);
+        }
+        Ok(())
+    }
+
+    fn next_id(&self, path: &[u8]) -> Result<DirectoryId, PlanError> {
+        let id = self.next_id.fetch_add(1, Ordering::Relaxed);
+        if id as usize >= MAX_DIRECTORIES {
+            return Err(PlanError::TooLarge { limit: MAX_DIRECTORIES, path: path.into() });
+        }
+        Ok(DirectoryId(id))
+    }
+}
+
+/// A name in a directory of the environment, and the entry that arrives at it; no entry for a planned directory.
+struct Named<'a> {
+    name: &'a [u8],
+    entry: Option<(&'a Contribution, EntryKind)>,
+}

@@ -1,0 +1,168 @@
+//! Which packages take part, in which order: the listed ones, then what they propagate, in rounds.
+
+use std::collections::{BTreeSet, HashMap, HashSet};
+use std::sync::Arc;
+
+use super::directory::Contribution;
+use super::rules::MergeRules;
+use crate::engine::{Entry, FileError, Files, Package, PlanError, Request, path};
+
+/// One output that is merged.
+#[derive(Clone, Debug)]
+pub(super) struct Root {
+    /// Position of its package in the request; `None` if no package of the request is it.
+    pub index: Option<usize>,
+    pub package: Arc<str>,
+    pub output: Arc<str>,
+    pub path: Arc<[u8]>,
+    pub priority: i64,
+    pub origin: Origin,
+}
+
+/// Why a root takes part.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub(super) enum Origin {
+    Listed,
+    /// Asked for by another package, not by the user.
+    Propagated,
+    /// nixpkgs' `extraPathsFrom`.
+    Extra,
+}
+
+impl Root {
+    /// The outputs of the active packages, in list order.
+    pub fn listed(packages: &[Package]) -> impl Iterator<Item = Self> {
+        packages.iter().enumerate().filter(|(_, package)| package.active).flat_map(|(index, package)| {
+            package.outputs.iter().map(move |output| Self {
+                index: Some(index),
+                package: package.name.clone(),
+                output: output.name.clone(),
+                path: output.path.clone(),
+                priority: package.priority,
+                origin: Origin::Listed,
+            })
+        })
+    }
+
+    /// A root that is no package of the request; it is called by its path's last component.
+    pub fn unlisted(path: Vec<u8>, priority: i64, origin: Origin) -> Self {
+        let package = String::from_utf8_lossy(path::file_name(&path)).into();
+        Self { index: None, package, output: "out".into(), path: path.into(), priority, origin }
+    }
+}
+
+/// The roots in order, and what each contributes to the environment's root directory.
+#[derive(Default)]
+pub(super) struct Gathered {
+    pub roots: Vec<Root>,
+    pub contributions: Vec<Contribution>,
+    pub warnings: Vec<String>,
+    /// Packages of which no listing could be had.
+    pub unknown: Vec<Box<[u8]>>,
+}
+
+/// Priority of the first propagated package; each further one gets the next number.
+const FIRST_PROPAGATED_PRIORITY: i64 = 1000;
+
+pub(super) fn gather(request: &Request, files: &dyn Files, rules: &dyn MergeRules) -> Result<Gathered, PlanError> {
+    let mut gathering = Gathering::new(files, rules);
+    for root in rules.order(&request.packages) {
+        gathering.add(root)?;
+    }
+    let mut priority = FIRST_PROPAGATED_PRIORITY;
+    while !gathering.postponed.is_empty() {
+        for path in std::mem::take(&mut gathering.postponed) {
+            gathering.add(Root::unlisted(path, priority, Origin::Propagated))?;
+            priority += 1;
+        }
+    }
+    for root in rules.late() {
+        gathering.add(root)?;
+    }
+    Ok(gathering.gathered)
+}
+
+struct Gathering<'a> {
+    files: &'a dyn Files,
+    rules: &'a dyn MergeRules,
+    gathered: Gathered,
+    /// Paths that were added: a path counts once, the first time.
+    done: HashSet<Arc<[u8]>>,
+    /// Propagated paths for the next round.
+    postponed: BTreeSet<Vec<u8>>,
+    /// Packages lie side by side: their common parent is resolved once.
+    parents: HashMap<Vec<u8>, Arc<[u8]>>,
+}
+
+impl<'a> Gathering<'a> {
+    fn new(files: &'a dyn Files, rules: &'a dyn MergeRules) -> Self {
+        Self {
+            files,
+            rules,
+            gathered: Gathered::default(),
+            done: HashSet::new(),
+            postponed: BTreeSet::new(),
+            parents: HashMap::new(),
+        }
+    }
+
+    fn add(&mut self, root: Root) -> Result<(), PlanError> {
+        if !self.done.insert(root.path.clone()) {
+            return Ok(());
+        }
+        if root.path.first() != Some(&b'/') {
+            return Err(PlanError::NotAbsolute { package: root.package.to_string(), path: (*root.path).into() });
+        }
+        let entries = match self.files.read_dir(&root.path) {
+            Ok(entries) => entries,
+            Err(FileError::Unknown) => {
+                self.gathered.unknown.push((*root.path).into());
+                return Ok(());
+            }
+            Err(error) => {
+                self.gathered.warnings.extend(self.rules.no_directory(&root, error, self.files)?);
+                return Ok(());
+            }
+        };
+        self.postpone(&root, &entries)?;
+        let number = u32::try_from(self.gathered.roots.len()).expect("fewer than 2³² packages");
+        let (dir, real) = (root.path.clone(), self.canonicalize(&root)?);
+        self.gathered.contributions.push(Contribution { root: number, dir, real, entries: Some(entries) });
+        self.gathered.roots.push(root);
+        Ok(())
+    }
+
+    /// Notes what the package propagates.
+    fn postpone(&mut self, root: &Root, entries: &[Entry]) -> Result<(), PlanError> {
+        if !entries.iter().any(|entry| &*entry.name == b"nix-support") {
+            return Ok(());
+        }
+        let list = path::join(&root.path, b"nix-support/propagated-user-env-packages");
+        match self.files.read(&list) {
+            Ok(content) => {
+                for path in self.rules.propagated(&content) {
+                    if !self.done.contains(path) {
+                        self.postponed.insert(path.to_vec());
+                    }
+                }
+                Ok(())
+            }
+            Err(FileError::NotFound | FileError::NotADirectory) => Ok(()),
+            Err(source) => Err(PlanError::File { path: list.into(), source }),
+        }
+    }
+
+    fn canonicalize(&mut self, root: &Root) -> Result<Arc<[u8]>, PlanError> {
+        let failed = |source| PlanError::File { path: (*root.path).into(), source };
+        let (parent, name) = (path::parent(&root.path), path::file_name(&root.path));
+        if matches!(name, b"" | b"." | b"..") || self.files.read_link(&root.path).map_err(failed)?.is_some() {
+            return self.files.canonicalize(&root.path).map_err(failed);
+        }
+        if !self.parents.contains_key(parent) {
+            self.parents.insert(parent.to_vec(), self.files.canonicalize(parent).map_err(failed)?);
+        }
+        let real_parent = &self.parents[parent];
+        // The same allocation serves where nothing was resolved, which is the rule.
+        Ok(if **real_parent == *parent { root.path.clone() } else { path::join(real_parent, name).into() })
+    }
+}

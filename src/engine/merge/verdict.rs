@@ -1,0 +1,90 @@
+//! What the plan says of a name where rules had to decide between arrivals.
+
+use super::directory::{Arrival, Merger};
+use crate::engine::{Collision, CollisionKind, Contender, PlanError, Reason};
+
+/// One decision on the way.
+#[derive(Clone, Copy, Debug)]
+pub(super) struct Step {
+    /// The arrival that was there; `None` where a directory was planned before anything arrived.
+    pub old: Option<usize>,
+    pub new: usize,
+    pub reason: Reason,
+    pub blocks: bool,
+}
+
+/// Sums up the decisions on one name.
+pub(super) fn collision(
+    merger: &Merger,
+    path: Vec<u8>,
+    arrivals: &[Arrival],
+    winner: Option<usize>,
+    steps: &[Step],
+) -> Result<Collision, PlanError> {
+    let blocks = steps.iter().any(|step| step.blocks);
+    let contender = |arrival: &Arrival| Contender {
+        index: arrival.root.index,
+        package: arrival.root.package.clone(),
+        output: arrival.root.output.clone(),
+        source: arrival.source().into(),
+        priority: arrival.priority,
+        is_directory: arrival.is_directory(),
+    };
+    Ok(Collision {
+        path: path.into(),
+        kind: kind(merger, arrivals, steps, blocks)?,
+        blocks,
+        contenders: arrivals.iter().map(contender).collect(),
+        winner: if blocks { None } else { winner },
+        cause: reason(arrivals, steps, blocks),
+        rules: merger.set,
+    })
+}
+
+/// The worst kind among the decisions that count: those that block, or all if none does.
+fn kind(merger: &Merger, arrivals: &[Arrival], steps: &[Step], blocks: bool) -> Result<CollisionKind, PlanError> {
+    let mut worst = None;
+    for step in steps.iter().filter(|step| step.blocks == blocks) {
+        let old = step.old.map(|old| &arrivals[old]);
+        worst = worst.max(Some(kind_of_step(merger, old, &arrivals[step.new], step.reason)?));
+    }
+    Ok(worst.unwrap_or(CollisionKind::Shadowed))
+}
+
+fn kind_of_step(
+    merger: &Merger,
+    old: Option<&Arrival>,
+    new: &Arrival,
+    reason: Reason,
+) -> Result<CollisionKind, PlanError> {
+    match reason {
+        Reason::BetterPriority => return Ok(CollisionKind::Shadowed),
+        Reason::SameFile => return Ok(CollisionKind::SameFile),
+        Reason::SameContent => return Ok(CollisionKind::SameContent),
+        Reason::ModeDiffers => return Ok(CollisionKind::ModeDiffers),
+        _ => {}
+    }
+    let Some(old) = old else { return Ok(CollisionKind::FileDirectory) };
+    let files = merger.files;
+    if old.is_dangling() || new.is_dangling() {
+        return Ok(CollisionKind::Dangling);
+    }
+    if old.is_directory() != new.is_directory() {
+        return Ok(CollisionKind::FileDirectory);
+    }
+    if old.real(files)? == new.real(files)? {
+        return Ok(CollisionKind::SameFile);
+    }
+    if !merger.compare_contents || !old.same_bytes(new, files)? {
+        return Ok(CollisionKind::Tie);
+    }
+    let same_mode = old.mode(files)? == new.mode(files)?;
+    Ok(if same_mode { CollisionKind::SameContent } else { CollisionKind::ModeDiffers })
+}
+
+fn reason(arrivals: &[Arrival], steps: &[Step], blocks: bool) -> Reason {
+    let Some(decisive) = steps.iter().find(|step| step.blocks == blocks) else { return Reason::BetterPriority };
+    let best = arrivals.iter().map(|arrival| arrival.priority).min();
+    let is_among_losers = decisive.reason == Reason::SamePriority && best < Some(arrivals[decisive.new].priority);
+    if blocks && is_among_losers { Reason::TieAmongLosers } else { decisive.reason }
+}

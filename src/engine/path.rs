@@ -1,0 +1,48 @@
+//! Paths as bytes: the few operations the engine needs, without assuming UTF-8.
+
+/// `dir` and `name` with one `/` between them; an empty `name` gives `dir`.
+pub fn join(dir: &[u8], name: &[u8]) -> Vec<u8> {
+    let mut path = Vec::with_capacity(dir.len() + 1 + name.len());
+    path.extend_from_slice(dir);
+    if !name.is_empty() {
+        if dir.last() != Some(&b'/') {
+            path.push(b'/');
+        }
+        path.extend_from_slice(name);
+    }
+    path
+}
+
+/// The last component; empty for `/`.
+pub fn file_name(path: &[u8]) -> &[u8] {
+    path.rsplit(|&byte| byte == b'/').next().unwrap_or_default()
+}
+
+/// Everything before the last component: `/` for `/a`, empty for a path without a slash.
+pub fn parent(path: &[u8]) -> &[u8] {
+    match path.iter().rposition(|&byte| byte == b'/') {
+        Some(0) if path.len() > 1 => b"/",
+        Some(at) => &path[..at],
+        None => b"",
+    }
+}
+
+/// The components of a path, without empty ones and `.`; `..` is kept.
+pub fn components(path: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
+    path.split(|&byte| byte == b'/').filter(|part| !part.is_empty() && *part != b".")
+}
+
+/// Whether `path` is `ancestor` or lies below it, compared component by component.
+pub fn starts_with(path: &[u8], ancestor: &[u8]) -> bool {
+    ancestor == b"/" || path.strip_prefix(ancestor).is_some_and(|rest| rest.is_empty() || rest[0] == b'/')
+}
+
+/// Where a link in the directory `dir` points: `target` itself if absolute, else below `dir`.
+pub fn resolve(dir: &[u8], target: &[u8]) -> Vec<u8> {
+    if target.first() == Some(&b'/') { target.to_vec() } else { join(dir, target) }
+}
+
+/// `name` in `dir`, where an empty `dir` is the root of a tree of relative paths.
+pub fn below(dir: &[u8], name: &[u8]) -> Vec<u8> {
+    if dir.is_empty() { name.to_vec() } else { join(dir, name) }
+}

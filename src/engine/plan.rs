@@ -1,0 +1,120 @@
+//! The environment worked out in memory.
+
+use super::{Collision, RuleSet, path};
+
+/// A directory of a [`Plan`].
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
+pub struct DirectoryId(pub(super) u32);
+
+impl DirectoryId {
+    /// The environment's root.
+    pub const ROOT: Self = Self(0);
+}
+
+/// What a name in the environment is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Node {
+    Directory(DirectoryId),
+    /// A symlink to this target.
+    Link(Box<[u8]>),
+    /// A plain file with this content, such as `manifest.json`.
+    File(Box<[u8]>),
+}
+
+/// A real directory of the environment; its entries are sorted by name, bytewise.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Directory {
+    pub entries: Vec<(Box<[u8]>, Node)>,
+}
+
+/// An environment, worked out but not made.
+///
+/// The directories form an arena instead of nested boxes, so that no depth of tree can exhaust the stack.
+#[derive(Clone, Debug)]
+pub struct Plan {
+    pub rules: RuleSet,
+    pub(super) directories: Vec<Directory>,
+    /// Sorted by path.
+    pub collisions: Vec<Collision>,
+    pub warnings: Vec<String>,
+    /// Package roots of which no listing could be had: what they bring is not part of the plan.
+    pub unknown: Vec<Box<[u8]>>,
+}
+
+impl Plan {
+    /// An environment with nothing in it.
+    pub fn empty(rules: RuleSet) -> Self {
+        let directories = vec![Directory::default()];
+        Self { rules, directories, collisions: Vec::new(), warnings: Vec::new(), unknown: Vec::new() }
+    }
+
+    /// Whether the environment can be built: no collision blocks it.
+    pub fn builds(&self) -> bool {
+        !self.collisions.iter().any(|collision| collision.blocks)
+    }
+
+    /// The collisions that keep it from being built.
+    pub fn blocking(&self) -> impl Iterator<Item = &Collision> {
+        self.collisions.iter().filter(|collision| collision.blocks)
+    }
+
+    /// Number of symlinks.
+    pub fn links(&self) -> usize {
+        let entries = self.directories.iter().flat_map(|directory| &directory.entries);
+        entries.filter(|(_, node)| matches!(node, Node::Link(_))).count()
+    }
+
+    /// Number of directories, the root not counted.
+    pub fn directories(&self) -> usize {
+        self.directories.len() - 1
+    }
+
+    pub fn directory(&self, id: DirectoryId) -> &Directory {
+        &self.directories[id.0 as usize]
+    }
+
+    /// The file or directory in a package that `path` leads to; `path` is relative to the environment. `None` for what
+    /// is not there, for the environment's own directories and for plain files.
+    pub fn source_of(&self, path: &[u8]) -> Option<Vec<u8>> {
+        let mut directory = self.directory(DirectoryId::ROOT);
+        let mut parts = path::components(path);
+        while let Some(part) = parts.next() {
+            let at = directory.entries.binary_search_by(|(name, _)| (**name).cmp(part)).ok()?;
+            match &directory.entries[at].1 {
+                Node::Directory(id) => directory = self.directory(*id),
+                Node::Link(target) => return Some(parts.fold(target.to_vec(), |dir, name| path::join(&dir, name))),
+                Node::File(_) => return None,
+            }
+        }
+        None
+    }
+
+    /// The same environment with a plain file in its root, in place of what has that name.
+    #[must_use]
+    pub fn with_root_file(mut self, name: &[u8], content: &[u8]) -> Self {
+        let entries = &mut self.directories[0].entries;
+        let node = Node::File(content.into());
+        match entries.binary_search_by(|(there, _)| (**there).cmp(name)) {
+            Ok(at) => entries[at].1 = node,
+            Err(at) => entries.insert(at, (name.into(), node)),
+        }
+        self
+    }
+
+    /// Every directory with its path (empty for the root), parents before what is in them.
+    pub(super) fn directories_by_path(&self) -> Vec<(Vec<u8>, &Directory)> {
+        let mut paths = vec![Vec::new(); self.directories.len()];
+        let mut waiting = vec![DirectoryId::ROOT];
+        let mut order = Vec::with_capacity(self.directories.len());
+        while let Some(id) = waiting.pop() {
+            order.push(id);
+            for (name, node) in &self.directory(id).entries {
+                if let Node::Directory(child) = node {
+                    paths[child.0 as usize] = path::below(&paths[id.0 as usize], name);
+                    waiting.push(*child);
+                }
+            }
+        }
+        order.into_iter().map(|id| (std::mem::take(&mut paths[id.0 as usize]), self.directory(id))).collect()
+    }
+}

@@ -1,0 +1,120 @@
+//! What would settle the collisions that block a plan: changes of one package, each tried out by planning again.
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::sync::Arc;
+
+use super::{Files, Package, Plan, Request, merge};
+
+/// A change of the packages, in the engine's words.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Settlement {
+    Priority { package: Arc<str>, priority: i64 },
+    DropOutput { package: Arc<str>, output: Arc<str> },
+    Remove { package: Arc<str> },
+}
+
+/// A change that settles collisions.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Suggestion {
+    pub settlement: Settlement,
+    /// How many of the collisions that block no longer do.
+    pub settles: usize,
+    /// Whether the environment then builds.
+    pub builds: bool,
+    /// Why, in one sentence.
+    pub why: String,
+}
+
+/// Packages with the most blocking collisions that are tried; each costs up to four plans.
+const MAX_PACKAGES: usize = 12;
+
+/// Changes of one package each that settle at least one blocking collision of `plan`, which was made from `request`;
+/// best first, at most `limit`. What makes the environment build comes before what only helps, and the gentler change
+/// before the harsher: another priority, an output less, the package gone.
+pub fn suggest(request: &Request, plan: &Plan, files: &dyn Files, limit: usize) -> Vec<Suggestion> {
+    let blocking: BTreeSet<&[u8]> = plan.blocking().map(|collision| &*collision.path).collect();
+    let mut suggestions: Vec<(usize, Suggestion)> = Vec::new();
+    for (index, rivals) in rivals(request, plan) {
+        for (harshness, settlement, why) in candidates(&request.packages[index], &rivals) {
+            let mut changed = request.clone();
+            change(&mut changed.packages, index, &settlement);
+            let Ok(after) = merge::plan(&changed, files) else { continue };
+            let still: BTreeSet<&[u8]> = after.blocking().map(|collision| &*collision.path).collect();
+            let settles = blocking.difference(&still).count();
+            // What settles one collision and makes another is no way out.
+            if settles > 0 && still.is_subset(&blocking) {
+                let builds = still.is_empty();
+                suggestions.push((harshness, Suggestion { settlement, settles, builds, why }));
+            }
+        }
+    }
+    suggestions.sort_by_key(|(harshness, it)| (!it.builds, *harshness, std::cmp::Reverse(it.settles)));
+    suggestions.into_iter().map(|(_, suggestion)| suggestion).take(limit).collect()
+}
+
+/// What the blocking collisions say of one package.
+#[derive(Default)]
+struct Rivals {
+    collisions: usize,
+    /// Best and worst priority of the others.
+    best: Option<i64>,
+    worst: Option<i64>,
+    names: BTreeSet<Arc<str>>,
+    /// The package's own outputs that take part.
+    outputs: BTreeSet<Arc<str>>,
+}
+
+/// The packages that take part in blocking collisions, those with the most first.
+fn rivals(request: &Request, plan: &Plan) -> Vec<(usize, Rivals)> {
+    let mut by_package: BTreeMap<usize, Rivals> = BTreeMap::new();
+    for collision in plan.blocking() {
+        for (at, contender) in collision.contenders.iter().enumerate() {
+            let Some(index) = contender.index else { continue };
+            let rivals = by_package.entry(index).or_default();
+            rivals.collisions += 1;
+            rivals.outputs.insert(contender.output.clone());
+            let others = collision.contenders.iter().enumerate().filter(|(other, _)| *other != at);
+            for (_, other) in others.filter(|(_, other)| other.index != Some(index)) {
+                rivals.best = Some(rivals.best.map_or(other.priority, |best| best.min(other.priority)));
+                rivals.worst = rivals.worst.max(Some(other.priority));
+                rivals.names.insert(other.package.clone());
+            }
+        }
+    }
+    let mut rivals: Vec<_> = by_package.into_iter().filter(|(index, _)| *index < request.packages.len()).collect();
+    // The last listed first: it is the one that was just added.
+    rivals.sort_by_key(|(index, rivals)| std::cmp::Reverse((rivals.collisions, *index)));
+    rivals.truncate(MAX_PACKAGES);
+    rivals
+}
+
+/// What could be done with one package: how harsh it is, the change, and what it means.
+fn candidates(package: &Package, rivals: &Rivals) -> Vec<(usize, Settlement, String)> {
+    let name = || package.name.clone();
+    let others = rivals.names.iter().map(|name| &**name).collect::<Vec<_>>().join(", ");
+    let mut candidates = Vec::new();
+    if let (Some(best), Some(worst)) = (rivals.best, rivals.worst) {
+        let lose = Settlement::Priority { package: name(), priority: worst + 1 };
+        candidates.push((0, lose, format!("{others} then wins over {}", package.name)));
+        let win = Settlement::Priority { package: name(), priority: best - 1 };
+        candidates.push((0, win, format!("{} then wins over {others}", package.name)));
+    }
+    if package.outputs.len() > 1 {
+        for output in &rivals.outputs {
+            let drop = Settlement::DropOutput { package: name(), output: output.clone() };
+            candidates.push((1, drop, format!("{} stays without its output {output}", package.name)));
+        }
+    }
+    candidates.push((2, Settlement::Remove { package: name() }, format!("{} is not in the environment", package.name)));
+    candidates
+}
+
+fn change(packages: &mut Vec<Package>, index: usize, settlement: &Settlement) {
+    match settlement {
+        Settlement::Priority { priority, .. } => packages[index].priority = *priority,
+        Settlement::DropOutput { output, .. } => packages[index].outputs.retain(|there| there.name != *output),
+        Settlement::Remove { .. } => {
+            packages.remove(index);
+        }
+    }
+}

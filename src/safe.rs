@@ -1,0 +1,88 @@
+//! Makes text from outside harmless for a terminal: names, file names and messages are hostile until they pass here.
+
+use std::fmt::Write as _;
+
+/// Bytes as text with everything escaped that could steer a terminal or deceive a reader.
+///
+/// Bytes that are no UTF-8 and control characters become `\xNN`, line breaks and tabs `\n`, `\r`, `\t`; invisible and
+/// direction-changing characters become `\u{…}`. Everything else is unchanged, so for ordinary names this is the
+/// identity. A backslash is left as it is: the result is for reading, not for parsing.
+pub fn bytes(bytes: &[u8]) -> String {
+    let mut safe = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        push(&mut safe, chunk.valid());
+        for byte in chunk.invalid() {
+            let _ = write!(safe, "\\x{byte:02x}");
+        }
+    }
+    safe
+}
+
+/// The same for text.
+pub fn text(text: &str) -> String {
+    let mut safe = String::with_capacity(text.len());
+    push(&mut safe, text);
+    safe
+}
+
+/// The same for a path.
+pub fn path(path: &std::path::Path) -> String {
+    use std::os::unix::ffi::OsStrExt as _;
+    bytes(path.as_os_str().as_bytes())
+}
+
+/// Bytes as the text that JSON needs: invalid UTF-8 as `\xNN`, everything else unchanged.
+pub fn json(bytes: &[u8]) -> String {
+    let mut text = String::with_capacity(bytes.len());
+    for chunk in bytes.utf8_chunks() {
+        text.push_str(chunk.valid());
+        for byte in chunk.invalid() {
+            let _ = write!(text, "\\x{byte:02x}");
+        }
+    }
+    text
+}
+
+fn push(safe: &mut String, text: &str) {
+    for letter in text.chars() {
+        match letter {
+            '\n' => safe.push_str("\\n"),
+            '\r' => safe.push_str("\\r"),
+            '\t' => safe.push_str("\\t"),
+            _ if letter.is_control() && u32::from(letter) < 0x100 => {
+                let _ = write!(safe, "\\x{:02x}", u32::from(letter));
+            }
+            _ if is_deceptive(letter) => {
+                let _ = write!(safe, "\\u{{{:x}}}", u32::from(letter));
+            }
+            _ => safe.push(letter),
+        }
+    }
+}
+
+/// Characters that are invisible or change the direction of what follows (Unicode TR 36, "bidirectional spoofing").
+/// Zero width joiners stay: emoji and several scripts need them.
+fn is_deceptive(letter: char) -> bool {
+    matches!(letter,
+        '\u{ad}' | '\u{61c}' | '\u{200b}' | '\u{200e}' | '\u{200f}' | '\u{2028}'..='\u{202e}'
+        | '\u{2060}'..='\u{206f}' | '\u{feff}' | '\u{fff9}'..='\u{fffb}' | '\u{e0000}'..='\u{e007f}')
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn ordinary_names_are_unchanged() {
+        for name in ["bin/[", "café", "日本", "a\\b", "👩\u{200d}💻", ""] {
+            assert_eq!(text(name), name);
+            assert_eq!(bytes(name.as_bytes()), name);
+        }
+    }
+
+    #[test]
+    fn nothing_that_steers_a_terminal_is_left() {
+        assert_eq!(bytes(b"\x1b[31mred\x07\xff\n"), "\\x1b[31mred\\x07\\xff\\n");
+        assert_eq!(text("a\u{202e}b\u{9b}c"), "a\\u{202e}b\\x9bc");
+    }
+}
