@@ -18,5 +18,8 @@
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
+pub mod catalogue;
 pub mod engine;
+pub mod package;
+pub mod progress;
 pub mod safe;

@@ -38,4 +38,4 @@ pub use remembered::Remembered;
 pub use resolve::{Settlement, Suggestion, suggest};
 pub use rules::{NixpkgsRules, Output, Package, Request, RuleSet, Rules, parse_priority};
 pub use staging::{Staging, remove_tree};
-pub use write::{WriteError, write};
+pub use write::{WriteError, write, write_into};

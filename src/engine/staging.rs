@@ -1,9 +1,8 @@
 //! A directory under a temporary name, beside the place where it will be once it is whole.
 //!
-//! It is held with a lock. A staging directory that nobody holds was left by a process that was killed; the next one
-//! for the same place removes it.
+//! It is held with a lock (`flock`), which the kernel releases when the program ends, however it ends. So a staging
+//! directory that nobody holds was left by a killed program, and [`Staging::sweep`] removes it.
 
-use std::ffi::{OsStr, OsString};
 use std::fs::{self, File};
 use std::io;
 use std::os::unix::ffi::OsStrExt;
@@ -11,40 +10,57 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rustix::fs::{FlockOperation, RenameFlags};
+use rustix::fs::{FlockOperation, RenameFlags, flock};
+
+/// How the names begin; hidden, so that no listing of packages takes one for a package.
+const PREFIX: &str = ".nix-loom-staging-";
 
 /// Removed with all that is in it when dropped, unless it was published.
 #[derive(Debug)]
 pub struct Staging {
     path: PathBuf,
-    /// Held open for its lock.
+    /// Held open for its lock; `None` once it is published.
     handle: Option<File>,
 }
 
 impl Staging {
-    /// Makes one for `place`, whose parent directory must exist, and removes stale ones of the same place.
+    /// Makes one in the parent directory of `place`, which must exist.
     pub fn beside(place: &Path) -> io::Result<Self> {
-        let name = place.file_name().ok_or_else(|| io::Error::from(io::ErrorKind::InvalidInput))?;
-        let parent = parent(place);
-        let prefix = prefix(name);
-        sweep(parent, &prefix)?;
+        static COUNT: AtomicU64 = AtomicU64::new(0);
         loop {
-            static COUNT: AtomicU64 = AtomicU64::new(0);
-            let mut name = prefix.clone();
-            name.push(format!("{}-{}", std::process::id(), COUNT.fetch_add(1, Ordering::Relaxed)));
-            let path = parent.join(name);
+            let number = COUNT.fetch_add(1, Ordering::Relaxed);
+            let path = parent(place).join(format!("{PREFIX}{}-{number}", std::process::id()));
             match fs::create_dir(&path) {
+                // A process of the same number died here, or lives in another container.
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
                 other => other?,
             }
             // A sweep may have seen the directory before it was locked, and have removed it.
             if let Ok(handle) = File::open(&path)
-                && rustix::fs::flock(&handle, FlockOperation::NonBlockingLockExclusive).is_ok()
+                && flock(&handle, FlockOperation::NonBlockingLockExclusive).is_ok()
                 && path.exists()
             {
                 return Ok(Self { path, handle: Some(handle) });
             }
         }
+    }
+
+    /// Removes what killed programs left in `directory`; one that is not there holds nothing.
+    pub fn sweep(directory: &Path) -> io::Result<()> {
+        let entries = match fs::read_dir(directory) {
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+            other => other?,
+        };
+        for entry in entries {
+            let entry = entry?;
+            if entry.file_name().as_bytes().starts_with(PREFIX.as_bytes())
+                && let Ok(handle) = File::open(entry.path())
+                && flock(&handle, FlockOperation::NonBlockingLockExclusive).is_ok()
+            {
+                remove_tree(&entry.path())?;
+            }
+        }
+        Ok(())
     }
 
     pub fn path(&self) -> &Path {
@@ -78,33 +94,12 @@ impl Drop for Staging {
     }
 }
 
-fn parent(place: &Path) -> &Path {
+/// The directory of a path, `.` for a bare name.
+pub(super) fn parent(place: &Path) -> &Path {
     match place.parent() {
         Some(parent) if !parent.as_os_str().is_empty() => parent,
         _ => Path::new("."),
     }
-}
-
-/// `.NAME.staging-`; hidden, so that no listing of packages takes it for one.
-fn prefix(name: &OsStr) -> OsString {
-    let mut prefix = OsString::from(".");
-    prefix.push(name);
-    prefix.push(".staging-");
-    prefix
-}
-
-/// Removes what killed processes left behind.
-fn sweep(parent: &Path, prefix: &OsStr) -> io::Result<()> {
-    for entry in fs::read_dir(parent)? {
-        let entry = entry?;
-        if entry.file_name().as_bytes().starts_with(prefix.as_bytes())
-            && let Ok(handle) = File::open(entry.path())
-            && rustix::fs::flock(&handle, FlockOperation::NonBlockingLockExclusive).is_ok()
-        {
-            remove_tree(&entry.path())?;
-        }
-    }
-    Ok(())
 }
 
 /// Removes a tree, read-only directories too. No recursion of ours: `remove_dir_all` keeps to open directories.
@@ -131,4 +126,53 @@ fn make_writable(top: &Path) -> io::Result<()> {
         }
     }
     Ok(())
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn names(directory: &Path) -> usize {
+        fs::read_dir(directory).unwrap().count()
+    }
+
+    #[test]
+    fn what_is_dropped_is_removed_and_what_is_published_stays() {
+        let top = tempfile::tempdir().unwrap();
+        let place = top.path().join("place");
+        let dropped = Staging::beside(&place).unwrap();
+        fs::write(dropped.path().join("file"), "").unwrap();
+        drop(dropped);
+        assert_eq!(names(top.path()), 0);
+        let published = Staging::beside(&place).unwrap();
+        fs::write(published.path().join("file"), "").unwrap();
+        published.publish(&place).unwrap();
+        assert!(place.join("file").exists());
+        assert_eq!(names(top.path()), 1);
+    }
+
+    #[test]
+    fn a_taken_place_is_left_as_it_is() {
+        let top = tempfile::tempdir().unwrap();
+        let place = top.path().join("place");
+        fs::create_dir(&place).unwrap();
+        let error = Staging::beside(&place).unwrap().publish(&place).unwrap_err();
+        assert_eq!(error.kind(), io::ErrorKind::AlreadyExists);
+        assert_eq!(names(top.path()), 1);
+    }
+
+    #[test]
+    fn a_sweep_removes_what_a_killed_program_left_and_nothing_that_is_held() {
+        let top = tempfile::tempdir().unwrap();
+        let stale = top.path().join(format!("{PREFIX}0-0"));
+        fs::create_dir_all(stale.join("read-only")).unwrap();
+        fs::write(stale.join("read-only/file"), "").unwrap();
+        fs::set_permissions(stale.join("read-only"), fs::Permissions::from_mode(0o555)).unwrap();
+        let held = Staging::beside(&top.path().join("place")).unwrap();
+        fs::create_dir(top.path().join("else")).unwrap();
+        Staging::sweep(top.path()).unwrap();
+        assert!(!stale.exists());
+        assert!(held.path().exists() && top.path().join("else").exists());
+        Staging::sweep(&top.path().join("missing")).unwrap();
+    }
 }

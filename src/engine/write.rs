@@ -12,6 +12,7 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 
 use rustix::fs::{Mode, OFlags};
 
+use super::staging::parent;
 use super::{Directory, Node, Plan, Staging};
 
 /// Why an environment could not be written.
@@ -29,19 +30,24 @@ pub enum WriteError {
 ///
 /// On any error nothing is left at `out`; what a killed process left beside it is removed by the next call.
 pub fn write(plan: &Plan, out: &Path) -> Result<(), WriteError> {
-    let count = plan.blocking().count();
-    if count > 0 {
-        return Err(WriteError::Blocked { count });
-    }
-    let staging = Staging::beside(out).map_err(|source| WriteError::Io { path: out.to_owned(), source })?;
-    fill(plan, staging.path())?;
+    let failed = |source| WriteError::Io { path: out.to_owned(), source };
+    Staging::sweep(parent(out)).map_err(failed)?;
+    let staging = Staging::beside(out).map_err(failed)?;
+    write_into(plan, staging.path())?;
     staging.publish(out).map_err(|source| match source.kind() {
-        io::ErrorKind::AlreadyExists | io::ErrorKind::DirectoryNotEmpty => WriteError::Exists { path: out.to_owned() },
-        _ => WriteError::Io { path: out.to_owned(), source },
+        io::ErrorKind::AlreadyExists => WriteError::Exists { path: out.to_owned() },
+        _ => failed(source),
     })
 }
 
-/// Makes the tree in the existing, empty directory `top`.
+/// Makes the plan's tree in `top`, which must be an empty directory. After an error, part of it may be there.
+pub fn write_into(plan: &Plan, top: &Path) -> Result<(), WriteError> {
+    match plan.blocking().count() {
+        0 => fill(plan, top),
+        count => Err(WriteError::Blocked { count }),
+    }
+}
+
 fn fill(plan: &Plan, top: &Path) -> Result<(), WriteError> {
     let directories = plan.directories_by_path();
     let failed = |path: &[u8], errno: rustix::io::Errno| WriteError::Io {
