@@ -19,7 +19,11 @@
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
 pub mod catalogue;
+pub mod cli;
 pub mod engine;
+pub mod loom;
 pub mod package;
+pub mod profile;
 pub mod progress;
 pub mod safe;
+pub mod store;

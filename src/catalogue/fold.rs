@@ -112,7 +112,7 @@ mod tests {
         assert_eq!(words("HTTPServer"), [0, 4]);
         assert_eq!(words("gnome-text_editor"), [0, 6, 11]);
         assert_eq!(words("k8s"), [0, 1, 2]);
-        assert_eq!(words("-- "), []);
+        assert_eq!(words("-- "), [0; 0]);
     }
 
     #[test]

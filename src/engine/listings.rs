@@ -1,6 +1,7 @@
 //! Many listings, each at its place, over another view of files for everything else.
 
 use std::collections::{BTreeSet, HashMap};
+use std::io;
 use std::sync::Arc;
 
 use super::files::MAX_LINKS;
@@ -55,6 +56,8 @@ impl<F: Files> Listings<F> {
         let mut pending = path.to_vec();
         let mut links = 0;
         'restart: loop {
+            // One slash between components, as the roots have it; `..` stays, for it depends on links.
+            pending = append(Vec::with_capacity(pending.len()), path::components(&pending));
             let Some((root_length, listing, relative)) = self.listing_of(&pending) else {
                 return Ok(Place::Beneath(pending));
             };
@@ -82,8 +85,7 @@ impl<F: Files> Listings<F> {
                     if links > MAX_LINKS {
                         return Err(FileError::Loop);
                     }
-                    let base = if target.first() == Some(&b'/') { &b"/"[..] } else { &real[..parent_length] };
-                    pending = append(path::join(base, target), parts);
+                    pending = append(path::resolve(&real[..parent_length], target), parts);
                     continue 'restart;
                 }
                 item = next;
@@ -169,6 +171,7 @@ impl<F: Files> Files for Listings<F> {
     fn read(&self, path: &[u8]) -> Result<Vec<u8>, FileError> {
         match self.walk(path)? {
             Place::Listed { item: Item::Text(text), .. } => Ok(text.to_vec()),
+            Place::Listed { item: Item::Directory(_), .. } => Err(io::Error::from(io::ErrorKind::IsADirectory).into()),
             Place::Listed { .. } => Err(FileError::Unknown),
             Place::Missing { .. } => Err(FileError::NotFound),
             Place::Beneath(path) => self.beneath.read(&path),

@@ -102,30 +102,31 @@ pub(super) fn parent(place: &Path) -> &Path {
     }
 }
 
-/// Removes a tree, read-only directories too. No recursion of ours: `remove_dir_all` keeps to open directories.
+/// Removes a tree, read-only directories too. Nothing there is no error.
+///
+/// Neither the stack nor the number of open files limits how deep the tree may be.
 pub fn remove_tree(top: &Path) -> io::Result<()> {
-    match fs::remove_dir_all(top) {
-        Err(error) if error.kind() == io::ErrorKind::PermissionDenied => {
-            make_writable(top)?;
-            fs::remove_dir_all(top)
-        }
-        Err(error) if error.kind() == io::ErrorKind::NotFound => Ok(()),
-        other => other,
+    match fs::symlink_metadata(top) {
+        Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(()),
+        Err(error) => return Err(error),
+        Ok(found) if !found.is_dir() => return fs::remove_file(top),
+        Ok(_) => {}
     }
-}
-
-fn make_writable(top: &Path) -> io::Result<()> {
-    let mut waiting = vec![top.to_owned()];
-    while let Some(directory) = waiting.pop() {
-        fs::set_permissions(&directory, fs::Permissions::from_mode(0o755))?;
-        for entry in fs::read_dir(&directory)? {
+    let mut directories = vec![top.to_owned()];
+    let mut next = 0;
+    while next < directories.len() {
+        fs::set_permissions(&directories[next], fs::Permissions::from_mode(0o700))?;
+        for entry in fs::read_dir(&directories[next])? {
             let entry = entry?;
             if entry.file_type()?.is_dir() {
-                waiting.push(entry.path());
+                directories.push(entry.path());
+            } else {
+                fs::remove_file(entry.path())?;
             }
         }
+        next += 1;
     }
-    Ok(())
+    directories.iter().rev().try_for_each(fs::remove_dir)
 }
 
 #[cfg(test)]
@@ -174,5 +175,24 @@ mod tests {
         assert!(!stale.exists());
         assert!(held.path().exists() && top.path().join("else").exists());
         Staging::sweep(&top.path().join("missing")).unwrap();
+    }
+
+    #[test]
+    fn removing_nothing_is_no_error_and_a_link_is_not_followed() {
+        let top = tempfile::tempdir().unwrap();
+        remove_tree(&top.path().join("nothing")).unwrap();
+        fs::create_dir(top.path().join("kept")).unwrap();
+        std::os::unix::fs::symlink("kept", top.path().join("link")).unwrap();
+        remove_tree(&top.path().join("link")).unwrap();
+        assert_eq!(names(top.path()), 1);
+    }
+
+    #[test]
+    fn a_tree_as_deep_as_paths_can_be_is_removed() {
+        let top = tempfile::tempdir().unwrap();
+        let tree = top.path().join("tree");
+        fs::create_dir_all(tree.join("d/".repeat(1900))).unwrap();
+        remove_tree(&tree).unwrap();
+        assert!(!tree.exists());
     }
 }

@@ -3,10 +3,10 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::MAX_DIRECTORIES;
 use super::roots::{Origin, Root};
 use super::rules::{Dangling, Decision, MergeRules};
 use super::verdict::{self, Step};
+use super::{MAX_DIRECTORIES, MAX_REPEATS};
 use crate::engine::{
     Collision, Directory, DirectoryId, Entry, EntryKind, FileError, Files, Node, PlanError, RuleSet, path,
 };
@@ -32,11 +32,32 @@ pub(super) struct Job {
     /// In the environment, without a leading slash; empty for its root.
     pub path: Vec<u8>,
     pub contributions: Vec<Contribution>,
+    /// The directory that it is in.
+    pub parent: Option<Arc<Lineage>>,
+}
+
+/// What is merged into a directory and into those that it is in, to tell when links lead in circles.
+#[derive(Debug)]
+pub(super) struct Lineage {
+    reals: Vec<Arc<[u8]>>,
+    parent: Option<Arc<Lineage>>,
+}
+
+impl Lineage {
+    /// Whether the very same directories are merged into one that this one is in.
+    fn repeats(&self) -> bool {
+        std::iter::successors(self.parent.as_deref(), |it| it.parent.as_deref()).any(|above| above.reals == self.reals)
+    }
 }
 
 impl Job {
     pub fn root(contributions: Vec<Contribution>) -> Self {
-        Self { id: DirectoryId::ROOT, path: Vec::new(), contributions }
+        Self { id: DirectoryId::ROOT, path: Vec::new(), contributions, parent: None }
+    }
+
+    fn lineage(&self) -> Lineage {
+        let reals = self.contributions.iter().map(|contribution| contribution.real.clone()).collect();
+        Lineage { reals, parent: self.parent.clone() }
     }
 }
 
@@ -59,6 +80,8 @@ pub(super) struct Merger<'a> {
     pub set: RuleSet,
     pub compare_contents: bool,
     pub next_id: AtomicU32,
+    /// How many directories repeated one that they are in.
+    pub repeats: AtomicU32,
 }
 
 /// What is at a name so far.
@@ -155,6 +178,10 @@ enum Slot {
 
 impl Merger<'_> {
     pub fn merge(&self, job: &Job) -> Result<Outcome, PlanError> {
+        let lineage = Arc::new(job.lineage());
+        if lineage.repeats() {
+            self.count_repeat(job)?;
+        }
         let listings = self.read(job)?;
         let named = self.by_name(job, &listings);
         let mut outcome = Outcome {
@@ -165,9 +192,21 @@ impl Merger<'_> {
             below: Vec::new(),
         };
         for group in named.chunk_by(|a, b| a.name == b.name) {
-            self.merge_name(job, group, &mut outcome)?;
+            self.merge_name(job, &lineage, group, &mut outcome)?;
         }
         Ok(outcome)
+    }
+
+    /// Links lead in circles here. `builtin:buildenv` always fails then, for it follows them until the system refuses.
+    fn count_repeat(&self, job: &Job) -> Result<(), PlanError> {
+        if self.set == RuleSet::Nix {
+            let circling = job.contributions.iter().find(|it| it.dir != it.real).or(job.contributions.first());
+            return Err(PlanError::LinkLoop { path: circling.map_or_else(Box::default, |it| (*it.dir).into()) });
+        }
+        match self.repeats.fetch_add(1, Ordering::Relaxed) {
+            0..MAX_REPEATS => Ok(()),
+            _ => Err(PlanError::TooLarge { path: job.path.as_slice().into() }),
+        }
     }
 
     fn read(&self, job: &Job) -> Result<Vec<Arc<[Entry]>>, PlanError> {
@@ -198,7 +237,13 @@ impl Merger<'_> {
         named
     }
 
-    fn merge_name(&self, job: &Job, group: &[Named], outcome: &mut Outcome) -> Result<(), PlanError> {
+    fn merge_name(
+        &self,
+        job: &Job,
+        lineage: &Arc<Lineage>,
+        group: &[Named],
+        outcome: &mut Outcome,
+    ) -> Result<(), PlanError> {
         let name = group[0].name;
         if let [Named { entry: Some((contribution, kind)), .. }] = group
             && *kind != EntryKind::Symlink
@@ -220,7 +265,10 @@ impl Merger<'_> {
         let winner = match slot {
             Slot::Nothing => return Ok(()),
             Slot::Link(at) => {
-                let target = arrivals[at].source().into();
+                let target: Box<[u8]> = arrivals[at].source().into();
+                if arrivals[at].is_dangling() {
+                    outcome.warnings.push(format!("{} leads nowhere and is linked all the same", safe::bytes(&target)));
+                }
                 outcome.directory.entries.push((name.into(), Node::Link(target)));
                 Some(at)
             }
@@ -228,11 +276,12 @@ impl Merger<'_> {
                 let path = path::below(&job.path, name);
                 let id = self.next_id(&path)?;
                 outcome.directory.entries.push((name.into(), Node::Directory(id)));
-                outcome.below.push(Job { id, path, contributions });
+                outcome.below.push(Job { id, path, contributions, parent: Some(lineage.clone()) });
                 first
             }
         };
         if !steps.is_empty() {
+            outcome.warnings.extend(steps.iter().filter_map(|step| step.warning(&arrivals)));
             let path = path::below(&job.path, name);
             outcome.collisions.push(verdict::collision(self, path, &arrivals, winner, &steps)?);
         }
@@ -328,7 +377,7 @@ impl Merger<'_> {
     fn next_id(&self, path: &[u8]) -> Result<DirectoryId, PlanError> {
         let id = self.next_id.fetch_add(1, Ordering::Relaxed);
         if id as usize >= MAX_DIRECTORIES {
-            return Err(PlanError::TooLarge { limit: MAX_DIRECTORIES, path: path.into() });
+            return Err(PlanError::TooLarge { path: path.into() });
         }
         Ok(DirectoryId(id))
     }

@@ -25,9 +25,12 @@ use super::{Directory, DirectoryId, Files, NixpkgsRules, Node, Plan, PlanError, 
 use directory::{Job, Merger, Outcome};
 use roots::Gathered;
 
-/// Most directories of one environment. A real one has some ten thousand; more than this comes from links that lead in
-/// circles, of which builder.pl would make 2⁴⁰ directories.
-const MAX_DIRECTORIES: usize = 1 << 18;
+/// Most directories of one environment; a real one has some ten thousand.
+const MAX_DIRECTORIES: usize = 1 << 20;
+
+/// How many directories may repeat one that they are in, because links lead in circles. builder.pl follows one circle
+/// forty times, and of two of them it would make 2⁴⁰ directories.
+const MAX_REPEATS: u32 = 1000;
 
 /// Works out an environment. Touches nothing, and goes on after a collision, so that the plan holds all of them.
 pub fn plan(request: &Request, files: &dyn Files) -> Result<Plan, PlanError> {
@@ -52,6 +55,7 @@ fn weave(request: &Request, files: &dyn Files, rules: &dyn rules::MergeRules) ->
         set: request.rules.set(),
         compare_contents: request.compare_contents,
         next_id: AtomicU32::new(DirectoryId::ROOT.0 + 1),
+        repeats: AtomicU32::new(0),
     };
     let outcomes = pool::run(&Job::root(contributions), &merger)?;
     Ok(assemble(request, outcomes, warnings, unknown))

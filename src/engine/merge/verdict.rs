@@ -2,6 +2,7 @@
 
 use super::directory::{Arrival, Merger};
 use crate::engine::{Collision, CollisionKind, Contender, PlanError, Reason};
+use crate::safe;
 
 /// One decision on the way.
 #[derive(Clone, Copy, Debug)]
@@ -11,6 +12,19 @@ pub(super) struct Step {
     pub new: usize,
     pub reason: Reason,
     pub blocks: bool,
+}
+
+impl Step {
+    /// What the builder would warn of.
+    pub fn warning(&self, arrivals: &[Arrival]) -> Option<String> {
+        let old = &arrivals[self.old?];
+        let (old, new) = (safe::bytes(&old.source()), safe::bytes(&arrivals[self.new].source()));
+        match self.reason {
+            Reason::Ignored => Some(format!("{old} and {new} collide; the first is kept, as ignoreCollisions says")),
+            Reason::ModeDiffers => Some(format!("{old} and {new} have different permissions")),
+            _ => None,
+        }
+    }
 }
 
 /// Sums up the decisions on one name.

@@ -1,0 +1,60 @@
+//! `apply`: changes made real, as one generation.
+
+use std::io::Write as _;
+
+use anyhow::Result;
+
+use super::exit::Exit;
+use super::json::{AppliedDocument, PreviewDocument};
+use super::output::Output;
+use super::preview::requests;
+use super::progress::Line;
+use super::{collisions, complain, preview};
+use crate::loom::{Loom, LoomError};
+
+pub(super) fn run(loom: &Loom, changes: &[String], json: bool, output: &mut Output) -> Result<Exit> {
+    let before = loom.snapshot()?;
+    let transaction = loom.transaction(&requests(changes)?)?;
+    if transaction.is_empty() {
+        complain("nothing to do: all of this is so already");
+        if json {
+            let preview = PreviewDocument::new(&loom.preview(&transaction)?, &before.elements);
+            output.json(&AppliedDocument { generation: before.generation, unchanged: true, preview })?;
+        }
+        return Ok(Exit::Done);
+    }
+    let applied = {
+        let progress = Line::new();
+        loom.apply(&transaction, &progress)
+    };
+    match applied {
+        Ok(applied) if json => {
+            output.json(&AppliedDocument {
+                generation: Some(applied.generation),
+                unchanged: applied.unchanged,
+                preview: PreviewDocument::new(&applied.preview, &before.elements),
+            })?;
+            Ok(Exit::Done)
+        }
+        Ok(applied) => {
+            preview::print(&applied.preview, &before.elements, output)?;
+            let summary = collisions::summary(&applied.preview.plan);
+            if applied.unchanged {
+                writeln!(output, "nothing changes: generation {} is this already", applied.generation)?;
+            } else {
+                writeln!(output, "generation {} is current now; {summary}", applied.generation)?;
+            }
+            Ok(Exit::Done)
+        }
+        Err(LoomError::Collisions { preview: refused, .. }) if json => {
+            output.json(&PreviewDocument::new(&refused, &before.elements))?;
+            Ok(Exit::Refused)
+        }
+        Err(LoomError::Collisions { preview: refused, .. }) => {
+            preview::print(&refused, &before.elements, output)?;
+            writeln!(output, "refused, and nothing was changed: {}", collisions::summary(&refused.plan))?;
+            Ok(Exit::Refused)
+        }
+        Err(error) => Err(error.into()),
+    }
+}

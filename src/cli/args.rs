@@ -1,0 +1,227 @@
+//! What the command line may say.
+
+use std::ffi::{OsStr, OsString};
+use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
+use std::path::PathBuf;
+
+use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap_complete::Shell;
+
+use crate::engine::RuleSet;
+use crate::loom::{Options, StoreChoice};
+
+/// Look after a Nix profile: every file collision shown before anything is built.
+///
+/// Without a command it opens the screen.
+#[derive(Debug, Parser)]
+#[command(name = "nix-loom", version, after_help = EXIT_CODES)]
+pub(super) struct Cli {
+    #[command(flatten)]
+    pub global: Global,
+    #[command(subcommand)]
+    pub command: Option<Command>,
+}
+
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 refused (or would be) because of collisions.";
+
+const CHANGES: &str = "\
+Changes:
+  ATTR                    install an attribute, or install it again as its source offers it now
+  ATTR^out,dev            … with these outputs; ^* is all of them
+  ATTR@SOURCE             … from this source
+  ATTR:priority=4         … with this priority; a lower number wins
+  -NAME, remove:NAME      remove an installed package
+  NAME^out,man            choose the outputs of an installed package
+  NAME:priority=4         change its priority
+  NAME:active=false       keep it installed, but out of the environment
+They can be combined: ATTR@SOURCE^out,dev:priority=4. A name that holds @, ^ or : wants double quotes.";
+
+#[derive(Debug, Args)]
+pub(super) struct Global {
+    /// The profile's link, instead of the default profile
+    #[arg(long, global = true, value_name = "PATH")]
+    profile: Option<PathBuf>,
+    /// Where outputs live
+    #[arg(long, global = true, value_enum, value_name = "STORE", default_value = "auto")]
+    store: Store,
+    /// A folder of packages to offer too: each subfolder NAME[-VERSION] or NAME/OUTPUT; may be repeated
+    #[arg(long, global = true, value_name = "DIR")]
+    packages: Vec<PathBuf>,
+    /// Print one JSON document instead of text
+    #[arg(long, global = true)]
+    pub json: bool,
+    /// Leave the mouse to the terminal
+    #[arg(long)]
+    pub no_mouse: bool,
+}
+
+impl Global {
+    pub fn options(&self) -> Options {
+        let store = match self.store {
+            Store::Auto => StoreChoice::Auto,
+            Store::Local => StoreChoice::Local,
+            Store::Nix => StoreChoice::Nix,
+        };
+        Options { profile: self.profile.clone(), store, packages: self.packages.clone() }
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Store {
+    Auto,
+    Local,
+    Nix,
+}
+
+#[derive(Debug, Subcommand)]
+pub(super) enum Command {
+    /// The engine alone: make the environment that a file describes
+    Build(Build),
+    /// What is installed
+    List,
+    /// Look for packages on offer, best first
+    Search {
+        /// All of them must be found in the name or the description
+        #[arg(required = true)]
+        terms: Vec<String>,
+        /// Show at most this many
+        #[arg(long, value_name = "N", default_value_t = 50)]
+        limit: usize,
+    },
+    /// One package on offer, with its outputs
+    Show {
+        /// ATTR or ATTR@SOURCE
+        #[arg(value_name = "ATTR")]
+        attribute: String,
+    },
+    /// What changes would do; nothing is changed
+    #[command(after_help = CHANGES)]
+    Preview {
+        #[arg(required = true, value_name = "CHANGE")]
+        changes: Vec<String>,
+    },
+    /// Make changes: all together are one new generation, or nothing
+    #[command(after_help = CHANGES)]
+    Apply {
+        #[arg(required = true, value_name = "CHANGE")]
+        changes: Vec<String>,
+    },
+    /// All generations of the profile
+    Generations,
+    /// What differs between two generations
+    Diff {
+        #[arg(value_name = "A")]
+        from: u64,
+        #[arg(value_name = "B")]
+        to: u64,
+    },
+    /// Go back to generation N, or to the one before the current
+    Rollback {
+        #[arg(value_name = "N")]
+        to: Option<u64>,
+    },
+    /// Which packages provide a command, or a file (a path with a slash, such as share/man/man1/ls.1)
+    Which { file: String },
+    /// The completions for a shell, to be put where it looks for them
+    Completions { shell: Shell },
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Build {
+    /// The packages and rules as JSON; - is standard input
+    #[arg(required_unless_present = "structured_attrs", conflicts_with = "structured_attrs")]
+    pub spec: Option<PathBuf>,
+    /// The JSON that the builder of nixpkgs' buildEnv gets, in place of SPEC
+    #[arg(long, value_name = "FILE")]
+    pub structured_attrs: Option<PathBuf>,
+    /// The directory to make; it must not exist
+    #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]
+    pub out: Option<PathBuf>,
+    /// Only plan, and show all collisions
+    #[arg(long)]
+    pub dry_run: bool,
+    /// Follow these rules, whatever the file says
+    #[arg(long, value_enum, value_name = "RULES")]
+    rules: Option<Rules>,
+}
+
+impl Build {
+    pub fn rules(&self) -> Option<RuleSet> {
+        self.rules.map(|rules| match rules {
+            Rules::Nix => RuleSet::Nix,
+            Rules::Nixpkgs => RuleSet::Nixpkgs,
+        })
+    }
+}
+
+#[derive(Clone, Copy, Debug, ValueEnum)]
+enum Rules {
+    /// As nix-env and `nix profile` build a profile
+    Nix,
+    /// As nixpkgs' buildEnv
+    Nixpkgs,
+}
+
+/// Options that take the next argument as their value.
+const WITH_VALUE: [&str; 3] = ["--profile", "--store", "--packages"];
+
+/// Rewrites the changes `-NAME` of `preview` and `apply` as `remove:NAME`.
+///
+/// clap would let a positional argument begin with a dash only if no option could follow it: `apply -hello --json`
+/// would remove a package called `-json`.
+pub(super) fn spell_removals_out(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
+    let mut takes_changes = None;
+    let mut is_value = true; // The program's own name is no argument either.
+    let mut is_literal = false;
+    let rewrite = |argument: OsString| {
+        let is_free = !is_value && !is_literal;
+        is_value = is_free && WITH_VALUE.iter().any(|option| argument == *option);
+        is_literal |= is_free && argument == "--";
+        let removed = argument.as_bytes().strip_prefix(b"-").filter(|name| !name.is_empty() && name[0] != b'-');
+        match removed {
+            Some(name) if is_free && takes_changes == Some(true) && name != b"h" => {
+                OsString::from_vec([b"remove:", name].concat())
+            }
+            _ => {
+                let is_command = is_free && !argument.as_bytes().starts_with(b"-");
+                if is_command && takes_changes.is_none() {
+                    takes_changes = Some([OsStr::new("preview"), OsStr::new("apply")].contains(&argument.as_os_str()));
+                }
+                argument
+            }
+        }
+    };
+    arguments.into_iter().map(rewrite).collect()
+}
+
+#[cfg(test)]
+mod tests {
+    use clap::CommandFactory as _;
+
+    use super::*;
+
+    fn rewritten(line: &str) -> String {
+        let arguments = spell_removals_out(line.split(' ').map(OsString::from));
+        arguments.iter().map(|argument| argument.to_str().unwrap()).collect::<Vec<_>>().join(" ")
+    }
+
+    #[test]
+    fn the_definition_is_sound() {
+        Cli::command().debug_assert();
+    }
+
+    #[test]
+    fn removals_are_spelled_out_where_changes_are_expected_and_nowhere_else() {
+        for (line, expected) in [
+            ("nix-loom apply -hello --json", "nix-loom apply remove:hello --json"),
+            ("nix-loom --profile apply preview a -b", "nix-loom --profile apply preview a remove:b"),
+            ("nix-loom apply --profile -p -x", "nix-loom apply --profile -p remove:x"),
+            ("nix-loom apply -h", "nix-loom apply -h"),
+            ("nix-loom apply -- -hello", "nix-loom apply -- -hello"),
+            ("nix-loom search -V apply", "nix-loom search -V apply"),
+            ("-x apply -x", "-x apply remove:x"),
+        ] {
+            assert_eq!(rewritten(line), expected);
+        }
+    }
+}

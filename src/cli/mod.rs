@@ -1,0 +1,92 @@
+//! The commands for scripts: arguments in, lines or one JSON document out. No logic of their own: each is a call of
+//! [`crate::loom`] (or, for `build`, of [`crate::engine`]) and the printing of what comes back.
+
+mod apply;
+mod args;
+mod build;
+mod collisions;
+mod completions;
+mod diff;
+mod exit;
+mod generations;
+mod json;
+mod list;
+mod output;
+mod preview;
+mod progress;
+mod rollback;
+mod screen;
+mod search;
+mod show;
+mod spec;
+mod structured_attrs;
+mod suggestions;
+mod text;
+mod which;
+
+use std::io::Write as _;
+use std::process::ExitCode;
+
+use anyhow::Result;
+use clap::Parser as _;
+
+use self::args::{Cli, Command, Global};
+use self::exit::Exit;
+use self::output::Output;
+use crate::loom::Loom;
+use crate::safe;
+
+/// Runs the program: its arguments in, its exit code out.
+pub fn main() -> ExitCode {
+    let cli = match Cli::try_parse_from(args::spell_removals_out(std::env::args_os())) {
+        Ok(cli) => cli,
+        Err(error) => {
+            // A closed pipe is no reason to fail: help was asked for and given.
+            let _ = error.print();
+            return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
+        }
+    };
+    let mut output = Output::new();
+    let done = run(cli, &mut output).and_then(|exit| Ok(output.flush().map(|()| exit)?));
+    done.unwrap_or_else(|error| {
+        let _ = output.flush();
+        complain(&told(&error));
+        Exit::of(&error)
+    })
+    .into()
+}
+
+fn run(cli: Cli, output: &mut Output) -> Result<Exit> {
+    let Cli { global, command } = cli;
+    let Some(command) = command else { return screen::run(&global.options(), global.no_mouse) };
+    let json = global.json;
+    match command {
+        Command::Build(arguments) => build::run(&arguments, json, output),
+        Command::Completions { shell } => Ok(completions::run(shell, output)),
+        Command::List => list::run(&open(&global)?, json, output),
+        Command::Search { terms, limit } => search::run(&open(&global)?, &terms, limit, json, output),
+        Command::Show { attribute } => show::run(&open(&global)?, &attribute, json, output),
+        Command::Preview { changes } => preview::run(&open(&global)?, &changes, json, output),
+        Command::Apply { changes } => apply::run(&open(&global)?, &changes, json, output),
+        Command::Generations => generations::run(&open(&global)?, json, output),
+        Command::Diff { from, to } => diff::run(&open(&global)?, from, to, json, output),
+        Command::Rollback { to } => rollback::run(&open(&global)?, to, json, output),
+        Command::Which { file } => which::run(&open(&global)?, &file, json, output),
+    }
+}
+
+fn open(global: &Global) -> Result<Loom> {
+    Ok(Loom::open(&global.options())?)
+}
+
+/// An error with its causes, each told once: many messages name their cause themselves.
+fn told(error: &anyhow::Error) -> String {
+    error.chain().skip(1).map(ToString::to_string).fold(error.to_string(), |message, cause| {
+        if message.contains(&cause) { message } else { format!("{message}: {cause}") }
+    })
+}
+
+/// A line on standard error; if even that is closed, there is nobody to tell.
+fn complain(message: &str) {
+    let _ = writeln!(std::io::stderr(), "nix-loom: {}", safe::text(message));
+}

@@ -1,0 +1,142 @@
+//! `preview`: what changes would do.
+
+use std::io::{self, Write};
+
+use anyhow::Result;
+
+use super::exit::Exit;
+use super::json::PreviewDocument;
+use super::output::Output;
+use super::text::{count, names, size};
+use super::{collisions, complain, suggestions};
+use crate::loom::{Changed, Loom, Preview};
+use crate::profile::{ChangeParseError, ChangeRequest, Element};
+use crate::safe;
+
+/// Most names that one line shows; `--json` gives all.
+const MAX_NAMES: usize = 20;
+
+pub(super) fn run(loom: &Loom, changes: &[String], json: bool, output: &mut Output) -> Result<Exit> {
+    let installed = loom.snapshot()?.elements;
+    let transaction = loom.transaction(&requests(changes)?)?;
+    let preview = loom.preview(&transaction)?;
+    if json {
+        output.json(&PreviewDocument::new(&preview, &installed))?;
+    } else {
+        print(&preview, &installed, output)?;
+        let would = if preview.plan.builds() { "would build" } else { "would be refused" };
+        writeln!(output, "{would}: {}", collisions::summary(&preview.plan))?;
+    }
+    Ok(if preview.plan.builds() { Exit::Done } else { Exit::Refused })
+}
+
+/// All changes as they are written, before any is looked up.
+pub(super) fn requests(changes: &[String]) -> Result<Vec<ChangeRequest>, ChangeParseError> {
+    changes.iter().map(|change| change.parse()).collect()
+}
+
+/// Prints all but the last line: what changes, what collides, and what would settle that.
+pub(super) fn print(preview: &Preview, installed: &[Element], to: &mut dyn Write) -> Result<()> {
+    for warning in &preview.plan.warnings {
+        complain(&format!("warning: {warning}"));
+    }
+    print_elements(installed, &preview.elements, to)?;
+    let plan = &preview.plan;
+    writeln!(
+        to,
+        "links {} -> {}, directories {} -> {}, {}",
+        preview.links_before,
+        plan.links(),
+        preview.directories_before,
+        plan.directories(),
+        numbers("files", &preview.files)
+    )?;
+    print_commands(&preview.commands, to)?;
+    let fetch = &preview.fetch;
+    if fetch.paths > 0 {
+        let paths = count(fetch.paths, "output", "outputs");
+        let download = match fetch.download_bytes {
+            0 => String::new(),
+            bytes => format!(", {} to read", size(bytes)),
+        };
+        writeln!(to, "to put into the store: {paths}{download}, {} then", size(fetch.unpacked_bytes))?;
+    }
+    for path in &fetch.unknown {
+        writeln!(to, "unknown until fetched: {}", safe::path(path))?;
+    }
+    collisions::print(plan, to)?;
+    suggestions::print(&preview.suggestions, &preview.elements, installed, to)?;
+    Ok(())
+}
+
+/// Prints the elements that come (`+`), go (`-`) and change (`~`).
+fn print_elements(before: &[Element], after: &[Element], to: &mut dyn Write) -> io::Result<()> {
+    let find = |elements: &[Element], name: &str| elements.iter().find(|element| element.name == name).cloned();
+    for element in before.iter().filter(|element| find(after, &element.name).is_none()) {
+        writeln!(to, "- {}", described(element))?;
+    }
+    for element in after {
+        match find(before, &element.name) {
+            None => writeln!(to, "+ {}", described(element))?,
+            Some(old) if old != *element => print_changed(&old, element, to)?,
+            Some(_) => {}
+        }
+    }
+    Ok(())
+}
+
+/// Prints one element that changes, with what is other than before.
+pub(super) fn print_changed(before: &Element, after: &Element, to: &mut dyn Write) -> io::Result<()> {
+    let outputs = |element: &Element| names(element.outputs.iter().map(|output| output.name.as_str()));
+    let activity = |element: &Element| if element.active { "active" } else { "inactive" }.to_owned();
+    let facts = [
+        ("version ", safe::text(&before.version), safe::text(&after.version)),
+        ("source ", safe::text(&before.source), safe::text(&after.source)),
+        ("outputs ", outputs(before), outputs(after)),
+        ("priority ", before.priority.to_string(), after.priority.to_string()),
+        ("", activity(before), activity(after)),
+    ];
+    let mut changed: Vec<_> = facts
+        .iter()
+        .filter(|(_, old, new)| old != new)
+        .map(|(what, old, new)| format!("{what}{old} -> {new}"))
+        .collect();
+    if changed.is_empty() {
+        changed.push("another build".to_owned());
+    }
+    writeln!(to, "~ {}  {}", safe::text(&after.name), changed.join("; "))
+}
+
+/// `nodejs_20 20.11.1 (out, dev) from demo, priority 4`; what is as usual is left out.
+pub(super) fn described(element: &Element) -> String {
+    let mut text = safe::text(&element.name);
+    if !element.version.is_empty() {
+        text = format!("{text} {}", safe::text(&element.version));
+    }
+    text = format!("{text} ({})", names(element.outputs.iter().map(|output| output.name.as_str())));
+    if !element.source.is_empty() {
+        text = format!("{text} from {}", safe::text(&element.source));
+    }
+    if element.priority != crate::package::DEFAULT_PRIORITY {
+        text = format!("{text}, priority {}", element.priority);
+    }
+    if element.active { text } else { text + ", inactive" }
+}
+
+/// `files +312 -298 ~2`.
+pub(super) fn numbers(what: &str, changed: &Changed<Box<[u8]>>) -> String {
+    format!("{what} +{} -{} ~{}", changed.added.len(), changed.removed.len(), changed.changed.len())
+}
+
+/// Prints the names of the commands that come, go and change, as far as a line holds them.
+pub(super) fn print_commands(commands: &Changed<Box<[u8]>>, to: &mut dyn Write) -> io::Result<()> {
+    for (what, list) in [("gained", &commands.added), ("lost", &commands.removed), ("changed", &commands.changed)] {
+        if list.is_empty() {
+            continue;
+        }
+        let shown: Vec<_> = list.iter().take(MAX_NAMES).map(|name| safe::bytes(name)).collect();
+        let more = if list.len() > MAX_NAMES { format!(" and {} more", list.len() - MAX_NAMES) } else { String::new() };
+        writeln!(to, "commands {what}: {}{more}", shown.join(", "))?;
+    }
+    Ok(())
+}

@@ -1,0 +1,55 @@
+//! `search`: packages on offer.
+
+use std::io::Write as _;
+
+use anyhow::Result;
+
+use super::complain;
+use super::exit::Exit;
+use super::json::HitDocument;
+use super::output::{self, Output};
+use super::text::Table;
+use crate::loom::Loom;
+use crate::package::Package;
+use crate::profile::Element;
+use crate::safe;
+
+pub(super) fn run(loom: &Loom, terms: &[String], limit: usize, json: bool, output: &mut Output) -> Result<Exit> {
+    let query = terms.join(" ");
+    let installed = loom.snapshot()?.elements;
+    let packages = loom.catalogue().packages();
+    let result = loom.search(&query, limit);
+    let found = result.hits.iter().map(|hit| &packages[hit.package]);
+    if json {
+        let hits = found.map(|package| HitDocument::new(package, of_package(&installed, package).is_some()));
+        output.json(&hits.collect::<Vec<_>>())?;
+        return Ok(Exit::Done);
+    }
+    if result.total == 0 {
+        complain(&format!("nothing on offer matches {query}; fewer or shorter terms find more"));
+        return Ok(Exit::Done);
+    }
+    let mut table = Table::new(&[]);
+    if output::is_terminal() {
+        table.headings(&["ATTRIBUTE", "VERSION", "SOURCE", "", "DESCRIPTION"]);
+    }
+    for package in found {
+        table.row([
+            safe::text(&package.attribute),
+            safe::text(&package.version),
+            safe::text(&package.source),
+            if of_package(&installed, package).is_some() { "installed" } else { "" }.to_owned(),
+            safe::text(&package.description),
+        ]);
+    }
+    table.write(output, 0, output::width())?;
+    if result.total > result.hits.len() && output::is_terminal() {
+        writeln!(output, "the best {} of {} that match; --limit shows more", result.hits.len(), result.total)?;
+    }
+    Ok(Exit::Done)
+}
+
+/// The element that was installed from `package`.
+pub(super) fn of_package<'a>(elements: &'a [Element], package: &Package) -> Option<&'a Element> {
+    elements.iter().find(|element| element.attribute == package.attribute && element.source == *package.source)
+}

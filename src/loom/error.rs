@@ -1,0 +1,28 @@
+//! Why something could not be done.
+
+use super::Preview;
+use crate::engine::PlanError;
+use crate::profile::ProfileError;
+use crate::store::StoreError;
+
+/// What stopped a call. Whatever it was, the profile is as it was before.
+#[derive(Debug, thiserror::Error)]
+pub enum LoomError {
+    /// The environment cannot be built as asked; the preview holds every collision and what would settle them.
+    #[error("refused: {} block the environment; nothing was changed", collisions(*count))]
+    Collisions { count: usize, preview: Box<Preview> },
+    #[error("there is no home directory to keep packages in; set XDG_DATA_HOME and XDG_STATE_HOME")]
+    NoHome,
+    #[error("this build works on the local store only; leave --store away, or give --store local")]
+    NoNixStore,
+    #[error(transparent)]
+    Profile(#[from] ProfileError),
+    #[error(transparent)]
+    Store(#[from] StoreError),
+    #[error(transparent)]
+    Plan(#[from] PlanError),
+}
+
+fn collisions(count: usize) -> String {
+    if count == 1 { "1 collision".to_owned() } else { format!("{count} collisions") }
+}

@@ -1,0 +1,169 @@
+//! The façade: everything a face of the program (screen or command line) may ask for.
+//!
+//! A [`Loom`] holds nothing of the profile's state: each call reads what is on disk, so two programs at once never show
+//! each other's past for long. All methods may be called from any thread.
+
+mod apply;
+mod error;
+mod history;
+mod open;
+mod preview;
+mod which;
+
+use std::collections::HashMap;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+
+use crate::catalogue::{Catalogue, Query, SearchResult};
+use crate::engine::Plan;
+use crate::package::Package;
+use crate::profile::{Change, ChangeRequest, Element, Generation, Profile, Transaction};
+use crate::store::{Presence, Store};
+
+pub use apply::Applied;
+pub use error::LoomError;
+pub use history::GenerationDiff;
+pub use open::{Options, StoreChoice};
+pub use preview::{Changed, Fetch, Preview};
+pub use which::Provider;
+
+/// A store, a profile and the packages on offer.
+pub struct Loom {
+    store: Box<dyn Store>,
+    profile: Profile,
+    catalogue: Arc<Catalogue>,
+    /// Source and attribute → position in the catalogue.
+    by_attribute: HashMap<(Arc<str>, String), usize>,
+    sources: Vec<Arc<str>>,
+    /// The environment that was planned last for what is installed; it serves until that changes.
+    installed: Mutex<Option<(Vec<Element>, Arc<Plan>)>>,
+}
+
+/// What was opened, for headers.
+#[derive(Clone, Debug)]
+pub struct About {
+    pub profile: PathBuf,
+    pub store: String,
+    pub store_directory: PathBuf,
+    /// Names of the sources, in order.
+    pub sources: Vec<String>,
+}
+
+/// The current state of the profile.
+#[derive(Clone, Debug, Default)]
+pub struct Snapshot {
+    /// `None` before the first installation.
+    pub generation: Option<u64>,
+    pub elements: Vec<Element>,
+}
+
+/// One output of a package on offer, as it stands now.
+#[derive(Clone, Debug)]
+pub struct OutputInfo {
+    pub name: String,
+    pub path: Option<PathBuf>,
+    /// Part of an installation without a choice.
+    pub is_default: bool,
+    pub presence: Presence,
+    /// Bytes, if known.
+    pub size: Option<u64>,
+    /// Number of files, if known.
+    pub files: Option<u64>,
+}
+
+impl Loom {
+    pub fn about(&self) -> About {
+        About {
+            profile: self.profile.link().to_owned(),
+            store: self.store.describe(),
+            store_directory: self.store.directory().to_owned(),
+            sources: self.sources.iter().map(ToString::to_string).collect(),
+        }
+    }
+
+    /// The current generation's elements.
+    pub fn snapshot(&self) -> Result<Snapshot, LoomError> {
+        Ok(Snapshot { generation: self.profile.current()?, elements: self.profile.elements()? })
+    }
+
+    /// All packages on offer, prepared for search.
+    pub fn catalogue(&self) -> &Arc<Catalogue> {
+        &self.catalogue
+    }
+
+    /// The best `limit` packages that match, best first. An empty query gives all, in the order of their sources.
+    pub fn search(&self, query: &str, limit: usize) -> SearchResult {
+        self.catalogue.search(&Query::parse(query), limit)
+    }
+
+    /// The package of an attribute: of that source, or of the first that has it. What is no attribute is taken for a
+    /// package's name, with or without its version, if only one package has it.
+    pub fn package(&self, attribute: &str, source: Option<&str>) -> Option<&Package> {
+        let is_meant = |name: &str| source.is_none_or(|source| source == name);
+        let packages = self.catalogue.packages();
+        let by_attribute = self.sources.iter().filter(|name| is_meant(name)).find_map(|name| {
+            let at = self.by_attribute.get(&(name.clone(), attribute.to_owned()))?;
+            packages.get(*at)
+        });
+        by_attribute.or_else(|| {
+            let is_named = |it: &&Package| it.name == attribute || it.full_name() == attribute;
+            let mut named = packages.iter().filter(|it| is_meant(&it.source)).filter(is_named);
+            named.next().filter(|_| named.next().is_none())
+        })
+    }
+
+    /// The outputs of a package on offer: where they are and how large.
+    pub fn outputs(&self, package: &Package) -> Vec<OutputInfo> {
+        let info = |output: &crate::package::PackageOutput| {
+            let size = output.path.as_ref().and_then(|path| self.store.size(path));
+            OutputInfo {
+                name: output.name.clone(),
+                path: output.path.clone(),
+                is_default: package.default_outputs.contains(&output.name),
+                presence: output.path.as_ref().map_or(Presence::Missing, |path| self.store.presence(path)),
+                size: size.map(|(bytes, _)| bytes),
+                files: size.map(|(_, files)| files),
+            }
+        };
+        package.outputs.iter().map(info).collect()
+    }
+
+    /// The staged changes that requests in the notation of the command line amount to.
+    pub fn transaction(&self, requests: &[ChangeRequest]) -> Result<Transaction, LoomError> {
+        let elements = self.profile.elements()?;
+        let offers = |attribute: &str, source: Option<&str>| self.package(attribute, source).is_some();
+        let mut transaction = Transaction::default();
+        for request in requests {
+            transaction.stage_request(request, &elements, &offers)?;
+        }
+        Ok(transaction)
+    }
+
+    /// Oldest first.
+    pub fn generations(&self) -> Result<Vec<Generation>, LoomError> {
+        Ok(self.profile.generations()?)
+    }
+
+    /// Makes generation `to` current, or the newest one below the current; returns its number.
+    pub fn rollback(&self, to: Option<u64>) -> Result<u64, LoomError> {
+        let number = to.map_or_else(|| self.profile.previous(), Ok)?;
+        self.profile.switch_to(number, &|| {})?;
+        Ok(number)
+    }
+}
+
+/// The change of a profile that a suggestion of the engine means, where packages are called by their elements' names.
+pub fn change_of(settlement: &crate::engine::Settlement, elements: &[Element]) -> Option<Change> {
+    use crate::engine::Settlement;
+    Some(match settlement {
+        Settlement::Priority { package, priority } => {
+            Change::Priority { name: package.to_string(), priority: *priority }
+        }
+        Settlement::Remove { package } => Change::Remove { name: package.to_string() },
+        Settlement::DropOutput { package, output } => {
+            let element = elements.iter().find(|element| *element.name == **package)?;
+            let kept = element.outputs.iter().filter(|there| *there.name != **output);
+            Change::Outputs { name: package.to_string(), outputs: kept.map(|output| output.name.clone()).collect() }
+        }
+    })
+}

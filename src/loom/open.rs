@@ -1,0 +1,91 @@
+//! Opening: which store, which profile, which sources.
+
+use std::collections::HashMap;
+use std::path::{Path, PathBuf};
+use std::sync::{Arc, Mutex};
+
+use super::{Loom, LoomError};
+use crate::catalogue::Catalogue;
+use crate::package::Package;
+use crate::profile::Profile;
+use crate::store::StoreError;
+use crate::store::local::{self, DemoSet, FolderSet, LocalStore, PackageSet};
+
+/// Which store to use.
+#[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
+pub enum StoreChoice {
+    /// Whatever this machine has; the local store for now.
+    #[default]
+    Auto,
+    Local,
+    Nix,
+}
+
+/// How to open the program.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    /// The profile's link; the store's usual profile if `None`.
+    pub profile: Option<PathBuf>,
+    pub store: StoreChoice,
+    /// Folders of packages to offer before the demo set.
+    pub packages: Vec<PathBuf>,
+}
+
+impl Loom {
+    /// Opens the store, the profile and the sources. Nothing is written but what a killed program left is removed.
+    pub fn open(options: &Options) -> Result<Self, LoomError> {
+        if options.store == StoreChoice::Nix {
+            return Err(LoomError::NoNixStore);
+        }
+        let directory = local::resolve_directory(&local::default_directory().ok_or(LoomError::NoHome)?)?;
+        let profile = match &options.profile {
+            Some(profile) => profile.clone(),
+            None => default_profile().ok_or(LoomError::NoHome)?,
+        };
+        let store = LocalStore::open(directory.clone(), package_sets(&options.packages, &directory)?)?;
+        let packages: Arc<[Package]> = store.packages().cloned().collect();
+        let mut sources: Vec<Arc<str>> = Vec::new();
+        let mut by_attribute = HashMap::with_capacity(packages.len());
+        for (at, package) in packages.iter().enumerate() {
+            if !sources.contains(&package.source) {
+                sources.push(package.source.clone());
+            }
+            by_attribute.entry((package.source.clone(), package.attribute.clone())).or_insert(at);
+        }
+        Ok(Self {
+            store: Box::new(store),
+            profile: Profile::at(profile),
+            catalogue: Arc::new(Catalogue::new(packages)),
+            by_attribute,
+            sources,
+            installed: Mutex::new(None),
+        })
+    }
+}
+
+/// The user's folders in the order given, then the demo set.
+fn package_sets(folders: &[PathBuf], store: &Path) -> Result<Vec<Box<dyn PackageSet>>, LoomError> {
+    let mut sets: Vec<Box<dyn PackageSet>> = Vec::new();
+    let demo = DemoSet::bundled(store).map_err(StoreError::from)?;
+    let mut names: Vec<String> = demo.packages().iter().take(1).map(|package| package.source.to_string()).collect();
+    for folder in folders {
+        let usual = FolderSet::usual_name(folder);
+        let mut name = usual.clone();
+        for number in 2.. {
+            if !names.contains(&name) {
+                break;
+            }
+            name = format!("{usual}-{number}");
+        }
+        sets.push(Box::new(FolderSet::open(folder, &name, store)?));
+        names.push(name);
+    }
+    sets.push(Box::new(demo));
+    Ok(sets)
+}
+
+/// The local store's usual profile: `$XDG_STATE_HOME/nix-loom/profiles/profile`.
+fn default_profile() -> Option<PathBuf> {
+    let directories = directories::BaseDirs::new()?;
+    Some(directories.state_dir()?.join("nix-loom/profiles/profile"))
+}

@@ -1,0 +1,161 @@
+//! What a transaction would do, worked out without touching anything.
+
+use std::collections::HashSet;
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::PathBuf;
+use std::sync::{Arc, PoisonError};
+
+use super::{Loom, LoomError};
+use crate::engine::{self, Difference, Output, Package, Plan, PlanError, Request, RuleSet, Rules, Suggestion};
+use crate::profile::{Element, Transaction};
+use crate::safe;
+use crate::store::Presence;
+
+/// How many ways out of a collision are offered.
+const SUGGESTIONS: usize = 8;
+
+/// Things that come, go and change.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Changed<T> {
+    pub added: Vec<T>,
+    pub removed: Vec<T>,
+    pub changed: Vec<T>,
+}
+
+/// What has to be put into the store.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Fetch {
+    pub paths: usize,
+    pub download_bytes: u64,
+    pub unpacked_bytes: u64,
+    /// Paths of which no listing could be had.
+    pub unknown: Vec<PathBuf>,
+}
+
+/// What a transaction would do.
+#[derive(Clone, Debug)]
+pub struct Preview {
+    /// The elements after it.
+    pub elements: Vec<Element>,
+    pub plan: Plan,
+    /// Symlinks and directories of the environment before it.
+    pub links_before: usize,
+    pub directories_before: usize,
+    /// Files, relative to the environment.
+    pub files: Changed<Box<[u8]>>,
+    /// Names in `bin/`.
+    pub commands: Changed<Box<[u8]>>,
+    pub fetch: Fetch,
+    /// What would settle the collisions that block; best first.
+    pub suggestions: Vec<Suggestion>,
+}
+
+impl Loom {
+    /// What the transaction would do. Changes nothing.
+    pub fn preview(&self, transaction: &Transaction) -> Result<Preview, LoomError> {
+        self.preview_on(&self.profile.elements()?, transaction)
+    }
+
+    /// The same on these installed elements.
+    pub(super) fn preview_on(&self, before: &[Element], transaction: &Transaction) -> Result<Preview, LoomError> {
+        let find = |attribute: &str, source: Option<&str>| self.package(attribute, source).cloned();
+        let elements = transaction.apply_to(before, &find)?;
+        let files = self.store.files();
+        let request = request(&elements);
+        let mut plan = engine::plan(&request, files)?;
+        let old = match self.installed_plan(before) {
+            Ok(old) => old,
+            // Something that is installed is gone. The way out may be this very transaction.
+            Err(error) => {
+                plan.warnings.push(format!("what is installed cannot be read, so all counts as new: {error}"));
+                Arc::new(Plan::empty(RuleSet::Nix))
+            }
+        };
+        let files_changed = changed(engine::diff(&old, &plan, files)?);
+        let suggestions = if plan.builds() { Vec::new() } else { engine::suggest(&request, &plan, files, SUGGESTIONS) };
+        Ok(Preview {
+            links_before: old.links(),
+            directories_before: old.directories(),
+            commands: commands(&files_changed),
+            files: files_changed,
+            fetch: self.fetch(&elements, &plan),
+            suggestions,
+            elements,
+            plan,
+        })
+    }
+
+    /// The environment of what is installed, which was worked out before unless something changed.
+    pub(super) fn installed_plan(&self, elements: &[Element]) -> Result<Arc<Plan>, PlanError> {
+        let mut known = self.installed.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some((of, plan)) = &*known
+            && of == elements
+        {
+            return Ok(plan.clone());
+        }
+        let plan = Arc::new(self.plan(elements)?);
+        *known = Some((elements.to_vec(), plan.clone()));
+        Ok(plan)
+    }
+
+    pub(super) fn plan(&self, elements: &[Element]) -> Result<Plan, PlanError> {
+        engine::plan(&request(elements), self.store.files())
+    }
+
+    /// The paths that the elements need, with what they propagate.
+    pub(super) fn wanted(&self, elements: &[Element]) -> Vec<PathBuf> {
+        let mut seen = HashSet::new();
+        let outputs = elements.iter().flat_map(|element| &element.outputs);
+        let wanted =
+            outputs.flat_map(|output| std::iter::once(output.path.clone()).chain(self.store.propagated(&output.path)));
+        wanted.filter(|path| seen.insert(path.clone())).collect()
+    }
+
+    fn fetch(&self, elements: &[Element], plan: &Plan) -> Fetch {
+        let unknown = plan.unknown.iter().map(|path| PathBuf::from(std::ffi::OsStr::from_bytes(path)));
+        let mut fetch = Fetch { unknown: unknown.collect(), ..Fetch::default() };
+        for path in self.wanted(elements) {
+            if let Presence::Fetch { download_bytes, unpacked_bytes } = self.store.presence(&path) {
+                fetch.paths += 1;
+                fetch.download_bytes += download_bytes;
+                fetch.unpacked_bytes += unpacked_bytes;
+            }
+        }
+        fetch
+    }
+}
+
+/// The environment of these elements, as the engine is asked for it. A profile follows the rules `nix`.
+fn request(elements: &[Element]) -> Request {
+    let package = |element: &Element| Package {
+        name: element.name.as_str().into(),
+        priority: element.priority,
+        active: element.active,
+        outputs: element
+            .outputs
+            .iter()
+            .map(|output| Output { name: output.name.as_str().into(), path: output.path.as_os_str().as_bytes().into() })
+            .collect(),
+    };
+    Request { rules: Rules::Nix, packages: elements.iter().map(package).collect(), compare_contents: true }
+}
+
+pub(super) fn changed(difference: Difference) -> Changed<Box<[u8]>> {
+    Changed { added: difference.added, removed: difference.removed, changed: difference.changed }
+}
+
+/// The names in `bin/` among the files.
+pub(super) fn commands(files: &Changed<Box<[u8]>>) -> Changed<Box<[u8]>> {
+    let names = |paths: &[Box<[u8]>]| {
+        let in_bin = paths.iter().filter_map(|path| path.strip_prefix(b"bin/"));
+        in_bin.filter(|name| !name.contains(&b'/')).map(Into::into).collect()
+    };
+    Changed { added: names(&files.added), removed: names(&files.removed), changed: names(&files.changed) }
+}
+
+impl Preview {
+    /// Warnings and hints about the plan, safe to print.
+    pub fn warnings(&self) -> impl Iterator<Item = String> {
+        self.plan.warnings.iter().map(|warning| safe::text(warning))
+    }
+}

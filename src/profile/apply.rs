@@ -1,0 +1,149 @@
+//! What one change makes of the elements of a profile.
+
+use super::change::ALL_OUTPUTS;
+use super::transaction::element_name;
+use super::{Change, Element, ElementOutput, ProfileError};
+use crate::package::Package;
+
+/// The elements while changes are applied to them.
+pub(super) struct Elements<'a> {
+    pub elements: Vec<Element>,
+    /// The package of an attribute: of that source, or of the first that has it.
+    pub find: &'a dyn Fn(&str, Option<&str>) -> Option<Package>,
+}
+
+impl Elements<'_> {
+    pub fn apply(&mut self, change: &Change) -> Result<(), ProfileError> {
+        match change {
+            Change::Install { attribute, source, outputs, priority } => {
+                self.install(attribute, source.as_deref(), outputs.as_deref(), *priority)
+            }
+            Change::Remove { name } => {
+                let at = self.position(name)?;
+                self.elements.remove(at);
+                Ok(())
+            }
+            Change::Outputs { name, outputs } => self.choose_outputs(name, outputs),
+            Change::Priority { name, priority } => {
+                let at = self.position(name)?;
+                self.elements[at].priority = *priority;
+                Ok(())
+            }
+            Change::Active { name, active } => {
+                let at = self.position(name)?;
+                self.elements[at].active = *active;
+                Ok(())
+            }
+        }
+    }
+
+    fn install(
+        &mut self,
+        attribute: &str,
+        source: Option<&str>,
+        outputs: Option<&[String]>,
+        priority: Option<i64>,
+    ) -> Result<(), ProfileError> {
+        let package = self.package(attribute, source)?;
+        // What was asked for may be another name of the package's.
+        let attribute = &*package.attribute;
+        let is_same = |element: &&mut Element| element.attribute == attribute && element.source == *package.source;
+        if let Some(element) = self.elements.iter_mut().find(is_same) {
+            let kept: Vec<_> = element.outputs.iter().map(|output| output.name.clone()).collect();
+            offer_again(element, &package, outputs.unwrap_or(&kept))?;
+            element.priority = priority.unwrap_or(element.priority);
+            return Ok(());
+        }
+        let first = package.outputs.first().map(|output| output.name.clone());
+        let default =
+            if package.default_outputs.is_empty() { Vec::from_iter(first) } else { package.default_outputs.clone() };
+        let outputs = choose(&package, attribute, outputs.unwrap_or(&default))?;
+        self.elements.push(Element {
+            name: self.free_name(&element_name(attribute)),
+            attribute: attribute.to_owned(),
+            source: package.source.to_string(),
+            version: package.version,
+            outputs,
+            priority: priority.unwrap_or(package.priority),
+            active: true,
+            extra: serde_json::Map::new(),
+        });
+        Ok(())
+    }
+
+    fn choose_outputs(&mut self, name: &str, outputs: &[String]) -> Result<(), ProfileError> {
+        let at = self.position(name)?;
+        if outputs.is_empty() {
+            return Err(ProfileError::NoOutputs { name: name.to_owned() });
+        }
+        let element = &self.elements[at];
+        if let Some(missing) = outputs.iter().find(|output| element.output(output).is_none()) {
+            if element.attribute.is_empty() {
+                let has = element.outputs.iter().map(|output| output.name.clone()).collect();
+                return Err(ProfileError::UnknownOutput {
+                    name: name.to_owned(),
+                    output: missing.clone(),
+                    outputs: has,
+                });
+            }
+            // All outputs anew, so that an element never mixes two builds of its package.
+            let package = self.package(&element.attribute, Some(&element.source))?;
+            return offer_again(&mut self.elements[at], &package, outputs);
+        }
+        let element = &mut self.elements[at];
+        element.outputs.retain(|installed| outputs.contains(&installed.name));
+        element.extra.remove(super::manifest::OUTPUTS);
+        Ok(())
+    }
+
+    fn package(&self, attribute: &str, source: Option<&str>) -> Result<Package, ProfileError> {
+        (self.find)(attribute, source).ok_or_else(|| ProfileError::UnknownAttribute {
+            attribute: attribute.to_owned(),
+            from: source.map(str::to_owned),
+        })
+    }
+
+    fn position(&self, name: &str) -> Result<usize, ProfileError> {
+        let at = self.elements.iter().position(|element| element.name == name);
+        at.ok_or_else(|| ProfileError::NotInstalled { name: name.to_owned() })
+    }
+
+    /// `name`, or the first of `name-1`, `name-2`, … that no element has.
+    fn free_name(&self, name: &str) -> String {
+        let is_free = |name: &String| self.elements.iter().all(|element| element.name != *name);
+        let numbered = (1_u64..).map(|number| format!("{name}-{number}"));
+        std::iter::once(name.to_owned()).chain(numbered).find(is_free).expect("there are more names than elements")
+    }
+}
+
+/// Makes `element` what `package` is now, with these outputs; name, priority and activity stay.
+fn offer_again(element: &mut Element, package: &Package, outputs: &[String]) -> Result<(), ProfileError> {
+    element.outputs = choose(package, &element.name, outputs)?;
+    element.version.clone_from(&package.version);
+    for key in super::manifest::OF_ONE_BUILD {
+        element.extra.remove(key);
+    }
+    Ok(())
+}
+
+/// The outputs of `package` with these names, in the package's order.
+fn choose(package: &Package, name: &str, outputs: &[String]) -> Result<Vec<ElementOutput>, ProfileError> {
+    if outputs.is_empty() {
+        return Err(ProfileError::NoOutputs { name: name.to_owned() });
+    }
+    let all = outputs == [ALL_OUTPUTS];
+    if let Some(unknown) = outputs.iter().find(|output| !all && package.output(output).is_none()) {
+        return Err(ProfileError::UnknownOutput {
+            name: name.to_owned(),
+            output: unknown.clone(),
+            outputs: package.outputs.iter().map(|output| output.name.clone()).collect(),
+        });
+    }
+    let chosen = package.outputs.iter().filter(|output| all || outputs.contains(&output.name));
+    chosen
+        .map(|output| match &output.path {
+            Some(path) => Ok(ElementOutput { name: output.name.clone(), path: path.clone() }),
+            None => Err(ProfileError::NoPath { name: name.to_owned(), output: output.name.clone() }),
+        })
+        .collect()
+}

@@ -1,0 +1,27 @@
+//! What is installed: elements, the manifest that records them, generations, the lock, and staged transactions.
+//!
+//! It knows where outputs are said to lie, but never looks at their files: that is the store's and the engine's work.
+
+mod apply;
+mod change;
+mod element;
+mod error;
+mod generation;
+mod lock;
+mod manifest;
+mod notation;
+mod request;
+mod store_name;
+mod switch;
+mod transaction;
+
+pub use change::Change;
+pub use element::{Element, ElementOutput};
+pub use error::ProfileError;
+pub use generation::{Generation, Profile};
+pub use lock::Lock;
+pub use manifest::nix_profile;
+pub use notation::ChangeParseError;
+pub use request::{ChangeRequest, Offers};
+pub use store_name::StoreName;
+pub use transaction::Transaction;

@@ -1,0 +1,151 @@
+//! Making a generation current. At every moment the profile's link leads to the old generation or to the new one.
+
+use std::fs;
+use std::io::{self, ErrorKind};
+use std::os::unix::fs::symlink;
+use std::path::{Path, PathBuf};
+
+use super::{Lock, Profile, ProfileError};
+
+/// The moments at which a kill would be seen on disk.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+enum Step {
+    Locked,
+    GenerationMade,
+    TemporaryMade,
+    Switched,
+}
+
+impl Profile {
+    /// Makes `environment` the current generation; returns its number and whether it is a new one.
+    ///
+    /// The number is the highest there is plus one, or that highest itself if it leads to `environment` already.
+    /// `expected` is what the link said ([`Profile::target`]) when planning began: if it says something else by now,
+    /// nothing is done and the error is [`ProfileError::Changed`]. `waiting` is called if another program has the lock.
+    pub fn switch_to_new(
+        &self,
+        environment: &Path,
+        expected: Option<&Path>,
+        waiting: &dyn Fn(),
+    ) -> Result<(u64, bool), ProfileError> {
+        self.switch(environment, expected, waiting, &mut |_| {})
+    }
+
+    /// Makes the generation with this number current.
+    pub fn switch_to(&self, number: u64, waiting: &dyn Fn()) -> Result<(), ProfileError> {
+        self.generation(number)?;
+        let _lock = Lock::acquire(self.link(), waiting)?;
+        let generation = self.generation(number)?;
+        self.checked(generation.path)?;
+        if generation.current {
+            return Ok(());
+        }
+        let before = self.target()?;
+        self.point_at(number, before.as_deref(), &mut |_| {})
+    }
+
+    fn switch(
+        &self,
+        environment: &Path,
+        expected: Option<&Path>,
+        waiting: &dyn Fn(),
+        after: &mut dyn FnMut(Step),
+    ) -> Result<(u64, bool), ProfileError> {
+        let has_manifest = |name: &str| fs::symlink_metadata(environment.join(name)).is_ok();
+        if !has_manifest("manifest.json") && !has_manifest("manifest.nix") {
+            return Err(ProfileError::NoManifest { path: environment.to_owned() });
+        }
+        let directory = self.directory();
+        fs::create_dir_all(directory).map_err(ProfileError::io(directory, "make the directory of the profile"))?;
+        let _lock = Lock::acquire(self.link(), waiting)?;
+        after(Step::Locked);
+        self.check_unchanged(expected)?;
+
+        let highest = self.generations()?.pop();
+        if let Some(highest) = highest.as_ref().filter(|highest| highest.path == environment) {
+            if !highest.current {
+                self.point_at(highest.number, expected, after)?;
+            }
+            return Ok((highest.number, false));
+        }
+        let number = self.make_generation(highest.map_or(1, |highest| highest.number + 1), environment)?;
+        after(Step::GenerationMade);
+        if let Err(error) = self.point_at(number, expected, after) {
+            let _ = fs::remove_file(self.generation_link(number));
+            return Err(error);
+        }
+        Ok((number, true))
+    }
+
+    /// Links the first free number from `number` on to `environment`; a link is made whole or not at all, and what
+    /// has that name already is never overwritten.
+    fn make_generation(&self, mut number: u64, environment: &Path) -> Result<u64, ProfileError> {
+        loop {
+            let link = self.generation_link(number);
+            match symlink(environment, &link) {
+                Ok(()) => return Ok(number),
+                Err(error) if error.kind() == ErrorKind::AlreadyExists => number += 1,
+                Err(error) => return Err(ProfileError::io(&link, "make the generation's link")(error)),
+            }
+        }
+    }
+
+    /// Replaces the profile's link by one to the generation `number`, in one step.
+    fn point_at(&self, number: u64, expected: Option<&Path>, after: &mut dyn FnMut(Step)) -> Result<(), ProfileError> {
+        let generation = self.generation_link(number);
+        let temporary = self.temporary_link();
+        // One that a killed program left behind; the lock says that nobody uses it.
+        let _ = fs::remove_file(&temporary);
+        symlink(generation.file_name().unwrap_or_default(), &temporary)
+            .map_err(ProfileError::io(&temporary, "make a link"))?;
+        after(Step::TemporaryMade);
+        let switched = self.sync().and_then(|()| self.check_unchanged(expected)).and_then(|()| {
+            fs::rename(&temporary, self.link()).map_err(ProfileError::io(self.link(), "switch the link"))
+        });
+        if let Err(error) = switched {
+            let _ = fs::remove_file(&temporary);
+            return Err(error);
+        }
+        after(Step::Switched);
+        self.sync()
+    }
+
+    fn check_unchanged(&self, expected: Option<&Path>) -> Result<(), ProfileError> {
+        if self.target()?.as_deref() == expected {
+            return Ok(());
+        }
+        Err(ProfileError::Changed { profile: self.link().to_owned() })
+    }
+
+    /// Brings the directory's names to the disk: the generation's before the switch, the switch after it.
+    fn sync(&self) -> Result<(), ProfileError> {
+        let directory = self.directory();
+        let synced = fs::File::open(directory).and_then(|directory| directory.sync_all());
+        match synced {
+            // Some file systems cannot; then there is nothing more to be done.
+            Err(error) if is_unsupported(&error) => Ok(()),
+            result => result.map_err(ProfileError::io(directory, "write it to the disk")),
+        }
+    }
+
+    fn generation_link(&self, number: u64) -> PathBuf {
+        let mut name = self.name().to_owned();
+        name.push(format!("-{number}-link"));
+        self.link().with_file_name(name)
+    }
+
+    fn temporary_link(&self) -> PathBuf {
+        let mut name = std::ffi::OsString::from(".");
+        name.push(self.name());
+        name.push(".nix-loom-new");
+        self.link().with_file_name(name)
+    }
+}
+
+fn is_unsupported(error: &io::Error) -> bool {
+    matches!(error.kind(), ErrorKind::InvalidInput | ErrorKind::Unsupported)
+}
+
+#[cfg(test)]
+#[path = "switch_tests.rs"]
+mod tests;

@@ -1,0 +1,200 @@
+//! All staged changes together; a transaction makes one generation.
+
+use super::apply::Elements;
+use super::request::{Offers, is_from};
+use super::{Change, ChangeRequest, Element, ProfileError};
+use crate::package::Package;
+
+/// The staged changes, in the order in which they were staged and in which they are applied.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Transaction {
+    pub changes: Vec<Change>,
+}
+
+impl Transaction {
+    /// Whether nothing is staged.
+    pub fn is_empty(&self) -> bool {
+        self.changes.is_empty()
+    }
+
+    /// Stages a change; the last word on a thing counts.
+    ///
+    /// A second change of the same kind replaces or completes the first; what only gives back the state that
+    /// `elements` (the installed ones) have already is dropped; removing what is only staged unstages it.
+    pub fn stage(&mut self, change: Change, elements: &[Element]) {
+        match change {
+            Change::Install { attribute, source, outputs, priority } => {
+                self.stage_install(attribute, source, outputs, priority, elements);
+            }
+            Change::Remove { name } => self.stage_removal(name, elements),
+            edit => self.stage_edit(edit, elements),
+        }
+    }
+
+    /// Stages what a request means for `elements` ([`ChangeRequest::resolve`]). Removing what is not installed but
+    /// staged, by its name or attribute, takes that back.
+    pub fn stage_request(
+        &mut self,
+        request: &ChangeRequest,
+        elements: &[Element],
+        offers: &Offers,
+    ) -> Result<(), ProfileError> {
+        match request.resolve(elements, offers) {
+            Err(ProfileError::NotInstalled { .. }) if request.remove && self.takes_back(request) => Ok(()),
+            changes => {
+                changes?.into_iter().for_each(|change| self.stage(change, elements));
+                Ok(())
+            }
+        }
+    }
+
+    /// Takes the change at `index` back.
+    pub fn unstage(&mut self, index: usize) -> Option<Change> {
+        (index < self.changes.len()).then(|| self.changes.remove(index))
+    }
+
+    /// The elements after all changes, or why there can be none.
+    ///
+    /// `find` gives the package of an attribute: of that source, or of the first that has it.
+    pub fn apply_to(
+        &self,
+        elements: &[Element],
+        find: &dyn Fn(&str, Option<&str>) -> Option<Package>,
+    ) -> Result<Vec<Element>, ProfileError> {
+        let mut after = Elements { elements: elements.to_vec(), find };
+        for change in &self.changes {
+            after.apply(change)?;
+        }
+        Ok(after.elements)
+    }
+
+    fn takes_back(&mut self, request: &ChangeRequest) -> bool {
+        let before = self.changes.len();
+        self.changes.retain(|staged| match staged {
+            Change::Install { attribute, .. } => !request.means(attribute) && !request.means(&element_name(attribute)),
+            _ => true,
+        });
+        self.changes.len() < before
+    }
+
+    fn stage_install(
+        &mut self,
+        attribute: String,
+        source: Option<String>,
+        outputs: Option<Vec<String>>,
+        priority: Option<i64>,
+        elements: &[Element],
+    ) {
+        if let Some(element) = elements.iter().find(|element| is_from(element, &attribute, source.as_deref())) {
+            self.changes.retain(|staged| match staged {
+                Change::Install { .. } | Change::Active { .. } => true,
+                Change::Remove { name } => *name != element.name,
+                Change::Outputs { name, .. } => *name != element.name || outputs.is_none(),
+                Change::Priority { name, .. } => *name != element.name || priority.is_none(),
+            });
+        }
+        for staged in &mut self.changes {
+            let Change::Install { attribute: same, source: from, outputs: old_outputs, priority: old_priority } =
+                staged
+            else {
+                continue;
+            };
+            let is_same_source = from.is_none() || source.is_none() || *from == source;
+            if *same == attribute && is_same_source {
+                *from = source.or(from.take());
+                *old_outputs = outputs.or(old_outputs.take());
+                *old_priority = priority.or(*old_priority);
+                return;
+            }
+        }
+        self.changes.push(Change::Install { attribute, source, outputs, priority });
+    }
+
+    fn stage_removal(&mut self, name: String, elements: &[Element]) {
+        let installed = elements.iter().find(|element| element.name == name);
+        let was_staged = self.changes.len();
+        self.changes.retain(|staged| match staged {
+            Change::Install { attribute, source, .. } => match installed {
+                Some(element) => !is_from(element, attribute, source.as_deref()),
+                None => element_name(attribute) != name,
+            },
+            edit => edit.element() != Some(name.as_str()),
+        });
+        if installed.is_some() || self.changes.len() == was_staged {
+            self.changes.push(Change::Remove { name });
+        }
+    }
+
+    fn stage_edit(&mut self, edit: Change, elements: &[Element]) {
+        let Some(name) = edit.element().map(str::to_owned) else { return };
+        let Some(installed) = elements.iter().find(|element| element.name == name) else {
+            if !self.complete_install(&name, &edit) {
+                self.changes.push(edit);
+            }
+            return;
+        };
+        let is_about_it = |staged: &Change| staged.element() == Some(name.as_str());
+        self.changes.retain(|staged| {
+            let is_replaced = matches!(staged, Change::Remove { .. })
+                || std::mem::discriminant(staged) == std::mem::discriminant(&edit);
+            !(is_about_it(staged) && is_replaced)
+        });
+        let is_installed_again = self.changes.iter().any(|staged| {
+            matches!(staged, Change::Install { attribute, source, .. } if is_from(installed, attribute, source.as_deref()))
+        });
+        if is_installed_again || !is_already_so(&edit, installed) {
+            self.changes.push(edit);
+        }
+    }
+
+    /// Writes an edit of something that is only staged into its installation.
+    fn complete_install(&mut self, name: &str, edit: &Change) -> bool {
+        for staged in &mut self.changes {
+            let Change::Install { attribute, outputs, priority, .. } = staged else { continue };
+            if element_name(attribute) != name {
+                continue;
+            }
+            match edit {
+                Change::Outputs { outputs: chosen, .. } => *outputs = Some(chosen.clone()),
+                Change::Priority { priority: chosen, .. } => *priority = Some(*chosen),
+                _ => return false,
+            }
+            return true;
+        }
+        false
+    }
+}
+
+/// The name that an attribute gives its element: the last component, without quotes.
+///
+/// An attribute that Nix could not have (`tool-1.0`, of a folder of packages) is a name as a whole.
+pub(super) fn element_name(attribute: &str) -> String {
+    let mut is_quoted = false;
+    let mut name = String::new();
+    let mut letters = attribute.chars();
+    while let Some(letter) = letters.next() {
+        match letter {
+            '"' => is_quoted = !is_quoted,
+            '.' if !is_quoted => name.clear(),
+            '\\' if is_quoted => name.extend(letters.next()),
+            _ if !is_quoted && name.is_empty() && letter.is_ascii_digit() => return attribute.to_owned(),
+            _ => name.push(letter),
+        }
+    }
+    if name.is_empty() { attribute.to_owned() } else { name }
+}
+
+fn is_already_so(edit: &Change, element: &Element) -> bool {
+    match edit {
+        Change::Outputs { outputs, .. } => {
+            outputs.len() == element.outputs.len() && outputs.iter().all(|output| element.output(output).is_some())
+        }
+        Change::Priority { priority, .. } => *priority == element.priority,
+        Change::Active { active, .. } => *active == element.active,
+        Change::Install { .. } | Change::Remove { .. } => false,
+    }
+}
+
+#[cfg(test)]
+#[path = "transaction_tests.rs"]
+mod tests;
