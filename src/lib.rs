@@ -27,3 +27,5 @@ pub mod profile;
 pub mod progress;
 pub mod safe;
 pub mod store;
+#[cfg(feature = "tui")]
+pub mod tui;

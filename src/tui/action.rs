@@ -1,0 +1,92 @@
+//! What can happen to the screen: a key, the mouse, a new size, or the answer to an effect.
+
+use crossterm::event::MouseEvent;
+
+use super::effect::Reply;
+use super::key::Key;
+
+/// One thing that happened.
+#[derive(Debug)]
+pub enum Action {
+    Key(Key),
+    /// Text pasted by the terminal.
+    Paste(String),
+    Mouse(MouseEvent),
+    /// New size in columns and rows.
+    Resize(u16, u16),
+    Reply(Reply),
+}
+
+/// Makes the enum and the list of all its variants, so that tests can ask whether each has a key.
+macro_rules! commands {
+    ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
+        /// What a key can ask for; which key asks for it is told by [`keymap`](super::keymap) alone.
+        #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+        pub enum Command { $($(#[$doc])* $name),* }
+
+        impl Command {
+            /// Every command.
+            pub const ALL: &[Self] = &[$(Self::$name),*];
+        }
+    };
+}
+
+commands! {
+    /// Leaves at once, whatever runs or is staged.
+    QuitNow,
+    Suspend,
+    Redraw,
+    /// One level back.
+    Back,
+    /// Closes a screen; in the panes, leaves.
+    Quit,
+    Help,
+    Down,
+    Up,
+    HalfPageDown,
+    HalfPageUp,
+    PageDown,
+    PageUp,
+    Top,
+    Bottom,
+    NextPane,
+    PreviousPane,
+    FocusInstalled,
+    FocusAvailable,
+    FocusOutputs,
+    Search,
+    ToggleRemoval,
+    ToggleInstall,
+    ToggleOutput,
+    /// Asks for a priority.
+    Priority,
+    ToggleActive,
+    Undo,
+    Redo,
+    ClearStaged,
+    StageSuggestion,
+    ShowPlan,
+    ShowCollisions,
+    ShowGenerations,
+    RollBack,
+    /// Reads the profile again.
+    Reload,
+    Unstage,
+    NextSection,
+    PreviousSection,
+    Apply,
+    NextKind,
+    PreviousKind,
+    GoToGeneration,
+    Accept,
+    DeleteLeft,
+    DeleteRight,
+    DeleteWord,
+    DeleteLine,
+    CursorLeft,
+    CursorRight,
+    CursorStart,
+    CursorEnd,
+    Yes,
+    No,
+}

@@ -1,0 +1,374 @@
+//! All state of the screen, and the questions that views and updates ask of it. Only [`update`](super::update) changes it.
+
+use std::collections::HashMap;
+
+use jiff::tz::TimeZone;
+use ratatui::layout::Rect;
+
+use crate::catalogue::SearchResult;
+use crate::loom::{About, GenerationDiff, OutputInfo};
+use crate::package::Package;
+use crate::profile::{Element, Generation};
+use crate::progress::Step;
+
+use super::effect::{Current, Effect};
+use super::input::Input;
+use super::keymap::Context;
+use super::list::List;
+use super::offer::Offer;
+use super::report::{Group, GroupKind, Report};
+use super::staged::Staged;
+use super::theme::Theme;
+
+/// One of the three panes, from left to right.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Pane {
+    Installed,
+    Available,
+    Outputs,
+}
+
+/// A screen that lies over the panes.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Screen {
+    Plan,
+    Collisions,
+    Generations,
+    Help,
+}
+
+/// Something that must be answered before anything else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    Question(Question),
+    /// A priority for a package.
+    Priority {
+        subject: String,
+        input: Input,
+    },
+}
+
+/// What is asked before it is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    ClearStaged,
+    GoToGeneration(u64),
+    StopApply,
+    Quit,
+}
+
+/// How far the program beneath is.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Phase {
+    Opening,
+    Failed(String),
+    Open,
+}
+
+/// Long work that changes the profile; one at a time.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Job {
+    Apply { step: Option<Step>, is_stopping: bool },
+    RollBack,
+}
+
+/// What the message line says until the next key.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Message {
+    pub text: String,
+    pub is_error: bool,
+}
+
+/// What the staged changes would do, as far as it is worked out.
+#[derive(Debug, Default)]
+pub struct Outlook {
+    /// Whether a newer one is on its way.
+    pub is_working: bool,
+    /// The newest there is; of older changes while a newer one is on its way.
+    pub report: Option<Box<Report>>,
+    /// Why there is none.
+    pub error: Option<String>,
+}
+
+impl Outlook {
+    /// The report of exactly the changes that are staged now.
+    pub fn current(&self) -> Option<&Report> {
+        self.report.as_deref().filter(|_| !self.is_working)
+    }
+}
+
+/// The difference between two generations that is looked at.
+#[derive(Debug)]
+pub struct Comparison {
+    pub from: u64,
+    pub to: u64,
+    /// `None` while it is being worked out.
+    pub diff: Option<Result<Box<GenerationDiff>, String>>,
+}
+
+/// The number of the last request of each kind; replies to older ones are dropped.
+#[derive(Debug, Default)]
+pub struct Requests {
+    pub search: u64,
+    pub look: u64,
+    pub preview: u64,
+    pub compare: u64,
+}
+
+/// The lists of all screens.
+#[derive(Debug, Default)]
+pub struct Lists {
+    pub installed: List,
+    pub available: List,
+    pub outputs: List,
+    pub plan: List,
+    pub collisions: List,
+    pub generations: List,
+    pub help: List,
+}
+
+/// What the screen is started with.
+#[derive(Clone, Debug)]
+pub struct Settings {
+    pub theme: Theme,
+    pub time_zone: TimeZone,
+    /// Shown in place of the beginning of the profile's path, as `~`.
+    pub home: Option<std::path::PathBuf>,
+}
+
+/// All state of the screen.
+#[derive(Debug)]
+pub struct App {
+    pub settings: Settings,
+    pub size: (u16, u16),
+    pub phase: Phase,
+    pub about: Option<About>,
+    pub offer: Offer,
+    pub current: Current,
+    /// Index into the elements, by attribute.
+    pub(super) installed_by_attribute: HashMap<String, Vec<usize>>,
+
+    pub focus: Pane,
+    /// The list whose selection the outputs pane shows.
+    pub subject_pane: Pane,
+    pub is_searching: bool,
+    pub query: Input,
+    /// `None`: everything on offer, in its order.
+    pub found: Option<SearchResult>,
+    /// The outputs of the subject; `None` until they are known.
+    pub outputs: Option<Vec<OutputInfo>>,
+    /// Attribute and source that `outputs` were asked for.
+    pub(super) looked_at: Option<(String, String)>,
+
+    pub staged: Staged,
+    pub outlook: Outlook,
+    pub group: GroupKind,
+    pub comparison: Option<Comparison>,
+
+    pub screens: Vec<Screen>,
+    pub dialog: Option<Dialog>,
+    pub job: Option<Job>,
+    pub message: Option<Message>,
+    pub lists: Lists,
+    pub(super) requests: Requests,
+    /// Effects that the update under way asks for.
+    pub(super) outbox: Vec<Effect>,
+}
+
+/// The package that the outputs pane is about: on offer, installed, or both.
+#[derive(Clone, Copy, Debug)]
+pub struct Subject<'a> {
+    pub package: Option<&'a Package>,
+    pub element: Option<&'a Element>,
+}
+
+impl<'a> Subject<'a> {
+    /// The element's name, or the attribute.
+    pub fn name(&self) -> &'a str {
+        match (self.element, self.package) {
+            (Some(element), _) => &element.name,
+            (None, Some(package)) => &package.attribute,
+            (None, None) => "",
+        }
+    }
+}
+
+/// A row of the outputs pane.
+#[derive(Clone, Copy, Debug)]
+pub struct OutputRow<'a> {
+    pub name: &'a str,
+    pub is_default: bool,
+    pub is_ticked: bool,
+    /// `None` until it is known.
+    pub info: Option<&'a OutputInfo>,
+}
+
+impl App {
+    /// A screen on which nothing is loaded yet; [`start`](super::update::start) gives the first effects.
+    pub fn new(settings: Settings, size: (u16, u16)) -> Self {
+        Self {
+            settings,
+            size,
+            phase: Phase::Opening,
+            about: None,
+            offer: Offer::default(),
+            current: Current::default(),
+            installed_by_attribute: HashMap::new(),
+            focus: Pane::Installed,
+            subject_pane: Pane::Installed,
+            is_searching: false,
+            query: Input::default(),
+            found: None,
+            outputs: None,
+            looked_at: None,
+            staged: Staged::default(),
+            outlook: Outlook::default(),
+            group: GroupKind::All,
+            comparison: None,
+            screens: Vec::new(),
+            dialog: None,
+            job: None,
+            message: None,
+            lists: Lists::default(),
+            requests: Requests::default(),
+            outbox: Vec::new(),
+        }
+    }
+
+    pub fn theme(&self) -> &Theme {
+        &self.settings.theme
+    }
+
+    pub fn area(&self) -> Rect {
+        Rect::new(0, 0, self.size.0, self.size.1)
+    }
+
+    pub fn screen(&self) -> Option<Screen> {
+        self.screens.last().copied()
+    }
+
+    /// Whose keys hold now.
+    pub fn context(&self) -> Context {
+        match (&self.dialog, self.screen()) {
+            (Some(Dialog::Question(_)), _) => Context::Question,
+            (Some(Dialog::Priority { .. }), _) => Context::Number,
+            (None, Some(Screen::Help)) => Context::Help,
+            (None, _) if matches!(self.phase, Phase::Failed(_)) => Context::Failed,
+            (None, Some(Screen::Plan)) => Context::Plan,
+            (None, Some(Screen::Collisions)) => Context::Collisions,
+            (None, Some(Screen::Generations)) => Context::Generations,
+            (None, None) if self.is_searching => Context::Search,
+            (None, None) => match self.focus {
+                Pane::Installed => Context::Installed,
+                Pane::Available => Context::Available,
+                Pane::Outputs => Context::Outputs,
+            },
+        }
+    }
+
+    pub fn elements(&self) -> &[Element] {
+        &self.current.snapshot.elements
+    }
+
+    pub fn element(&self, name: &str) -> Option<&Element> {
+        self.elements().iter().find(|element| element.name == name)
+    }
+
+    /// The installed element of a package on offer.
+    pub fn element_of(&self, package: &Package) -> Option<&Element> {
+        let of_attribute = self.installed_by_attribute.get(&package.attribute)?;
+        of_attribute
+            .iter()
+            .map(|&at| &self.elements()[at])
+            .find(|element| element.source.is_empty() || *element.source == *package.source)
+    }
+
+    /// Number of rows in the available pane.
+    pub fn available_len(&self) -> usize {
+        self.found.as_ref().map_or(self.offer.packages().len(), |found| found.hits.len())
+    }
+
+    /// A row of the available pane: the package, and the byte positions that the query matched in its attribute.
+    pub fn available(&self, row: usize) -> Option<(&Package, &[usize])> {
+        match &self.found {
+            None => self.offer.packages().get(row).map(|package| (package, [].as_slice())),
+            Some(found) => {
+                let hit = found.hits.get(row)?;
+                Some((self.offer.packages().get(hit.package)?, &hit.matched))
+            }
+        }
+    }
+
+    /// What the outputs pane is about.
+    pub fn subject(&self) -> Option<Subject<'_>> {
+        if self.subject_pane == Pane::Available {
+            let (package, _) = self.available(self.lists.available.selected()?)?;
+            Some(Subject { package: Some(package), element: self.element_of(package) })
+        } else {
+            let element = self.elements().get(self.lists.installed.selected()?)?;
+            Some(Subject { package: self.offer.of_element(element), element: Some(element) })
+        }
+    }
+
+    /// The outputs that the profile will have of the subject once the staged changes are applied.
+    pub fn chosen_outputs(&self, subject: Subject<'_>) -> Vec<String> {
+        if let Some(element) = subject.element {
+            if self.staged.removes(&element.name) {
+                return Vec::new();
+            }
+            if let Some(outputs) = self.staged.outputs(&element.name) {
+                return outputs.to_vec();
+            }
+            return element.outputs.iter().map(|output| output.name.clone()).collect();
+        }
+        let Some(package) = subject.package else { return Vec::new() };
+        match self.staged.install(&package.attribute, &package.source) {
+            None => Vec::new(),
+            Some((Some(outputs), _)) => outputs.to_vec(),
+            Some((None, _)) => package.default_outputs.clone(),
+        }
+    }
+
+    /// The rows of the outputs pane: the package's outputs, and installed ones that it no longer offers.
+    pub fn output_rows(&self) -> Vec<OutputRow<'_>> {
+        let Some(subject) = self.subject() else { return Vec::new() };
+        let chosen = self.chosen_outputs(subject);
+        let offered = subject.package.map_or(&[][..], |package| &package.outputs);
+        let installed = subject.element.map_or(&[][..], |element| &element.outputs);
+        let names = offered.iter().map(|output| output.name.as_str());
+        let gone = installed
+            .iter()
+            .map(|output| output.name.as_str())
+            .filter(|name| offered.iter().all(|output| output.name != *name));
+        let row = |name| OutputRow {
+            name,
+            is_default: subject
+                .package
+                .is_some_and(|package| package.default_outputs.iter().any(|output| output == name)),
+            is_ticked: chosen.iter().any(|output| output == name),
+            info: self.outputs.iter().flatten().find(|info| info.name == name),
+        };
+        names.chain(gone).map(row).collect()
+    }
+
+    /// The group of collisions that is shown.
+    pub fn shown_group(&self) -> Option<&Group> {
+        let groups = &self.outlook.report.as_deref()?.groups;
+        groups.iter().find(|group| group.kind == self.group).or_else(|| groups.first())
+    }
+
+    /// The generations as they are listed: newest first.
+    pub fn generation(&self, row: usize) -> Option<&Generation> {
+        self.current.generations.iter().rev().nth(row)
+    }
+
+    /// The generation that rolling back goes to: the newest one below the current.
+    pub fn generation_before(&self) -> Option<u64> {
+        let current = self.current.snapshot.generation?;
+        self.current.generations.iter().map(|generation| generation.number).filter(|&number| number < current).max()
+    }
+
+    pub fn is_busy(&self) -> bool {
+        self.job.is_some()
+    }
+}

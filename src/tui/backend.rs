@@ -1,0 +1,53 @@
+//! What the screen asks of the program beneath it: the part of [`Loom`] that it uses, as a trait, so that tests can run
+//! the screen over a backend in memory.
+
+use std::sync::Arc;
+
+use crate::catalogue::Catalogue;
+use crate::loom::{About, Applied, GenerationDiff, Loom, LoomError, OutputInfo, Preview, Snapshot};
+use crate::package::Package;
+use crate::profile::{Generation, Transaction};
+use crate::progress::Progress;
+
+/// See the methods of the same names of [`Loom`].
+pub trait Backend: Send + Sync {
+    fn about(&self) -> About;
+    fn snapshot(&self) -> Result<Snapshot, LoomError>;
+    fn catalogue(&self) -> Arc<Catalogue>;
+    fn outputs(&self, package: &Package) -> Vec<OutputInfo>;
+    fn preview(&self, transaction: &Transaction) -> Result<Preview, LoomError>;
+    fn apply(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Applied, LoomError>;
+    fn generations(&self) -> Result<Vec<Generation>, LoomError>;
+    fn diff(&self, from: u64, to: u64) -> Result<GenerationDiff, LoomError>;
+    fn rollback(&self, to: Option<u64>) -> Result<u64, LoomError>;
+}
+
+impl Backend for Loom {
+    fn about(&self) -> About {
+        Self::about(self)
+    }
+    fn snapshot(&self) -> Result<Snapshot, LoomError> {
+        Self::snapshot(self)
+    }
+    fn catalogue(&self) -> Arc<Catalogue> {
+        Arc::clone(Self::catalogue(self))
+    }
+    fn outputs(&self, package: &Package) -> Vec<OutputInfo> {
+        Self::outputs(self, package)
+    }
+    fn preview(&self, transaction: &Transaction) -> Result<Preview, LoomError> {
+        Self::preview(self, transaction)
+    }
+    fn apply(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Applied, LoomError> {
+        Self::apply(self, transaction, progress)
+    }
+    fn generations(&self) -> Result<Vec<Generation>, LoomError> {
+        Self::generations(self)
+    }
+    fn diff(&self, from: u64, to: u64) -> Result<GenerationDiff, LoomError> {
+        Self::diff(self, from, to)
+    }
+    fn rollback(&self, to: Option<u64>) -> Result<u64, LoomError> {
+        Self::rollback(self, to)
+    }
+}

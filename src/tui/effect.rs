@@ -1,0 +1,146 @@
+//! What the screen wants done outside of it, as data, and the one place that does it.
+//!
+//! [`perform`] may take long: the program calls it on worker threads ([`worker`](super::worker)), tests call it directly.
+
+use std::sync::Arc;
+
+use crate::catalogue::{Query, SearchResult};
+use crate::loom::{About, Applied, GenerationDiff, LoomError, OutputInfo, Snapshot};
+use crate::package::Package;
+use crate::profile::{Generation, Transaction};
+use crate::progress::{Progress, Step};
+
+use super::backend::Backend;
+use super::offer::Offer;
+use super::report::Report;
+
+/// Something to do; where there is a `request` number, the reply carries it and an older one is dropped.
+#[derive(Clone, Debug, PartialEq)]
+pub enum Effect {
+    Open,
+    Reload,
+    Search {
+        request: u64,
+        query: String,
+    },
+    Look {
+        request: u64,
+        package: Box<Package>,
+    },
+    Preview {
+        request: u64,
+        transaction: Transaction,
+    },
+    Compare {
+        request: u64,
+        from: u64,
+        to: u64,
+    },
+    Apply {
+        transaction: Transaction,
+    },
+    /// Asks the apply that runs to stop at the next safe place.
+    CancelApply,
+    /// To that generation, or to the newest one below the current.
+    RollBack {
+        to: Option<u64>,
+    },
+    /// Draws everything anew.
+    Redraw,
+    Suspend,
+    Quit,
+}
+
+/// What became of an effect.
+#[derive(Debug)]
+pub enum Reply {
+    Opened(Result<Box<Opened>, LoomError>),
+    Reloaded(Result<Current, LoomError>),
+    Found { request: u64, result: SearchResult },
+    Looked { request: u64, outputs: Vec<OutputInfo> },
+    Previewed { request: u64, report: Result<Box<Report>, LoomError> },
+    Compared { request: u64, diff: Result<Box<GenerationDiff>, LoomError> },
+    Progressed(Step),
+    Applied(Result<Box<Applied>, LoomError>),
+    RolledBack(Result<u64, LoomError>),
+}
+
+/// What is known once the program beneath is open.
+#[derive(Debug)]
+pub struct Opened {
+    pub about: About,
+    pub offer: Offer,
+    pub current: Current,
+}
+
+/// The profile as it is on disk.
+#[derive(Clone, Debug, Default)]
+pub struct Current {
+    pub snapshot: Snapshot,
+    /// Oldest first.
+    pub generations: Vec<Generation>,
+}
+
+/// More hits than this are not asked for: nobody reads them, and ranking all would slow each keystroke.
+pub const SEARCH_LIMIT: usize = 2000;
+
+/// Does one effect that needs the backend, and gives what became of it to `send`.
+///
+/// [`Effect::Open`] is done by whoever has the backend; it and the effects on the terminal give nothing here.
+pub fn perform(
+    effect: Effect,
+    backend: &dyn Backend,
+    is_cancelled: &(dyn Fn() -> bool + Sync),
+    send: &(dyn Fn(Reply) + Sync),
+) {
+    send(match effect {
+        Effect::Reload => Reply::Reloaded(current(backend)),
+        Effect::Search { request, query } => {
+            let result = backend.catalogue().search(&Query::parse(&query), SEARCH_LIMIT);
+            Reply::Found { request, result }
+        }
+        Effect::Look { request, package } => Reply::Looked { request, outputs: backend.outputs(&package) },
+        Effect::Preview { request, transaction } => {
+            let report = backend.preview(&transaction).map(|preview| Box::new(Report::new(preview)));
+            Reply::Previewed { request, report }
+        }
+        Effect::Compare { request, from, to } => {
+            Reply::Compared { request, diff: backend.diff(from, to).map(Box::new) }
+        }
+        Effect::Apply { transaction } => {
+            Reply::Applied(backend.apply(&transaction, &Listener { is_cancelled, send }).map(Box::new))
+        }
+        Effect::RollBack { to } => Reply::RolledBack(backend.rollback(to)),
+        Effect::Open | Effect::CancelApply | Effect::Redraw | Effect::Suspend | Effect::Quit => return,
+    });
+}
+
+/// What the screen needs to know of a backend that has just been opened.
+pub fn opened(backend: &dyn Backend) -> Result<Box<Opened>, LoomError> {
+    let current = current(backend)?;
+    Ok(Box::new(Opened {
+        about: backend.about(),
+        offer: Offer::new(Arc::clone(backend.catalogue().packages())),
+        current,
+    }))
+}
+
+fn current(backend: &dyn Backend) -> Result<Current, LoomError> {
+    Ok(Current { snapshot: backend.snapshot()?, generations: backend.generations()? })
+}
+
+/// Passes the progress of an apply on to the screen.
+struct Listener<'a> {
+    is_cancelled: &'a (dyn Fn() -> bool + Sync),
+    send: &'a (dyn Fn(Reply) + Sync),
+}
+
+impl Progress for Listener<'_> {
+    fn step(&self, step: Step) {
+        (self.send)(Reply::Progressed(step));
+    }
+
+    fn is_cancelled(&self) -> bool {
+        (self.is_cancelled)()
+    }
+}

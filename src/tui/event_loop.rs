@@ -1,0 +1,188 @@
+//! The loop: waits for a signal, a key, a reply or the time to draw, and nothing else; an idle screen wakes nobody up.
+
+use std::future::poll_fn;
+use std::io;
+use std::pin::Pin;
+use std::sync::Arc;
+use std::time::Duration;
+
+use crossterm::event::{Event, EventStream};
+use futures_core::Stream as _;
+use rustix::process::{Signal, getpid, kill_process};
+use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
+use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
+use tokio::time::{Instant, sleep_until};
+
+use super::action::Action;
+use super::app::App;
+use super::effect::{Effect, Reply};
+use super::key::Key;
+use super::terminal::{self, Terminal};
+use super::update::{start, update};
+use super::view::view;
+use super::worker::{Open, Workers};
+
+/// Between two pictures; keys that come faster share one.
+const FRAME: Duration = Duration::from_millis(16);
+
+/// Signals that end the program, with their numbers.
+struct Endings {
+    hangup: Signals,
+    interrupt: Signals,
+    terminate: Signals,
+}
+
+impl Endings {
+    fn new() -> io::Result<Self> {
+        Ok(Self {
+            hangup: signal(SignalKind::hangup())?,
+            interrupt: signal(SignalKind::interrupt())?,
+            terminate: signal(SignalKind::terminate())?,
+        })
+    }
+
+    /// The exit code that shells expect of a program ended by a signal.
+    async fn exit_code(&mut self) -> u8 {
+        let number = tokio::select! {
+            _ = self.hangup.recv() => Signal::HUP,
+            _ = self.interrupt.recv() => Signal::INT,
+            _ = self.terminate.recv() => Signal::TERM,
+        };
+        128 + u8::try_from(number.as_raw()).unwrap_or(0)
+    }
+}
+
+/// Whether the loop goes on.
+enum Flow {
+    Continue,
+    Exit(u8),
+}
+
+/// Runs the screen until the user leaves; gives the exit code.
+pub async fn run(app: &mut App, terminal: &mut Terminal, open: &Arc<Open>) -> io::Result<u8> {
+    let (sender, mut replies) = unbounded_channel();
+    let workers = Workers::start(open, move |reply| {
+        // Nobody listens any more once the loop has ended.
+        let _ = sender.send(reply);
+    })?;
+    let mut endings = Endings::new()?;
+    let mut stop = signal(SignalKind::from_raw(Signal::TSTP.as_raw()))?;
+    let mut go_on = signal(SignalKind::from_raw(Signal::CONT.as_raw()))?;
+    let mut events = EventStream::new();
+    let mut screen = Screen { app, terminal, workers, drawn: None, is_stale: true };
+    let effects = start(screen.app);
+    screen.run(effects)?;
+    loop {
+        screen.draw_if_due()?;
+        let flow = tokio::select! {
+            biased;
+            code = endings.exit_code() => Flow::Exit(code),
+            _ = stop.recv() => screen.run(vec![Effect::Suspend])?,
+            _ = go_on.recv() => screen.resume()?,
+            event = next(&mut events) => match event {
+                Some(event) => screen.take_event(event?)?,
+                // The terminal is gone.
+                None => Flow::Exit(0),
+            },
+            Some(reply) = replies.recv() => screen.take_replies(reply, &mut replies)?,
+            () = screen.next_frame() => Flow::Continue,
+        };
+        if let Flow::Exit(code) = flow {
+            return Ok(code);
+        }
+    }
+}
+
+async fn next(events: &mut EventStream) -> Option<io::Result<Event>> {
+    poll_fn(|context| Pin::new(&mut *events).poll_next(context)).await
+}
+
+/// State and terminal, and when they were last brought together.
+struct Screen<'a> {
+    app: &'a mut App,
+    terminal: &'a mut Terminal,
+    workers: Workers,
+    drawn: Option<Instant>,
+    /// Whether the terminal shows an older state.
+    is_stale: bool,
+}
+
+impl Screen<'_> {
+    fn take_event(&mut self, event: Event) -> io::Result<Flow> {
+        let action = match event {
+            Event::Key(event) => Key::pressed(event).map(Action::Key),
+            Event::Paste(text) => Some(Action::Paste(text)),
+            Event::Mouse(event) => Some(Action::Mouse(event)),
+            Event::Resize(columns, rows) => Some(Action::Resize(columns, rows)),
+            Event::FocusGained | Event::FocusLost => None,
+        };
+        action.map_or(Ok(Flow::Continue), |action| self.update(action))
+    }
+
+    /// Takes a reply in, and all others that wait.
+    fn take_replies(&mut self, first: Reply, others: &mut UnboundedReceiver<Reply>) -> io::Result<Flow> {
+        let mut next = Some(first);
+        while let Some(reply) = next {
+            if let Flow::Exit(code) = self.update(Action::Reply(reply))? {
+                return Ok(Flow::Exit(code));
+            }
+            next = others.try_recv().ok();
+        }
+        Ok(Flow::Continue)
+    }
+
+    fn update(&mut self, action: Action) -> io::Result<Flow> {
+        let effects = update(self.app, action);
+        self.is_stale = true;
+        self.run(effects)
+    }
+
+    fn run(&mut self, effects: Vec<Effect>) -> io::Result<Flow> {
+        for effect in effects {
+            match effect {
+                Effect::Quit => return Ok(Flow::Exit(0)),
+                Effect::Redraw => self.redraw()?,
+                Effect::Suspend => {
+                    terminal::restore();
+                    kill_process(getpid(), Signal::STOP)?;
+                    // Here the program goes on when it is brought back.
+                    self.resume()?;
+                }
+                effect => self.workers.run(effect),
+            }
+        }
+        Ok(Flow::Continue)
+    }
+
+    /// Back from a stop: the terminal may have another size and shows what others wrote.
+    fn resume(&mut self) -> io::Result<Flow> {
+        self.terminal.enter()?;
+        let (columns, rows) = self.terminal.size()?;
+        self.drawn = None;
+        self.update(Action::Resize(columns, rows))
+    }
+
+    fn redraw(&mut self) -> io::Result<()> {
+        self.terminal.clear()?;
+        self.is_stale = true;
+        Ok(())
+    }
+
+    fn draw_if_due(&mut self) -> io::Result<()> {
+        if !self.is_stale || self.drawn.is_some_and(|drawn| drawn.elapsed() < FRAME) {
+            return Ok(());
+        }
+        self.terminal.draw(|frame| view(self.app, frame))?;
+        self.drawn = Some(Instant::now());
+        self.is_stale = false;
+        Ok(())
+    }
+
+    /// Waits until the next picture is due; for ever if the terminal shows what there is.
+    async fn next_frame(&self) {
+        match self.drawn {
+            Some(drawn) if self.is_stale => sleep_until(drawn + FRAME).await,
+            _ => std::future::pending().await,
+        }
+    }
+}

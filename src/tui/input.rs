@@ -1,0 +1,122 @@
+//! A line of text that is being typed: the search box and the number of a priority.
+
+use unicode_segmentation::UnicodeSegmentation as _;
+
+use super::text;
+
+/// Text with a cursor; the cursor is a byte position on a grapheme's border.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Input {
+    text: String,
+    cursor: usize,
+}
+
+impl Input {
+    /// With the cursor at the end.
+    pub fn new(text: impl Into<String>) -> Self {
+        let text = text.into();
+        Self { cursor: text.len(), text }
+    }
+
+    pub fn text(&self) -> &str {
+        &self.text
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.text.is_empty()
+    }
+
+    /// Columns left of the cursor.
+    pub fn cursor_column(&self) -> usize {
+        text::width(&self.text[..self.cursor])
+    }
+
+    /// Inserts at the cursor; control characters, as a pasted line break, become blanks.
+    pub fn insert(&mut self, inserted: &str) {
+        let clean: String = inserted.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
+        self.text.insert_str(self.cursor, &clean);
+        self.cursor += clean.len();
+    }
+
+    pub fn delete_left(&mut self) {
+        let end = self.cursor;
+        self.left();
+        self.text.drain(self.cursor..end);
+    }
+
+    pub fn delete_right(&mut self) {
+        let start = self.cursor;
+        self.right();
+        self.text.drain(start..self.cursor);
+        self.cursor = start;
+    }
+
+    /// Deletes the blanks left of the cursor and the word left of them.
+    pub fn delete_word(&mut self) {
+        let left = self.text[..self.cursor].trim_end();
+        let start =
+            left.rfind(char::is_whitespace).map_or(0, |at| at + left[at..].chars().next().map_or(1, char::len_utf8));
+        self.text.drain(start..self.cursor);
+        self.cursor = start;
+    }
+
+    /// Deletes everything left of the cursor.
+    pub fn delete_to_start(&mut self) {
+        self.text.drain(..self.cursor);
+        self.cursor = 0;
+    }
+
+    pub fn clear(&mut self) {
+        *self = Self::default();
+    }
+
+    pub fn left(&mut self) {
+        self.cursor = self.text[..self.cursor].grapheme_indices(true).next_back().map_or(0, |(at, _)| at);
+    }
+
+    pub fn right(&mut self) {
+        self.cursor += self.text[self.cursor..].graphemes(true).next().map_or(0, str::len);
+    }
+
+    pub fn to_start(&mut self) {
+        self.cursor = 0;
+    }
+
+    pub fn to_end(&mut self) {
+        self.cursor = self.text.len();
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn editing_never_splits_a_grapheme() {
+        let mut input = Input::new("a👩\u{200d}💻e\u{301}");
+        input.delete_left();
+        assert_eq!(input.text(), "a👩\u{200d}💻");
+        input.left();
+        assert_eq!(input.cursor_column(), 1);
+        input.delete_right();
+        assert_eq!(input.text(), "a");
+    }
+
+    #[test]
+    fn a_word_goes_with_the_blanks_after_it() {
+        let mut input = Input::new("node js  ");
+        input.delete_word();
+        assert_eq!(input.text(), "node ");
+        input.delete_word();
+        assert_eq!(input.text(), "");
+        input.delete_word();
+        assert_eq!(input, Input::default());
+    }
+
+    #[test]
+    fn pasted_line_breaks_become_blanks() {
+        let mut input = Input::new("");
+        input.insert("a\nb");
+        assert_eq!(input.text(), "a b");
+    }
+}

@@ -1,0 +1,336 @@
+//! The one table of keys. Dispatch, the hint line, the `?` screen and the README's table all read it, so none goes stale.
+
+use std::fmt::Write as _;
+
+use crossterm::event::KeyCode;
+
+use super::action::Command;
+use super::key::Key;
+
+/// Where a key holds. A screen's keys are those of a chain of contexts, the most particular first.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum Context {
+    Everywhere,
+    /// All screens with lists.
+    Lists,
+    Panes,
+    Installed,
+    Available,
+    Outputs,
+    Search,
+    /// Wherever staged changes are in sight.
+    Staging,
+    Plan,
+    Collisions,
+    Generations,
+    Help,
+    /// A question with yes and no.
+    Question,
+    /// A number that is asked for.
+    Number,
+    /// The profile could not be opened.
+    Failed,
+}
+
+use Context::{
+    Available, Collisions, Everywhere, Failed, Generations, Installed, Lists, Number, Outputs, Panes, Plan, Question,
+    Search, Staging,
+};
+
+impl Context {
+    /// Every context, in the order of the `?` screen.
+    pub const ALL: &[Self] = &[
+        Panes,
+        Installed,
+        Available,
+        Outputs,
+        Search,
+        Staging,
+        Plan,
+        Collisions,
+        Generations,
+        Lists,
+        Self::Help,
+        Question,
+        Number,
+        Failed,
+        Everywhere,
+    ];
+
+    /// The contexts whose keys hold in this one, the most particular first.
+    pub fn chain(self) -> &'static [Self] {
+        match self {
+            Everywhere => &[Everywhere],
+            Lists => &[Lists, Everywhere],
+            Staging => &[Staging, Everywhere],
+            Panes => &[Panes, Staging, Lists, Everywhere],
+            Installed => &[Installed, Panes, Staging, Lists, Everywhere],
+            Available => &[Available, Panes, Staging, Lists, Everywhere],
+            Outputs => &[Outputs, Panes, Staging, Lists, Everywhere],
+            Search => &[Search, Everywhere],
+            Plan => &[Plan, Staging, Lists, Everywhere],
+            Collisions => &[Collisions, Staging, Lists, Everywhere],
+            Generations => &[Generations, Lists, Everywhere],
+            Self::Help => &[Self::Help, Lists, Everywhere],
+            Question => &[Question, Everywhere],
+            Number => &[Number, Everywhere],
+            Failed => &[Failed, Everywhere],
+        }
+    }
+
+    /// The heading under which its keys are explained.
+    pub fn title(self) -> &'static str {
+        match self {
+            Everywhere => "Everywhere",
+            Lists => "All lists",
+            Panes => "The three panes",
+            Installed => "Installed",
+            Available => "Available",
+            Outputs => "Outputs",
+            Search => "Search box",
+            Staging => "Staged changes",
+            Plan => "Plan",
+            Collisions => "Collisions",
+            Generations => "Generations",
+            Self::Help => "Help",
+            Question => "Questions",
+            Number => "Priority",
+            Failed => "When the profile cannot be opened",
+        }
+    }
+}
+
+/// One row of the table.
+#[derive(Clone, Copy, Debug)]
+pub struct Binding {
+    pub keys: &'static [Key],
+    pub command: Command,
+    pub context: Context,
+    /// What it does, in one line.
+    pub help: &'static str,
+    /// The word in the hint line; empty if it is not shown there.
+    pub hint: &'static str,
+}
+
+const fn bind(
+    context: Context,
+    keys: &'static [Key],
+    command: Command,
+    hint: &'static str,
+    help: &'static str,
+) -> Binding {
+    Binding { keys, command, context, help, hint }
+}
+
+const ENTER: Key = Key::code(KeyCode::Enter);
+const ESC: Key = Key::code(KeyCode::Esc);
+const TAB: Key = Key::code(KeyCode::Tab);
+const BACK_TAB: Key = Key::code(KeyCode::BackTab);
+const UP: Key = Key::code(KeyCode::Up);
+const DOWN: Key = Key::code(KeyCode::Down);
+const LEFT: Key = Key::code(KeyCode::Left);
+const RIGHT: Key = Key::code(KeyCode::Right);
+const PAGE_UP: Key = Key::code(KeyCode::PageUp);
+const PAGE_DOWN: Key = Key::code(KeyCode::PageDown);
+const HOME: Key = Key::code(KeyCode::Home);
+const END: Key = Key::code(KeyCode::End);
+const BACKSPACE: Key = Key::code(KeyCode::Backspace);
+const DELETE: Key = Key::code(KeyCode::Delete);
+const SPACE: Key = Key::letter(' ');
+
+/// The table; within one context in the order of the hint line and the `?` screen.
+#[rustfmt::skip]
+pub const BINDINGS: &[Binding] = &[
+    bind(Installed, &[SPACE], Command::ToggleRemoval, "remove", "stage the removal of the package, or take it back"),
+
+    bind(Available, &[SPACE], Command::ToggleInstall, "install", "stage the installation of the package, or take it back"),
+
+    bind(Outputs, &[SPACE], Command::ToggleOutput, "tick", "tick the output, or take the tick off"),
+
+    bind(Panes, &[ENTER], Command::ShowPlan, "plan", "show the plan of the staged changes in full"),
+    bind(Panes, &[Key::letter('/')], Command::Search, "search", "search what is available"),
+    bind(Panes, &[Key::letter('c')], Command::ShowCollisions, "collisions", "show every collision, with its winner and the reason"),
+    bind(Panes, &[Key::letter('p')], Command::Priority, "priority", "set the priority of the package: a lower number wins"),
+    bind(Panes, &[Key::letter('a')], Command::ToggleActive, "active", "switch an installed package on or off without removing it"),
+    bind(Panes, &[Key::letter('H')], Command::ShowGenerations, "history", "show the history: all generations"),
+    bind(Panes, &[Key::letter('R')], Command::RollBack, "roll back", "roll back to the generation before"),
+    bind(Panes, &[TAB, Key::letter('l'), RIGHT], Command::NextPane, "", "next pane"),
+    bind(Panes, &[BACK_TAB, Key::letter('h'), LEFT], Command::PreviousPane, "", "pane before"),
+    bind(Panes, &[Key::letter('1'), Key::letter('i')], Command::FocusInstalled, "", "to the installed packages"),
+    bind(Panes, &[Key::letter('2')], Command::FocusAvailable, "", "to the available packages"),
+    bind(Panes, &[Key::letter('3'), Key::letter('o')], Command::FocusOutputs, "", "to the outputs of the selected package"),
+    bind(Panes, &[Key::letter('r')], Command::Reload, "", "read the profile again"),
+
+    bind(Search, &[ENTER, TAB], Command::Accept, "keep the query", "leave the box and keep the query"),
+    bind(Search, &[ESC], Command::Back, "clear", "clear the query; an empty box is left"),
+    bind(Search, &[UP, Key::ctrl('p')], Command::Up, "above", "row above in the results"),
+    bind(Search, &[DOWN, Key::ctrl('n')], Command::Down, "below", "row below in the results"),
+    bind(Search, &[PAGE_UP], Command::PageUp, "", "page up in the results"),
+    bind(Search, &[PAGE_DOWN], Command::PageDown, "", "page down in the results"),
+    bind(Search, &[LEFT, Key::ctrl('b')], Command::CursorLeft, "", "cursor left"),
+    bind(Search, &[RIGHT, Key::ctrl('f')], Command::CursorRight, "", "cursor right"),
+    bind(Search, &[HOME, Key::ctrl('a')], Command::CursorStart, "", "cursor to the start"),
+    bind(Search, &[END, Key::ctrl('e')], Command::CursorEnd, "", "cursor to the end"),
+    bind(Search, &[BACKSPACE, Key::ctrl('h')], Command::DeleteLeft, "", "delete the letter before the cursor"),
+    bind(Search, &[DELETE], Command::DeleteRight, "", "delete the letter under the cursor"),
+    bind(Search, &[Key::ctrl('w')], Command::DeleteWord, "", "delete the word before the cursor"),
+    bind(Search, &[Key::ctrl('u')], Command::DeleteLine, "", "delete everything before the cursor"),
+
+    bind(Plan, &[ENTER], Command::Apply, "apply", "apply the plan: make the new generation"),
+    bind(Plan, &[SPACE], Command::Unstage, "unstage", "take the selected change back"),
+    bind(Plan, &[Key::letter('c')], Command::ShowCollisions, "collisions", "show every collision, with its winner and the reason"),
+    bind(Plan, &[TAB, Key::letter('l'), RIGHT], Command::NextSection, "next section", "to the next section"),
+    bind(Plan, &[BACK_TAB, Key::letter('h'), LEFT], Command::PreviousSection, "", "to the section before"),
+
+    bind(Collisions, &[TAB, Key::letter('l'), RIGHT], Command::NextKind, "next kind", "show the next kind of collisions"),
+    bind(Collisions, &[BACK_TAB, Key::letter('h'), LEFT], Command::PreviousKind, "", "show the kind before"),
+    bind(Collisions, &[ENTER], Command::ShowPlan, "plan", "show the plan of the staged changes in full"),
+
+    bind(Generations, &[ENTER], Command::GoToGeneration, "go there", "make the selected generation the current one"),
+    bind(Generations, &[Key::letter('R')], Command::RollBack, "roll back", "roll back to the generation before"),
+    bind(Generations, &[Key::letter('r')], Command::Reload, "", "read the profile again"),
+
+    bind(Staging, &[Key::letter('s')], Command::StageSuggestion, "settle", "stage the change that would settle the collisions"),
+    bind(Staging, &[Key::letter('u')], Command::Undo, "undo", "undo the last staged change"),
+    bind(Staging, &[Key::letter('U'), Key::ctrl('r')], Command::Redo, "", "redo what was undone"),
+    bind(Staging, &[Key::letter('X')], Command::ClearStaged, "", "drop all staged changes"),
+
+    bind(Context::Help, &[ENTER], Command::Back, "close", "close the help"),
+
+    bind(Lists, &[Key::letter('j'), DOWN], Command::Down, "", "row below"),
+    bind(Lists, &[Key::letter('k'), UP], Command::Up, "", "row above"),
+    bind(Lists, &[Key::ctrl('d')], Command::HalfPageDown, "", "half a page down"),
+    bind(Lists, &[Key::ctrl('u')], Command::HalfPageUp, "", "half a page up"),
+    bind(Lists, &[PAGE_DOWN, Key::ctrl('f')], Command::PageDown, "", "page down"),
+    bind(Lists, &[PAGE_UP, Key::ctrl('b')], Command::PageUp, "", "page up"),
+    bind(Lists, &[Key::letter('g'), HOME], Command::Top, "", "first row"),
+    bind(Lists, &[Key::letter('G'), END], Command::Bottom, "", "last row"),
+    bind(Lists, &[Key::letter('?')], Command::Help, "help", "show all keys"),
+    bind(Lists, &[Key::letter('q')], Command::Quit, "quit", "close this screen; in the panes, quit"),
+
+    bind(Question, &[Key::letter('y'), Key::letter('Y'), ENTER], Command::Yes, "yes", "yes"),
+    bind(Question, &[Key::letter('n'), Key::letter('N'), Key::letter('q')], Command::No, "no", "no"),
+
+    bind(Number, &[ENTER], Command::Accept, "set", "set it"),
+    bind(Number, &[UP, Key::letter('+'), Key::letter('k')], Command::Up, "one more", "one more"),
+    bind(Number, &[DOWN, Key::letter('j')], Command::Down, "one less", "one less"),
+    bind(Number, &[BACKSPACE, Key::ctrl('h')], Command::DeleteLeft, "", "delete the digit before the cursor"),
+    bind(Number, &[Key::ctrl('u')], Command::DeleteLine, "", "delete everything"),
+
+    bind(Failed, &[Key::letter('r')], Command::Reload, "try again", "try again"),
+    bind(Failed, &[Key::letter('q')], Command::Quit, "quit", "quit"),
+
+    bind(Everywhere, &[ESC], Command::Back, "", "one level back: close, cancel, clear"),
+    bind(Everywhere, &[Key::ctrl('l')], Command::Redraw, "", "draw the screen anew"),
+    bind(Everywhere, &[Key::ctrl('z')], Command::Suspend, "", "suspend"),
+    bind(Everywhere, &[Key::ctrl('c')], Command::QuitNow, "", "quit at once"),
+];
+
+/// The rows that hold in a context, the most particular first.
+pub fn bindings(context: Context) -> impl Iterator<Item = &'static Binding> {
+    context.chain().iter().flat_map(|&link| BINDINGS.iter().filter(move |binding| binding.context == link))
+}
+
+/// What a key asks for in a context.
+pub fn command(context: Context, key: Key) -> Option<Command> {
+    bindings(context).find(|binding| binding.keys.contains(&key)).map(|binding| binding.command)
+}
+
+/// The first key of a command in a context, for sentences that name it.
+pub fn key_of(context: Context, command: Command) -> String {
+    bindings(context)
+        .find(|binding| binding.command == command)
+        .map_or_else(String::new, |binding| binding.keys[0].to_string())
+}
+
+/// The keys of a row, for reading: `j ↓`.
+pub fn keys_text(binding: &Binding) -> String {
+    binding.keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" ")
+}
+
+/// A line of the `?` screen.
+#[derive(Clone, Copy, Debug)]
+pub enum HelpLine {
+    Heading(Context),
+    Keys(&'static Binding),
+    Blank,
+}
+
+/// The whole table, one group of keys for each context.
+pub fn help() -> Vec<HelpLine> {
+    let mut lines = Vec::with_capacity(BINDINGS.len() + 3 * Context::ALL.len());
+    for &context in Context::ALL {
+        if !lines.is_empty() {
+            lines.push(HelpLine::Blank);
+        }
+        lines.push(HelpLine::Heading(context));
+        lines.extend(BINDINGS.iter().filter(|binding| binding.context == context).map(HelpLine::Keys));
+    }
+    lines
+}
+
+/// The whole table in Markdown, as the README has it.
+pub fn markdown() -> String {
+    let mut text = String::from("| Where | Key | What it does |\n|---|---|---|\n");
+    for &context in Context::ALL {
+        let mut place = context.title();
+        for binding in BINDINGS.iter().filter(|binding| binding.context == context) {
+            let keys: Vec<_> = binding.keys.iter().map(|key| format!("`{key}`")).collect();
+            let _ = writeln!(text, "| {place} | {} | {} |", keys.join(" "), binding.help);
+            place = "";
+        }
+    }
+    text
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use std::collections::HashMap;
+
+    #[test]
+    fn no_key_means_two_things_in_one_context() {
+        for &context in Context::ALL {
+            let mut seen = HashMap::new();
+            for binding in bindings(context) {
+                for key in binding.keys {
+                    let other = seen.insert(key, binding.command).unwrap_or(binding.command);
+                    assert_eq!(other, binding.command, "{key} in {context:?}");
+                }
+            }
+        }
+    }
+
+    #[test]
+    fn every_command_has_a_key_and_a_help_line() {
+        for &command in Command::ALL {
+            let rows: Vec<_> = BINDINGS.iter().filter(|binding| binding.command == command).collect();
+            assert!(!rows.is_empty(), "{command:?} has no key");
+            assert!(rows.iter().all(|row| !row.help.is_empty() && !row.keys.is_empty()), "{command:?}");
+        }
+    }
+
+    #[test]
+    fn every_binding_is_in_the_markdown_once() {
+        let markdown = markdown();
+        assert_eq!(markdown.lines().count(), BINDINGS.len() + 2);
+        assert!(Context::ALL.iter().all(|context| markdown.contains(context.title())));
+    }
+
+    #[test]
+    fn letters_and_digits_type_where_text_is_typed() {
+        for letter in ('a'..='z').chain('A'..='Z').chain('0'..='9').chain(" /?".chars()) {
+            assert_eq!(command(Search, Key::letter(letter)), None, "{letter}");
+        }
+        for digit in ('0'..='9').chain(['-']) {
+            assert_eq!(command(Number, Key::letter(digit)), None, "{digit}");
+        }
+    }
+
+    #[test]
+    fn ctrl_c_quits_from_everywhere() {
+        for &context in Context::ALL {
+            assert_eq!(command(context, Key::ctrl('c')), Some(Command::QuitNow), "{context:?}");
+        }
+    }
+}

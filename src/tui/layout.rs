@@ -1,0 +1,251 @@
+//! Where everything is, from the size and the state alone. Views draw by it, the mouse is understood by it, and lists
+//! learn from it how many rows are in sight, so the three never disagree.
+
+use ratatui::layout::Rect;
+
+use super::app::{App, Pane, Screen};
+use super::list::List;
+
+/// Below this the screen is one sentence.
+pub const SMALLEST: (u16, u16) = (40, 8);
+const THREE_PANES_FROM: u16 = 120;
+const TWO_PANES_FROM: u16 = 60;
+
+/// One of the lists of the screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum ListId {
+    Installed,
+    Available,
+    Outputs,
+    Plan,
+    Collisions,
+    Generations,
+    Help,
+}
+
+/// The three parts that every screen has.
+pub struct Frame {
+    pub header: Rect,
+    pub body: Rect,
+    pub footer: Rect,
+}
+
+/// The panes; `None` for one that there is no room for.
+pub struct Panes {
+    pub installed: Option<Rect>,
+    pub available: Option<Rect>,
+    pub outputs: Option<Rect>,
+    pub plan: Rect,
+}
+
+/// A list with what is told of its selected row beside or below it.
+pub struct Detailed {
+    pub list: Rect,
+    pub detail: Option<Rect>,
+}
+
+pub fn is_too_small(area: Rect) -> bool {
+    area.width < SMALLEST.0 || area.height < SMALLEST.1
+}
+
+pub fn frame(area: Rect) -> Frame {
+    let header = Rect { height: area.height.min(1), ..area };
+    let footer = Rect { y: area.bottom().saturating_sub(1), height: area.height.min(1), ..area };
+    let body = Rect { y: area.y + header.height, height: area.height.saturating_sub(2), ..area };
+    Frame { header, body, footer }
+}
+
+/// The names of the panes share the pane's upper border where only one has room.
+pub fn has_tabs(area: Rect) -> bool {
+    area.width < TWO_PANES_FROM
+}
+
+pub fn panes(app: &App) -> Panes {
+    let Frame { body, .. } = frame(app.area());
+    let plan_height = match app.size.1 {
+        36.. => 10,
+        28.. => 9,
+        20.. => 8,
+        14.. => 5,
+        12.. => 4,
+        _ => 1,
+    };
+    let (upper, plan) = split_bottom(body, plan_height);
+    let mut panes = Panes { installed: None, available: None, outputs: None, plan };
+    if upper.width >= THREE_PANES_FROM {
+        let (installed, rest) = split_right(upper, upper.width - upper.width * 3 / 10);
+        let (available, outputs) = split_right(rest, upper.width * 34 / 100);
+        panes.installed = Some(installed);
+        panes.available = Some(available);
+        panes.outputs = Some(outputs);
+    } else if upper.width >= TWO_PANES_FROM {
+        let (left, right) = split_right(upper, upper.width / 2);
+        if app.focus == Pane::Outputs {
+            *panes.of(app.subject_pane) = Some(left);
+            panes.outputs = Some(right);
+        } else {
+            panes.installed = Some(left);
+            panes.available = Some(right);
+        }
+    } else {
+        *panes.of(app.focus) = Some(upper);
+    }
+    panes
+}
+
+impl Panes {
+    fn of(&mut self, pane: Pane) -> &mut Option<Rect> {
+        match pane {
+            Pane::Installed => &mut self.installed,
+            Pane::Available => &mut self.available,
+            Pane::Outputs => &mut self.outputs,
+        }
+    }
+}
+
+/// What is inside a border.
+pub fn inside(area: Rect) -> Rect {
+    Rect {
+        x: area.x + area.width.min(1),
+        y: area.y + area.height.min(1),
+        width: area.width.saturating_sub(2),
+        height: area.height.saturating_sub(2),
+    }
+}
+
+/// The search box and the rows below it.
+pub fn available(pane: Rect) -> (Rect, Rect) {
+    let inner = inside(pane);
+    (Rect { height: inner.height.min(1), ..inner }, below(inner, 1))
+}
+
+/// The rows of the outputs and what is told of the package below them.
+pub fn outputs(pane: Rect, rows: usize) -> (Rect, Rect) {
+    let inner = inside(pane);
+    let rows = u16::try_from(rows).unwrap_or(u16::MAX).min(inner.height);
+    (Rect { height: rows, ..inner }, below(inner, rows))
+}
+
+/// The plan and, while it is being applied, how far that is.
+pub fn plan(app: &App) -> (Rect, Option<Rect>) {
+    let body = frame(app.area()).body;
+    if app.is_busy() && body.height > 8 {
+        let (plan, progress) = split_bottom(body, 4);
+        return (plan, Some(progress));
+    }
+    (body, None)
+}
+
+/// The collisions: list (its first inner row names the kinds) and detail.
+pub fn collisions(area: Rect) -> Detailed {
+    let body = frame(area).body;
+    if body.width >= THREE_PANES_FROM {
+        let (list, detail) = split_right(body, body.width * 37 / 100);
+        return Detailed { list, detail: Some(detail) };
+    }
+    detail_below(body, 11)
+}
+
+pub fn collision_rows(list: Rect) -> (Rect, Rect) {
+    available(list)
+}
+
+pub fn generations(area: Rect) -> Detailed {
+    let body = frame(area).body;
+    if body.width >= 80 {
+        let (list, detail) = split_right(body, body.width - 40.max(body.width * 3 / 10));
+        return Detailed { list, detail: Some(detail) };
+    }
+    detail_below(body, 9)
+}
+
+/// A box in the middle of the screen.
+pub fn dialog(area: Rect, width: u16, height: u16) -> Rect {
+    let (width, height) = (width.min(area.width), height.min(area.height));
+    Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
+}
+
+/// The lists in sight and where their rows are; for the mouse and for [`List::fit`].
+pub fn lists(app: &App) -> Vec<(ListId, Rect)> {
+    let area = app.area();
+    if is_too_small(area) {
+        return Vec::new();
+    }
+    match app.screen() {
+        Some(Screen::Plan) => vec![(ListId::Plan, inside(plan(app).0))],
+        Some(Screen::Collisions) => vec![(ListId::Collisions, collision_rows(collisions(area).list).1)],
+        Some(Screen::Generations) => vec![(ListId::Generations, inside(generations(area).list))],
+        Some(Screen::Help) => vec![(ListId::Help, inside(frame(area).body))],
+        None => {
+            let panes = panes(app);
+            let installed = panes.installed.map(|pane| (ListId::Installed, inside(pane)));
+            let rows_of_available = panes.available.map(|pane| (ListId::Available, available(pane).1));
+            let rows_of_outputs = panes.outputs.map(|pane| (ListId::Outputs, outputs(pane, app.output_rows().len()).0));
+            [installed, rows_of_available, rows_of_outputs].into_iter().flatten().collect()
+        }
+    }
+}
+
+impl App {
+    pub fn list(&self, id: ListId) -> &List {
+        match id {
+            ListId::Installed => &self.lists.installed,
+            ListId::Available => &self.lists.available,
+            ListId::Outputs => &self.lists.outputs,
+            ListId::Plan => &self.lists.plan,
+            ListId::Collisions => &self.lists.collisions,
+            ListId::Generations => &self.lists.generations,
+            ListId::Help => &self.lists.help,
+        }
+    }
+
+    pub(super) fn list_mut(&mut self, id: ListId) -> &mut List {
+        match id {
+            ListId::Installed => &mut self.lists.installed,
+            ListId::Available => &mut self.lists.available,
+            ListId::Outputs => &mut self.lists.outputs,
+            ListId::Plan => &mut self.lists.plan,
+            ListId::Collisions => &mut self.lists.collisions,
+            ListId::Generations => &mut self.lists.generations,
+            ListId::Help => &mut self.lists.help,
+        }
+    }
+
+    /// The list that the keys move in.
+    pub fn focused_list(&self) -> ListId {
+        match (self.screen(), self.focus) {
+            (Some(Screen::Plan), _) => ListId::Plan,
+            (Some(Screen::Collisions), _) => ListId::Collisions,
+            (Some(Screen::Generations), _) => ListId::Generations,
+            (Some(Screen::Help), _) => ListId::Help,
+            (None, Pane::Installed) => ListId::Installed,
+            (None, Pane::Available) => ListId::Available,
+            (None, Pane::Outputs) => ListId::Outputs,
+        }
+    }
+}
+
+fn detail_below(body: Rect, height: u16) -> Detailed {
+    if body.height < 12 {
+        return Detailed { list: body, detail: None };
+    }
+    let (list, detail) = split_bottom(body, height.min(body.height / 2));
+    Detailed { list, detail: Some(detail) }
+}
+
+fn split_bottom(area: Rect, height: u16) -> (Rect, Rect) {
+    let height = height.min(area.height);
+    let upper = Rect { height: area.height - height, ..area };
+    (upper, Rect { y: upper.bottom(), height, ..area })
+}
+
+fn split_right(area: Rect, width: u16) -> (Rect, Rect) {
+    let width = width.min(area.width);
+    let left = Rect { width: area.width - width, ..area };
+    (left, Rect { x: left.right(), width, ..area })
+}
+
+fn below(area: Rect, rows: u16) -> Rect {
+    let rows = rows.min(area.height);
+    Rect { y: area.y + rows, height: area.height - rows, ..area }
+}

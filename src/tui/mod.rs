@@ -1,0 +1,88 @@
+//! The screen: state, keys and views over the façade. It never touches a store or a profile by itself.
+//!
+//! Elm's way: [`App`] holds all state; [`update`](update::update) turns an [`Action`](action::Action) into new state
+//! and [`Effect`](effect::Effect)s and does no input or output; [`view`](view::view) draws the state and changes nothing.
+//! Effects are data; [`worker`] does them on threads, and what becomes of them comes back as actions.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | [`app`], [`list`], [`input`], [`staged`], [`report`], [`offer`], [`outline`] | state |
+//! | [`action`], [`key`], [`keymap`], [`update`] | what can happen, and what follows from it |
+//! | [`effect`], [`backend`], [`worker`] | what is done outside of the screen |
+//! | [`layout`], [`theme`], [`text`], [`words`], [`view`] | what it looks like |
+//! | [`terminal`], `event_loop` | the terminal, and the loop that joins all |
+
+pub mod action;
+pub mod app;
+pub mod backend;
+pub mod effect;
+mod event_loop;
+pub mod input;
+pub mod key;
+pub mod keymap;
+pub mod layout;
+pub mod list;
+pub mod offer;
+pub mod outline;
+pub mod report;
+pub mod staged;
+pub mod terminal;
+pub mod text;
+pub mod theme;
+pub mod update;
+pub mod view;
+pub mod words;
+pub mod worker;
+
+use std::io;
+use std::sync::Arc;
+
+use jiff::tz::TimeZone;
+
+use crate::loom::Loom;
+
+pub use app::{App, Settings};
+use backend::Backend;
+use terminal::Terminal;
+use theme::Theme;
+use worker::Open;
+
+/// How to start the screen.
+#[derive(Clone, Debug, Default)]
+pub struct Options {
+    pub loom: crate::loom::Options,
+    /// Leaves the mouse to the terminal.
+    pub no_mouse: bool,
+}
+
+/// Why the screen could not be shown, or was lost.
+#[derive(Debug, thiserror::Error)]
+pub enum ScreenError {
+    #[error("the screen needs a terminal for input and output; for scripts there are commands, see `nix-loom help`")]
+    NoTerminal,
+    #[error("the terminal failed: {0}")]
+    Terminal(#[from] io::Error),
+}
+
+/// Shows the screen until the user leaves; gives the exit code: 0, or 128 and the number of the signal that ended it.
+///
+/// The program beneath is opened in the background, after the first picture.
+pub fn run(options: Options) -> Result<u8, ScreenError> {
+    if !terminal::is_there() {
+        return Err(ScreenError::NoTerminal);
+    }
+    let settings = Settings {
+        theme: Theme::from_environment(),
+        time_zone: TimeZone::system(),
+        home: directories::BaseDirs::new().map(|base| base.home_dir().to_owned()),
+    };
+    let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
+    let has_mouse = !options.no_mouse;
+    let open: Arc<Open> = Arc::new(move || Loom::open(&options.loom).map(|loom| Arc::new(loom) as Arc<dyn Backend>));
+    terminal::end_on_panic();
+    let mut terminal = Terminal::take(has_mouse)?;
+    let mut app = App::new(settings, terminal.size()?);
+    let code = runtime.block_on(event_loop::run(&mut app, &mut terminal, &open));
+    drop(terminal);
+    Ok(code?)
+}

@@ -1,0 +1,98 @@
+//! The terminal itself: taken over with a guard that gives it back, whatever happens.
+
+use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write as _};
+use std::sync::atomic::{AtomicBool, Ordering};
+
+use crossterm::cursor::Show;
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
+use crossterm::terminal::{
+    BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle,
+    disable_raw_mode, enable_raw_mode,
+};
+use crossterm::{execute, queue};
+use ratatui::Frame;
+use ratatui::backend::CrosstermBackend;
+use ratatui::layout::Rect;
+
+/// Whether the terminal is taken over now; the panic hook and signals ask.
+static IS_TAKEN: AtomicBool = AtomicBool::new(false);
+
+/// The terminal while the screen is on it; dropping it gives it back.
+pub struct Terminal {
+    inner: ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    has_mouse: bool,
+}
+
+/// Whether keys can be read and pictures shown.
+pub fn is_there() -> bool {
+    io::stdin().is_terminal() && io::stdout().is_terminal()
+}
+
+impl Terminal {
+    pub fn take(has_mouse: bool) -> io::Result<Self> {
+        // crossterm's own NO_COLOR drops the modifiers with the colours; the monochrome theme needs them.
+        crossterm::style::force_color_output(true);
+        let inner = ratatui::Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout())))?;
+        let mut terminal = Self { inner, has_mouse };
+        terminal.enter()?;
+        Ok(terminal)
+    }
+
+    /// Takes the terminal over, also when it already is: after a stop from outside nobody knows in what state it is.
+    pub fn enter(&mut self) -> io::Result<()> {
+        IS_TAKEN.store(true, Ordering::SeqCst);
+        enable_raw_mode()?;
+        execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, SetTitle("nix-loom"))?;
+        if self.has_mouse {
+            execute!(io::stdout(), EnableMouseCapture)?;
+        }
+        self.clear()
+    }
+
+    pub fn size(&self) -> io::Result<(u16, u16)> {
+        self.inner.size().map(|size| (size.width, size.height))
+    }
+
+    /// Draws everything anew with the next [`draw`](Self::draw).
+    pub fn clear(&mut self) -> io::Result<()> {
+        // ratatui's own `clear` asks the terminal where the cursor is, and its answer would be taken for keys.
+        let (columns, rows) = self.size()?;
+        self.inner.resize(Rect::new(0, 0, columns, rows))
+    }
+
+    /// Draws what differs from before, in one synchronized update, so that no half picture is seen.
+    pub fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
+        queue!(self.inner.backend_mut(), BeginSynchronizedUpdate)?;
+        self.inner.draw(view)?;
+        queue!(self.inner.backend_mut(), EndSynchronizedUpdate)?;
+        io::Write::flush(self.inner.backend_mut())
+    }
+}
+
+impl Drop for Terminal {
+    fn drop(&mut self) {
+        restore();
+    }
+}
+
+/// Gives the terminal back as it was. Can be called from anywhere, and more than once; a terminal that is gone is no error.
+pub fn restore() {
+    if !IS_TAKEN.swap(false, Ordering::SeqCst) {
+        return;
+    }
+    let mut out = io::stdout();
+    let _ = queue!(out, EndSynchronizedUpdate, DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, Show);
+    let _ = out.flush();
+    let _ = disable_raw_mode();
+}
+
+/// From here on a panic, on whichever thread, first gives the terminal back, then is told, then ends the program: a screen
+/// that draws on after a panic would lie.
+pub fn end_on_panic() {
+    let tell = std::panic::take_hook();
+    std::panic::set_hook(Box::new(move |panic| {
+        restore();
+        tell(panic);
+        std::process::exit(101);
+    }));
+}

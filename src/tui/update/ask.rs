@@ -1,0 +1,73 @@
+//! Dialogs: what the answer to a question sets off.
+
+use super::super::action::Command;
+use super::super::app::{App, Dialog, Job, Question};
+use super::super::effect::Effect;
+use super::super::input::Input;
+
+impl App {
+    /// A key in a dialog.
+    pub(super) fn answer(&mut self, command: Command) {
+        match (command, &mut self.dialog) {
+            (Command::Yes, Some(Dialog::Question(question))) => {
+                let question = question.clone();
+                self.dialog = None;
+                self.agreed(&question);
+            }
+            (Command::No | Command::Back, _) => self.dialog = None,
+            (Command::Accept, Some(Dialog::Priority { input, .. })) => match parse_priority(input.text()) {
+                Some(priority) => {
+                    self.dialog = None;
+                    self.set_priority(priority);
+                }
+                None => self.complain(format!("A priority is a whole number from {} to {}.", i32::MIN, i32::MAX)),
+            },
+            (Command::Up, Some(Dialog::Priority { input, .. })) => count(input, 1),
+            (Command::Down, Some(Dialog::Priority { input, .. })) => count(input, -1),
+            (Command::DeleteLeft, Some(Dialog::Priority { input, .. })) => input.delete_left(),
+            (Command::DeleteLine, Some(Dialog::Priority { input, .. })) => input.delete_to_start(),
+            _ => {}
+        }
+    }
+
+    fn agreed(&mut self, question: &Question) {
+        match *question {
+            Question::ClearStaged => self.edit_staged(|transaction| transaction.changes.clear()),
+            Question::GoToGeneration(to) => {
+                self.job = Some(Job::RollBack);
+                self.outbox.push(Effect::RollBack { to: Some(to) });
+            }
+            Question::StopApply => {
+                if let Some(Job::Apply { is_stopping, .. }) = &mut self.job {
+                    *is_stopping = true;
+                    self.outbox.push(Effect::CancelApply);
+                }
+            }
+            Question::Quit => self.outbox.push(Effect::Quit),
+        }
+    }
+
+    /// Asks before going to a generation, or says why that cannot be.
+    pub(super) fn ask_for_generation(&mut self, to: Option<u64>) {
+        if self.is_hindered_by_job() {
+            return;
+        }
+        match (to, self.current.snapshot.generation) {
+            (Some(to), Some(current)) if to == current => self.say(format!("Generation {to} is the current one.")),
+            (Some(to), _) => self.dialog = Some(Dialog::Question(Question::GoToGeneration(to))),
+            (None, Some(current)) => self.say(format!("There is no generation before {current}.")),
+            (None, None) => self.say("There is no generation yet: the first installation makes one."),
+        }
+    }
+}
+
+/// A priority as typed: Nix keeps it in 32 bits.
+fn parse_priority(text: &str) -> Option<i64> {
+    text.parse::<i32>().ok().map(i64::from)
+}
+
+fn count(input: &mut Input, by: i64) {
+    if let Some(priority) = parse_priority(input.text()) {
+        *input = Input::new((priority + by).to_string());
+    }
+}

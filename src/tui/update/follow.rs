@@ -1,0 +1,83 @@
+//! What follows from every action: lists fit their room, and what is shown of a selection is asked for.
+
+use super::super::app::{App, Comparison, Dialog, Phase, Question, Screen};
+use super::super::effect::Effect;
+use super::super::keymap;
+use super::super::layout::{self, ListId};
+use super::super::outline::Outline;
+
+impl App {
+    pub(super) fn follow(&mut self) {
+        self.fit_lists();
+        if self.phase == Phase::Open {
+            self.look();
+            self.compare();
+        }
+    }
+
+    pub(super) fn fit_lists(&mut self) {
+        let lengths = [
+            (ListId::Installed, self.elements().len()),
+            (ListId::Available, self.available_len()),
+            (ListId::Plan, Outline::of(self).len()),
+            (ListId::Collisions, self.shown_group().map_or(0, |group| group.rows.len())),
+            (ListId::Generations, self.current.generations.len()),
+            (ListId::Help, keymap::help().len()),
+        ];
+        self.fit_all(&lengths);
+        // The number of outputs depends on the selections of the lists above.
+        let outputs = self.output_rows().len();
+        self.fit_all(&[(ListId::Outputs, outputs)]);
+    }
+
+    fn fit_all(&mut self, lengths: &[(ListId, usize)]) {
+        let in_sight = layout::lists(self);
+        for &(id, len) in lengths {
+            // A list out of sight keeps its height, and so what it showed.
+            let page =
+                in_sight.iter().find(|(of, _)| *of == id).map_or(self.list(id).page(), |(_, area)| area.height.into());
+            self.list_mut(id).fit(len, page);
+        }
+    }
+
+    /// Asks for the outputs of the subject if it is another one than before.
+    fn look(&mut self) {
+        let package = self.subject().and_then(|subject| subject.package);
+        let key = package.map(|package| (package.attribute.clone(), package.source.to_string()));
+        if key == self.looked_at {
+            return;
+        }
+        let package = package.cloned();
+        self.looked_at = key;
+        self.outputs = None;
+        self.lists.outputs.to_top();
+        self.requests.look += 1;
+        if let Some(package) = package {
+            self.outbox.push(Effect::Look { request: self.requests.look, package: Box::new(package) });
+        }
+    }
+
+    /// Asks for the difference of the two generations that are looked at.
+    fn compare(&mut self) {
+        let Some((from, to)) = self.compared() else { return };
+        if self.comparison.as_ref().is_some_and(|shown| (shown.from, shown.to) == (from, to)) {
+            return;
+        }
+        self.comparison = Some(Comparison { from, to, diff: None });
+        self.requests.compare += 1;
+        self.outbox.push(Effect::Compare { request: self.requests.compare, from, to });
+    }
+
+    /// From the current generation to the one that is looked at; of the current one, what it changed.
+    fn compared(&self) -> Option<(u64, u64)> {
+        let current = self.current.snapshot.generation?;
+        if let Some(Dialog::Question(Question::GoToGeneration(to))) = self.dialog {
+            return Some((current, to));
+        }
+        if self.screen() != Some(Screen::Generations) {
+            return None;
+        }
+        let selected = self.generation(self.lists.generations.selected()?)?.number;
+        if selected == current { Some((self.generation_before()?, current)) } else { Some((current, selected)) }
+    }
+}

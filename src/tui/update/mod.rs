@@ -1,0 +1,108 @@
+//! How state follows from state: an action in, effects out. Nothing in here reads, writes or waits.
+
+mod ask;
+mod follow;
+mod mouse;
+mod navigate;
+mod reply;
+mod settle;
+mod stage;
+
+use super::action::{Action, Command};
+use super::app::{App, Dialog, Message, Phase};
+use super::effect::Effect;
+use super::key::Key;
+use super::keymap::{self, Context};
+
+/// The effects with which a new screen starts.
+pub fn start(app: &mut App) -> Vec<Effect> {
+    app.outbox.push(Effect::Open);
+    std::mem::take(&mut app.outbox)
+}
+
+/// Takes one action in, and gives the effects that it asks for, in their order.
+pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
+    match action {
+        Action::Key(key) => app.press(key),
+        Action::Paste(text) => app.paste(&text),
+        Action::Mouse(event) => app.mouse(event),
+        Action::Resize(columns, rows) => app.size = (columns, rows),
+        Action::Reply(reply) => app.take(reply),
+    }
+    app.follow();
+    std::mem::take(&mut app.outbox)
+}
+
+impl App {
+    fn press(&mut self, key: Key) {
+        self.message = None;
+        let context = self.context();
+        if let Some(command) = keymap::command(context, key) {
+            self.run(context, command);
+        } else if let Some(letter) = key.typed() {
+            self.type_letter(context, letter);
+        }
+    }
+
+    fn run(&mut self, context: Context, command: Command) {
+        match (context, command) {
+            (_, Command::QuitNow) => self.outbox.push(Effect::Quit),
+            (_, Command::Suspend) => self.outbox.push(Effect::Suspend),
+            (_, Command::Redraw) => self.outbox.push(Effect::Redraw),
+            (Context::Question | Context::Number, _) => self.answer(command),
+            (Context::Search, _) => self.edit_query(command),
+            (_, Command::Back) => self.back(),
+            (_, Command::Quit) => self.quit(),
+            (_, Command::Reload) => self.reload(),
+            _ => {
+                let _ = self.navigate(command) || self.change(command);
+            }
+        }
+    }
+
+    fn type_letter(&mut self, context: Context, letter: char) {
+        match (context, &mut self.dialog) {
+            (Context::Search, _) => {
+                self.query.insert(letter.encode_utf8(&mut [0; 4]));
+                self.searched();
+            }
+            (Context::Number, Some(Dialog::Priority { input, .. })) if letter.is_ascii_digit() || letter == '-' => {
+                input.insert(letter.encode_utf8(&mut [0; 4]));
+            }
+            _ => {}
+        }
+    }
+
+    fn paste(&mut self, text: &str) {
+        if self.context() == Context::Search {
+            self.query.insert(text.trim());
+            self.searched();
+        }
+    }
+
+    fn reload(&mut self) {
+        if matches!(self.phase, Phase::Failed(_)) {
+            self.phase = Phase::Opening;
+            self.outbox.push(Effect::Open);
+        } else {
+            self.outbox.push(Effect::Reload);
+            self.say("Reading the profile again.");
+        }
+    }
+
+    fn say(&mut self, text: impl Into<String>) {
+        self.message = Some(Message { text: text.into(), is_error: false });
+    }
+
+    fn complain(&mut self, text: impl Into<String>) {
+        self.message = Some(Message { text: text.into(), is_error: true });
+    }
+
+    /// Whether work that changes the profile runs; says so if it does.
+    fn is_hindered_by_job(&mut self) -> bool {
+        if self.is_busy() {
+            self.say("Wait until the running work is done, or press Esc to stop it.");
+        }
+        self.is_busy()
+    }
+}

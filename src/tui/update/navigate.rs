@@ -1,0 +1,187 @@
+//! Moving about: panes, lists, screens, and the search box.
+
+use super::super::action::Command;
+use super::super::app::{App, Job, Pane, Phase, Screen};
+use super::super::app::{Dialog, Question};
+use super::super::effect::Effect;
+use super::super::outline::Outline;
+use super::super::report::GroupKind;
+
+impl App {
+    /// Does a command that moves; `false` if it is none.
+    pub(super) fn navigate(&mut self, command: Command) -> bool {
+        match command {
+            Command::NextPane => self.focus(self.pane_beside(1)),
+            Command::PreviousPane => self.focus(self.pane_beside(-1)),
+            Command::FocusInstalled => self.focus(Pane::Installed),
+            Command::FocusAvailable => self.focus(Pane::Available),
+            Command::FocusOutputs => self.focus(Pane::Outputs),
+            Command::Search => {
+                self.focus(Pane::Available);
+                self.is_searching = true;
+            }
+            Command::ShowPlan if self.staged.is_empty() => {
+                self.say("Nothing is staged: press Space on a package first.");
+            }
+            Command::ShowPlan => self.open(Screen::Plan),
+            Command::ShowCollisions => self.open(Screen::Collisions),
+            Command::ShowGenerations if self.current.generations.is_empty() => {
+                self.say("There is no generation yet: the first installation makes one.");
+            }
+            Command::ShowGenerations => self.open(Screen::Generations),
+            Command::Help => self.open(Screen::Help),
+            Command::NextKind => self.next_kind(1),
+            Command::PreviousKind => self.next_kind(-1),
+            Command::NextSection => self.next_section(true),
+            Command::PreviousSection => self.next_section(false),
+            _ => return self.move_in_list(command),
+        }
+        true
+    }
+
+    /// Moves in the list that has the focus.
+    fn move_in_list(&mut self, command: Command) -> bool {
+        let id = self.focused_list();
+        let is_page = id == super::super::layout::ListId::Help;
+        let list = self.list_mut(id);
+        match command {
+            // The help has nothing to select: its page moves.
+            Command::Down if is_page => list.scroll(1),
+            Command::Up if is_page => list.scroll(-1),
+            Command::Down => list.step(1),
+            Command::Up => list.step(-1),
+            Command::HalfPageDown => list.half_pages(1),
+            Command::HalfPageUp => list.half_pages(-1),
+            Command::PageDown => list.half_pages(2),
+            Command::PageUp => list.half_pages(-2),
+            Command::Top => list.to_top(),
+            Command::Bottom => list.to_bottom(),
+            _ => return false,
+        }
+        true
+    }
+
+    pub(super) fn focus(&mut self, pane: Pane) {
+        if pane != Pane::Outputs {
+            self.subject_pane = pane;
+        }
+        self.focus = pane;
+    }
+
+    fn pane_beside(&self, by: isize) -> Pane {
+        const PANES: [Pane; 3] = [Pane::Installed, Pane::Available, Pane::Outputs];
+        let at = PANES.iter().position(|&pane| pane == self.focus).unwrap_or(0);
+        PANES[(at + 3).saturating_add_signed(by) % 3]
+    }
+
+    /// Shows a screen; one that is open below the present one is gone back to.
+    pub(super) fn open(&mut self, screen: Screen) {
+        if let Some(at) = self.screens.iter().position(|&open| open == screen) {
+            self.screens.truncate(at + 1);
+            return;
+        }
+        self.screens.push(screen);
+        match screen {
+            // The first row is a heading.
+            Screen::Plan => {
+                self.fit_lists();
+                self.lists.plan.to_top();
+                self.lists.plan.step(1);
+            }
+            Screen::Collisions => {
+                self.group = GroupKind::All;
+                self.lists.collisions.to_top();
+            }
+            Screen::Generations => {
+                let numbers = self.current.generations.iter().rev();
+                let current = numbers.map(|generation| generation.current).position(|is_current| is_current);
+                self.lists.generations.select(current.unwrap_or(0));
+            }
+            Screen::Help => self.lists.help.to_top(),
+        }
+    }
+
+    /// One level back; what is left to leave is told if nothing is.
+    pub(super) fn back(&mut self) {
+        if self.screen() == Some(Screen::Help) {
+            self.screens.pop();
+        } else if matches!(self.job, Some(Job::Apply { is_stopping: false, .. })) {
+            self.dialog = Some(Dialog::Question(Question::StopApply));
+        } else if self.screens.pop().is_some() {
+        } else if self.focus == Pane::Outputs {
+            self.focus(self.subject_pane);
+        } else if self.focus == Pane::Available && !self.query.is_empty() {
+            self.query.clear();
+            self.searched();
+        } else {
+            self.say("Press q to quit.");
+        }
+    }
+
+    /// Closes the screen; from the panes, leaves, and asks first if something would be lost.
+    pub(super) fn quit(&mut self) {
+        if self.screens.pop().is_some() {
+        } else if self.staged.is_empty() && !self.is_busy() {
+            self.outbox.push(Effect::Quit);
+        } else {
+            self.dialog = Some(Dialog::Question(Question::Quit));
+        }
+    }
+
+    /// A key of the search box that does not type.
+    pub(super) fn edit_query(&mut self, command: Command) {
+        let before = self.query.text().to_owned();
+        match command {
+            Command::Accept => self.is_searching = false,
+            Command::Back if self.query.is_empty() => self.is_searching = false,
+            Command::Back => self.query.clear(),
+            Command::CursorLeft => self.query.left(),
+            Command::CursorRight => self.query.right(),
+            Command::CursorStart => self.query.to_start(),
+            Command::CursorEnd => self.query.to_end(),
+            Command::DeleteLeft => self.query.delete_left(),
+            Command::DeleteRight => self.query.delete_right(),
+            Command::DeleteWord => self.query.delete_word(),
+            Command::DeleteLine => self.query.delete_to_start(),
+            _ => {
+                self.navigate(command);
+            }
+        }
+        if self.query.text() != before {
+            self.searched();
+        }
+    }
+
+    /// The query became another one.
+    pub(super) fn searched(&mut self) {
+        self.requests.search += 1;
+        self.lists.available.to_top();
+        if self.query.text().trim().is_empty() {
+            self.found = None;
+        } else if self.phase == Phase::Open {
+            let query = self.query.text().to_owned();
+            self.outbox.push(Effect::Search { request: self.requests.search, query });
+        }
+    }
+
+    fn next_kind(&mut self, by: isize) {
+        let Some(report) = &self.outlook.report else { return };
+        let groups = &report.groups;
+        let at = groups.iter().position(|group| group.kind == self.group).unwrap_or(0);
+        self.group = groups[(at + groups.len()).saturating_add_signed(by) % groups.len()].kind;
+        self.lists.collisions.to_top();
+    }
+
+    fn next_section(&mut self, is_forward: bool) {
+        let outline = Outline::of(self);
+        let row = self.lists.plan.selected().unwrap_or(0);
+        let start = if is_forward {
+            outline.starts().find(|&start| start > row)
+        } else {
+            outline.starts().rev().find(|&start| start < row)
+        };
+        if let Some(start) = start {
+            self.lists.plan.select(start);
+        }
+    }
+}

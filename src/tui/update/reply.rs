@@ -1,0 +1,134 @@
+//! What became of effects. A reply to anything but the newest request of its kind is dropped.
+
+use std::collections::HashMap;
+
+use crate::loom::{Applied, LoomError};
+
+use super::super::app::{App, Comparison, Dialog, Job, Pane, Phase, Question, Screen};
+use super::super::effect::{Current, Effect, Opened, Reply};
+use super::super::report::Report;
+use super::super::words;
+
+impl App {
+    pub(super) fn take(&mut self, reply: Reply) {
+        match reply {
+            Reply::Opened(Ok(opened)) => self.opened(*opened),
+            Reply::Opened(Err(error)) => self.phase = Phase::Failed(error.to_string()),
+            Reply::Reloaded(Ok(current)) => self.reloaded(current),
+            Reply::Reloaded(Err(error)) => self.complain(format!("The profile could not be read: {error}")),
+            Reply::Found { request, result } if request == self.requests.search => self.found = Some(result),
+            Reply::Looked { request, outputs } if request == self.requests.look => self.outputs = Some(outputs),
+            Reply::Previewed { request, report } if request == self.requests.preview => self.previewed(report),
+            Reply::Compared { request, diff } if request == self.requests.compare => {
+                if let Some(Comparison { diff: shown, .. }) = &mut self.comparison {
+                    *shown = Some(diff.map_err(|error| error.to_string()));
+                }
+            }
+            Reply::Found { .. } | Reply::Looked { .. } | Reply::Previewed { .. } | Reply::Compared { .. } => {}
+            Reply::Progressed(now) => {
+                if let Some(Job::Apply { step, .. }) = &mut self.job {
+                    *step = Some(now);
+                }
+            }
+            Reply::Applied(result) => self.applied(result),
+            Reply::RolledBack(result) => self.rolled_back(result),
+        }
+    }
+
+    fn opened(&mut self, opened: Opened) {
+        self.phase = Phase::Open;
+        self.about = Some(opened.about);
+        self.offer = opened.offer;
+        if opened.current.snapshot.elements.is_empty() {
+            // There is nothing to do in an empty list.
+            self.focus(Pane::Available);
+        }
+        self.reloaded(opened.current);
+        if !self.query.is_empty() {
+            self.searched();
+        }
+    }
+
+    fn reloaded(&mut self, current: Current) {
+        let mut by_attribute: HashMap<String, Vec<usize>> = HashMap::new();
+        for (at, element) in current.snapshot.elements.iter().enumerate() {
+            by_attribute.entry(element.attribute.clone()).or_default().push(at);
+        }
+        self.installed_by_attribute = by_attribute;
+        self.current = current;
+        self.comparison = None;
+        // What is in the store may have become more.
+        self.looked_at = None;
+        self.ask_for_preview();
+    }
+
+    /// Asks what the staged changes would do; without any, how the profile is now.
+    pub(super) fn ask_for_preview(&mut self) {
+        self.requests.preview += 1;
+        self.outlook.is_working = true;
+        let transaction = self.staged.transaction().clone();
+        self.outbox.push(Effect::Preview { request: self.requests.preview, transaction });
+    }
+
+    fn previewed(&mut self, report: Result<Box<Report>, LoomError>) {
+        self.outlook.is_working = false;
+        (self.outlook.report, self.outlook.error) = match report {
+            Ok(report) => (Some(report), None),
+            Err(error) => (None, Some(error.to_string())),
+        };
+    }
+
+    fn applied(&mut self, result: Result<Box<Applied>, LoomError>) {
+        self.job = None;
+        self.close_stop_question();
+        match result {
+            Ok(applied) => {
+                self.staged.forget();
+                self.screens.retain(|&screen| screen == Screen::Help);
+                self.outbox.push(Effect::Reload);
+                self.say(applied_sentence(&applied, self.current.snapshot.generation.is_some()));
+            }
+            Err(LoomError::Collisions { count, preview }) => {
+                // The real files told more than the listings: what they told is what is shown from now on.
+                self.requests.preview += 1;
+                self.previewed(Ok(Box::new(Report::new(*preview))));
+                self.open(Screen::Plan);
+                self.refuse(count);
+            }
+            Err(error) => {
+                self.outbox.push(Effect::Reload);
+                self.complain(format!("Not applied: {error}"));
+            }
+        }
+    }
+
+    fn close_stop_question(&mut self) {
+        if self.dialog == Some(Dialog::Question(Question::StopApply)) {
+            self.dialog = None;
+        }
+    }
+
+    fn rolled_back(&mut self, result: Result<u64, LoomError>) {
+        self.job = None;
+        self.outbox.push(Effect::Reload);
+        match result {
+            Ok(generation) => self.say(format!("Generation {generation} is the current one now.")),
+            Err(error) => self.complain(format!("Not rolled back: {error}")),
+        }
+    }
+}
+
+/// What became of an apply, and the way back if there is one.
+fn applied_sentence(applied: &Applied, has_before: bool) -> String {
+    let generation = applied.generation;
+    if applied.unchanged {
+        return format!("Nothing became different: generation {generation} stays.");
+    }
+    let preview = &applied.preview;
+    format!(
+        "Generation {generation} is the current one now: commands {}, files {}.{}",
+        words::tally(&preview.commands),
+        words::tally(&preview.files),
+        if has_before { " R rolls back." } else { "" },
+    )
+}

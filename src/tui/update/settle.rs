@@ -1,0 +1,73 @@
+//! From staged changes to a new generation: what would settle their collisions, and the apply itself, which is refused
+//! before anything changes while a collision blocks.
+
+use crate::loom::change_of;
+use crate::profile::Change;
+
+use super::super::app::{App, Job, Screen};
+use super::super::effect::Effect;
+use super::super::outline::{Outline, Row, Section};
+use super::super::{text, words};
+
+impl App {
+    pub(super) fn stage_suggestion(&mut self) {
+        let at = match self.lists.plan.selected().and_then(|row| Outline::of(self).row(row)) {
+            Some(Row::Item(Section::Settle, at)) if self.screen() == Some(Screen::Plan) => at,
+            _ => 0,
+        };
+        let Some(report) = self.outlook.current() else {
+            self.say("Still working out what the staged changes would do.");
+            return;
+        };
+        let Some(suggestion) = report.preview.suggestions.get(at) else {
+            let text = if report.builds() {
+                "Nothing has to be settled: no collision blocks."
+            } else {
+                "No single change was found that would settle it; c lists the collisions."
+            };
+            self.say(text);
+            return;
+        };
+        let sentence = format!("Staged: {}.", words::settlement(&suggestion.settlement));
+        // A suggestion names an element as it would be after the staged changes.
+        match change_of(&suggestion.settlement, &report.preview.elements) {
+            Some(Change::Outputs { name, outputs }) => self.stage_outputs(name, outputs),
+            Some(change) => self.stage(change),
+            None => return,
+        }
+        self.say(sentence);
+    }
+
+    pub(super) fn apply(&mut self) {
+        if self.is_hindered_by_job() {
+            return;
+        }
+        if self.staged.is_empty() {
+            self.say("Nothing is staged.");
+        } else if let Some(error) = self.outlook.error.clone() {
+            self.complain(format!("Refused: {error}"));
+        } else if let Some(report) = self.outlook.current() {
+            match report.blocking().len() {
+                0 => {
+                    self.job = Some(Job::Apply { step: None, is_stopping: false });
+                    self.outbox.push(Effect::Apply { transaction: self.staged.transaction().clone() });
+                }
+                blocking => self.refuse(blocking),
+            }
+        } else {
+            self.say("Still working out what the staged changes would do; press Enter again in a moment.");
+        }
+    }
+
+    /// Says that collisions block, and which change would settle them.
+    pub(super) fn refuse(&mut self, blocking: usize) {
+        let block = if blocking == 1 { "blocks" } else { "block" };
+        let refused = format!("Refused: {} {block}; nothing was changed.", text::plural(blocking, "collision"));
+        let suggestion = self.outlook.current().and_then(|report| report.preview.suggestions.first());
+        let way_out = match suggestion {
+            Some(suggestion) => format!("s stages: {}.", words::settlement(&suggestion.settlement)),
+            None => "c lists the collisions.".into(),
+        };
+        self.complain(format!("{refused} {way_out}"));
+    }
+}

@@ -1,0 +1,79 @@
+//! What is on offer, narrowed by the search box above it.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::super::app::{App, Pane, Phase};
+use super::super::words::Mark;
+use super::super::{layout, text};
+use super::installed::pane_title;
+use super::paint::{self, Cells};
+
+pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
+    let is_focused = app.focus == Pane::Available && app.dialog.is_none();
+    paint::pane(app, frame, area, pane_title(app, Pane::Available, area.width), is_focused);
+    let (search, rows) = layout::available(area);
+    search_box(app, frame, search);
+    if app.phase != Phase::Open {
+        paint::empty(app, frame, rows, "Reading what is available…");
+    } else if app.available_len() == 0 {
+        let sentence = if app.query.is_empty() {
+            "No source offers a package."
+        } else {
+            "No package matches. All words must be found; Esc clears the search."
+        };
+        paint::empty(app, frame, rows, sentence);
+    } else {
+        paint::rows(app, frame, rows, &app.lists.available, is_focused, |row, columns| line(app, row, columns));
+        let selected = app.lists.available.selected().and_then(|row| app.available(row));
+        if let Some((package, _)) = selected {
+            paint::foot(frame, area, &package.description, app.theme().dim);
+        }
+    }
+}
+
+fn search_box(app: &App, frame: &mut Frame<'_>, area: Rect) {
+    let theme = app.theme();
+    let room = usize::from(area.width).saturating_sub(5);
+    let is_typing = app.is_searching && app.dialog.is_none() && app.screen().is_none();
+    let content = if app.query.is_empty() && !is_typing {
+        Span::styled("search", theme.dim)
+    } else {
+        // A long query shows its end, where the cursor usually is.
+        Span::styled(text::fit_end(app.query.text(), room), theme.text)
+    };
+    let sign = Span::styled(" / ", if is_typing { theme.key } else { theme.dim });
+    frame.buffer_mut().set_line(area.x, area.y, &Line::from(vec![sign, content]), area.width);
+    if is_typing && area.height > 0 && area.width > 5 {
+        let column = app.query.cursor_column().min(room);
+        frame.set_cursor_position((area.x + 3 + u16::try_from(column).unwrap_or(0), area.y));
+    }
+}
+
+fn line(app: &App, row: usize, columns: usize) -> Line<'static> {
+    let theme = app.theme();
+    let Some((package, matched)) = app.available(row) else { return Line::default() };
+    let element = app.element_of(package);
+    let is_staged = app.staged.install(&package.attribute, &package.source).is_some();
+    let (mark, style) = match element {
+        Some(element) if app.staged.removes(&element.name) => (Mark::Removed.sign(), theme.removed),
+        Some(_) if is_staged => (Mark::Changed.sign(), theme.changed),
+        _ if is_staged => (Mark::Added.sign(), theme.added),
+        Some(_) => ("•", theme.text),
+        None => (" ", theme.text),
+    };
+    let has_sources = app.about.as_ref().is_some_and(|about| about.sources.len() > 1);
+    let source_columns = if has_sources && columns >= 36 { 10 } else { 0 };
+    let version_columns = if columns >= 20 { (columns * 24 / 100).clamp(6, 16) } else { 0 };
+    let name_columns =
+        columns.saturating_sub(2 + version_columns + source_columns + 1 + usize::from(source_columns > 0));
+    Cells::new(columns)
+        .cell(mark, 2, style)
+        .matched(&package.attribute, matched, name_columns, style, style.patch(theme.matched))
+        .gap(1)
+        .cell(&package.version, version_columns, theme.dim)
+        .gap(usize::from(source_columns > 0))
+        .cell(&package.source, source_columns, theme.dim)
+        .line()
+}

@@ -1,0 +1,100 @@
+//! A question in the middle of the screen: what will happen, and how to say yes or no.
+
+use ratatui::Frame;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Clear;
+
+use super::super::app::{App, Dialog, Job, Question};
+use super::super::keymap::{self, Context};
+use super::super::{layout, text};
+use super::{generations, paint};
+
+const WIDTH: u16 = 64;
+/// Rows for what differs between two generations.
+const DIFFERENCE_ROWS: usize = 10;
+
+pub fn view(app: &App, frame: &mut Frame<'_>) {
+    let Some(dialog) = &app.dialog else { return };
+    let theme = app.theme();
+    let columns = usize::from(WIDTH.min(app.size.0)).saturating_sub(4);
+    let (name, mut lines, context) = match dialog {
+        Dialog::Question(question) => question_lines(app, question, columns),
+        Dialog::Priority { subject, input } => {
+            let sentence = format!("Priority of {subject}. A lower number wins; 5 is usual.");
+            let mut lines: Vec<_> = text::wrap(&sentence, columns).into_iter().map(Line::raw).collect();
+            lines.extend([
+                Line::default(),
+                Line::from(vec![Span::styled("› ", theme.marker), Span::raw(text::fit_end(input.text(), columns - 2))]),
+            ]);
+            ("Priority", lines, Context::Number)
+        }
+    };
+    let input_row = lines.len();
+    lines.push(Line::default());
+    lines.push(keys(app, context));
+    let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
+    let area = layout::dialog(app.area(), WIDTH, height);
+    frame.render_widget(Clear, area);
+    paint::pane(app, frame, area, paint::title(theme, name, "", true), true);
+    let inner = layout::inside(area);
+    let inner = ratatui::layout::Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
+    // A low screen shows the end: the keys must be in sight.
+    let skipped = lines.len().saturating_sub(inner.height.into());
+    paint::lines(frame, inner, lines.into_iter().skip(skipped));
+    if let Dialog::Priority { input, .. } = dialog {
+        let x = inner.x + 2 + u16::try_from(input.cursor_column().min(columns - 2)).unwrap_or(0);
+        let y = inner.y + u16::try_from((input_row - 1).saturating_sub(skipped)).unwrap_or(0);
+        frame.set_cursor_position((x, y));
+    }
+}
+
+fn question_lines(app: &App, question: &Question, columns: usize) -> (&'static str, Vec<Line<'static>>, Context) {
+    let wrapped = |sentence: &str| text::wrap(sentence, columns).into_iter().map(Line::raw).collect::<Vec<_>>();
+    let staged = text::plural(app.staged.changes().len(), "staged change");
+    let (name, lines) = match question {
+        Question::ClearStaged => ("Drop all", wrapped(&format!("Drop {staged}? u brings them back."))),
+        Question::GoToGeneration(to) => ("Change generation", generation_lines(app, *to, columns)),
+        Question::StopApply => {
+            ("Stop", wrapped("Stop applying? The profile stays as it is; what was fetched stays in the store."))
+        }
+        Question::Quit => {
+            let sentence = match (&app.job, app.staged.is_empty()) {
+                (Some(Job::Apply { .. }), _) => {
+                    "An apply is running. Quit and stop it? The profile stays as it is.".to_owned()
+                }
+                (Some(Job::RollBack), _) => "A change of generation is running. Quit all the same?".into(),
+                (None, _) => format!("Quit and drop {staged}? The profile stays as it is."),
+            };
+            ("Quit", wrapped(&sentence))
+        }
+    };
+    (name, lines, Context::Question)
+}
+
+fn generation_lines(app: &App, to: u64, columns: usize) -> Vec<Line<'static>> {
+    let current = app.current.snapshot.generation.unwrap_or(0);
+    let verb = if to < current { "Roll back" } else { "Go" };
+    let sentence = format!("{verb} from generation {current} to {to}? Generation {current} is kept.");
+    let mut lines: Vec<_> = text::wrap(&sentence, columns).into_iter().map(Line::raw).collect();
+    if let Some(comparison) = app.comparison.as_ref().filter(|shown| (shown.from, shown.to) == (current, to)) {
+        lines.push(Line::default());
+        lines.extend(generations::comparison_lines(app, comparison, columns, DIFFERENCE_ROWS));
+    }
+    if !app.staged.is_empty() {
+        lines.push(Line::default());
+        lines.push(Line::styled("What is staged stays staged.", app.theme().dim));
+    }
+    lines
+}
+
+fn keys(app: &App, context: Context) -> Line<'static> {
+    let theme = app.theme();
+    let mut spans = Vec::new();
+    for binding in keymap::bindings(context).filter(|binding| !binding.hint.is_empty()) {
+        spans.push(Span::styled(binding.keys[0].to_string(), theme.key));
+        spans.push(Span::raw(format!(" {}   ", binding.hint)));
+    }
+    spans.push(Span::styled("Esc", theme.key));
+    spans.push(Span::raw(" back"));
+    Line::from(spans)
+}

@@ -1,0 +1,86 @@
+//! The last line: the keys of what has the focus, or the message that the last key led to.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+use ratatui::widgets::Clear;
+
+use super::super::action::Command;
+use super::super::app::{App, Message};
+use super::super::keymap::{self, Binding, Context};
+use super::super::report::Report;
+use super::super::text;
+
+const MESSAGE_ROWS: usize = 4;
+
+pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
+    if let Some(message) = &app.message {
+        message_view(app, frame, area, message);
+    } else {
+        let line = hints(app, area.width.into());
+        frame.buffer_mut().set_line(area.x, area.y, &line, area.width);
+    }
+}
+
+/// A long message takes some rows more.
+fn message_view(app: &App, frame: &mut Frame<'_>, area: Rect, message: &Message) {
+    let theme = app.theme();
+    let (sign, style) = if message.is_error { (" ✗ ", theme.blocked) } else { (" › ", theme.title) };
+    let mut lines = text::wrap(&message.text, usize::from(area.width).saturating_sub(4));
+    lines.truncate(MESSAGE_ROWS);
+    let rows = u16::try_from(lines.len()).unwrap_or(1);
+    let place = Rect { y: (area.y + 1).saturating_sub(rows), height: rows, ..area };
+    frame.render_widget(Clear, place);
+    for (at, (line, y)) in lines.into_iter().zip(place.top()..place.bottom()).enumerate() {
+        let sign = if at == 0 { sign } else { "   " };
+        let line = Line::from(vec![Span::styled(sign, style), Span::styled(line, style)]);
+        frame.buffer_mut().set_line(area.x, y, &line, area.width);
+    }
+}
+
+/// The keys of the context, as many as fit; help and quit always do.
+pub fn hints(app: &App, columns: usize) -> Line<'static> {
+    let context = app.context();
+    let shown: Vec<&Binding> = keymap::bindings(context).filter(|binding| !binding.hint.is_empty()).collect();
+    let (always, others): (Vec<&Binding>, Vec<&Binding>) =
+        shown.into_iter().partition(|binding| binding.context == Context::Lists);
+    let mut room = columns.saturating_sub(1 + always.iter().map(|binding| width(binding)).sum::<usize>());
+    let mut spans = vec![Span::raw(" ")];
+    let fitting = others.into_iter().take_while(|binding| {
+        let fits = width(binding) <= room;
+        room = room.saturating_sub(width(binding));
+        fits
+    });
+    for binding in fitting.chain(always) {
+        hint(app, binding, &mut spans);
+    }
+    Line::from(spans)
+}
+
+fn hint(app: &App, binding: &Binding, spans: &mut Vec<Span<'static>>) {
+    let theme = app.theme();
+    let (key, word) = if is_of_use(app, binding.command) { (theme.key, theme.text) } else { (theme.dim, theme.dim) };
+    spans.push(Span::styled(binding.keys[0].to_string(), key));
+    spans.push(Span::styled(format!(" {}", binding.hint), word));
+    spans.push(Span::raw("  "));
+}
+
+fn width(binding: &Binding) -> usize {
+    text::width(&binding.keys[0].to_string()) + 1 + text::width(binding.hint) + 2
+}
+
+/// Whether a command would do something now; one that would not stays in sight, dimmed, and says why when it is asked for.
+fn is_of_use(app: &App, command: Command) -> bool {
+    let report = app.outlook.current();
+    match command {
+        Command::ShowPlan | Command::Undo => !app.staged.is_empty(),
+        Command::Apply => !app.staged.is_empty() && !app.is_busy() && report.is_some_and(Report::builds),
+        Command::StageSuggestion => report.is_some_and(|report| !report.preview.suggestions.is_empty()),
+        Command::RollBack => app.generation_before().is_some() && !app.is_busy(),
+        Command::ShowGenerations => !app.current.generations.is_empty(),
+        Command::ShowCollisions => app.outlook.report.as_ref().is_some_and(|report| !report.collisions().is_empty()),
+        Command::ToggleActive => app.subject().is_some_and(|subject| subject.element.is_some()),
+        Command::ToggleRemoval => !app.elements().is_empty(),
+        _ => true,
+    }
+}

@@ -1,0 +1,64 @@
+//! The first line: what is looked after, and what is going on.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::super::app::{App, Job, Phase};
+use super::super::text;
+use crate::safe;
+
+pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
+    let theme = app.theme();
+    let right = right(app);
+    let right_width = text::width(&right);
+    let room = usize::from(area.width).saturating_sub(right_width + 2);
+    let mut spans = vec![Span::styled(" nix-loom ", theme.title_focused), Span::raw(" ")];
+    let mut used = 11;
+    for (at, part) in left(app).iter().enumerate() {
+        let part = if at == 0 { text::fit_end(part, room.saturating_sub(used).min(44)) } else { format!(" · {part}") };
+        // The least important stand last: the first that does not fit ends the line.
+        if used + text::width(&part) > room {
+            break;
+        }
+        used += text::width(&part);
+        spans.push(Span::styled(part, if at == 0 { theme.text } else { theme.dim }));
+    }
+    frame.buffer_mut().set_line(area.x, area.y, &Line::from(spans), area.width);
+    let width = u16::try_from(right_width).unwrap_or(area.width).min(area.width);
+    let x = area.right() - width;
+    frame.buffer_mut().set_stringn(x, area.y, right, width.into(), theme.title);
+}
+
+fn left(app: &App) -> Vec<String> {
+    let Some(about) = &app.about else {
+        return vec![match app.phase {
+            Phase::Failed(_) => "not opened".into(),
+            Phase::Opening | Phase::Open => "opening…".into(),
+        }];
+    };
+    let home = app.settings.home.as_ref().and_then(|home| about.profile.strip_prefix(home).ok());
+    let profile = home.map_or_else(|| about.profile.display().to_string(), |path| format!("~/{}", path.display()));
+    let generation = match app.current.snapshot.generation {
+        Some(number) => format!("generation {number}"),
+        None => "no generation yet".into(),
+    };
+    vec![safe::text(&profile), generation, text::plural(app.elements().len(), "package"), safe::text(&about.store)]
+}
+
+fn right(app: &App) -> String {
+    let mut parts = Vec::new();
+    match &app.job {
+        Some(Job::Apply { is_stopping: true, .. }) => parts.push("stopping".to_owned()),
+        Some(Job::Apply { step: Some(step), .. }) if step.total > 0 => {
+            parts.push(format!("applying {}%", step.done.min(step.total) * 100 / step.total));
+        }
+        Some(Job::Apply { .. }) => parts.push("applying".into()),
+        Some(Job::RollBack) => parts.push("rolling back".into()),
+        None => {}
+    }
+    if !app.staged.is_empty() {
+        parts.push(format!("{} staged", text::count_of(app.staged.changes().len())));
+    }
+    if parts.is_empty() { String::new() } else { format!("{} ", parts.join(" · ")) }
+}

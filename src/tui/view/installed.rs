@@ -1,0 +1,114 @@
+//! The installed packages, as they will be once the staged changes are applied.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::{Line, Span};
+
+use super::super::app::{App, Pane, Phase};
+use super::super::words::Mark;
+use super::super::{layout, text};
+use super::paint::{self, Cells};
+use crate::profile::Element;
+
+pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
+    let is_focused = app.focus == Pane::Installed && app.dialog.is_none();
+    let title = pane_title(app, Pane::Installed, area.width);
+    paint::pane(app, frame, area, title, is_focused);
+    let inner = layout::inside(area);
+    match app.phase {
+        Phase::Open if app.elements().is_empty() => {
+            paint::empty(app, frame, inner, "Nothing is installed yet. Press / and type a name.");
+        }
+        Phase::Open => {
+            paint::rows(app, frame, inner, &app.lists.installed, is_focused, |row, columns| {
+                line(app, &app.elements()[row], columns)
+            });
+        }
+        _ => paint::empty(app, frame, inner, "Opening the profile…"),
+    }
+}
+
+fn line(app: &App, element: &Element, columns: usize) -> Line<'static> {
+    let theme = app.theme();
+    let staged = &app.staged;
+    let name = element.name.as_str();
+    let is_removed = staged.removes(name);
+    let is_active = staged.active(name).unwrap_or(element.active);
+    let is_newer = staged.install(&element.attribute, &element.source).is_some();
+    let outputs = staged.outputs(name).map_or_else(
+        || element.outputs.iter().map(|output| output.name.as_str()).collect::<Vec<_>>().join(" "),
+        |outputs| outputs.join(" "),
+    );
+    let priority = staged.priority(name).unwrap_or(element.priority);
+    let is_changed =
+        is_newer || staged.outputs(name).is_some() || staged.priority(name).is_some() || staged.active(name).is_some();
+    let (mark, style) = if is_removed {
+        (Mark::Removed.sign(), theme.removed)
+    } else if is_changed {
+        (Mark::Changed.sign(), theme.changed)
+    } else if is_active {
+        (" ", theme.text)
+    } else {
+        ("○", theme.dim)
+    };
+    let detail = if is_changed { theme.changed } else { theme.dim };
+    let priority_columns = if columns >= 30 { 4 } else { 0 };
+    let outputs_columns = if columns >= 26 { columns * 24 / 100 } else { 0 };
+    let version_columns = if columns >= 20 { (columns * 22 / 100).clamp(5, 16) } else { 0 };
+    let name_columns = columns.saturating_sub(2 + priority_columns + outputs_columns + version_columns + 2);
+    Cells::new(columns)
+        .cell(mark, 2, style)
+        .cell(name, name_columns, style)
+        .gap(1)
+        .cell(&element.version, version_columns, theme.dim)
+        .gap(1)
+        .cell(if is_active { &outputs } else { "off" }, outputs_columns, detail)
+        .right(&priority.to_string(), priority_columns, detail)
+        .line()
+}
+
+/// The title of a pane; where only one has room, the names of all three, the shown one marked.
+pub fn pane_title(app: &App, pane: Pane, columns: u16) -> Line<'static> {
+    let theme = app.theme();
+    if !layout::has_tabs(app.area()) {
+        let (name, rest) = name(app, pane, columns);
+        return paint::title(theme, &name, &rest, app.focus == pane);
+    }
+    let mut spans = vec![Span::raw(" ")];
+    for (at, tab) in [Pane::Installed, Pane::Available, Pane::Outputs].into_iter().enumerate() {
+        if at > 0 {
+            spans.push(Span::styled(" │ ", theme.dim));
+        }
+        let is_shown = tab == app.focus;
+        let (name, rest) = if tab == Pane::Outputs { ("Outputs".to_owned(), String::new()) } else { name(app, tab, 0) };
+        let content = if is_shown { format!("›{name} {rest}") } else { format!("{name} {rest}") };
+        spans.push(Span::styled(content.trim_end().to_owned(), if is_shown { theme.title_focused } else { theme.dim }));
+    }
+    spans.push(Span::raw(" "));
+    Line::from(spans)
+}
+
+fn name(app: &App, pane: Pane, columns: u16) -> (String, String) {
+    match pane {
+        Pane::Installed => ("Installed".into(), text::count_of(app.elements().len())),
+        Pane::Available => {
+            let all = text::count_of(app.offer.packages().len());
+            let rest = match &app.found {
+                None => all,
+                Some(found) if columns < 30 => text::count_of(found.total),
+                Some(found) if found.hits.len() < found.total => {
+                    format!("best {} of {}", text::count_of(found.hits.len()), text::count_of(found.total))
+                }
+                Some(found) => format!("{} of {all}", text::count_of(found.total)),
+            };
+            ("Available".into(), rest)
+        }
+        Pane::Outputs => match app.subject() {
+            Some(subject) => (
+                format!("Outputs of {}", text::fit(subject.name(), usize::from(columns).saturating_sub(16))),
+                String::new(),
+            ),
+            None => ("Outputs".into(), String::new()),
+        },
+    }
+}

@@ -1,0 +1,68 @@
+//! Drawing: what the state looks like. Views read the state and change nothing; only rows in sight are built.
+
+mod available;
+mod collisions;
+mod dialog;
+mod footer;
+mod generations;
+mod header;
+mod help;
+mod installed;
+mod outputs;
+mod paint;
+mod plan;
+mod plan_panel;
+mod progress;
+
+use ratatui::Frame;
+use ratatui::text::Line;
+
+use super::app::{App, Phase, Screen};
+use super::{layout, text};
+
+/// Draws the whole screen.
+pub fn view(app: &App, frame: &mut Frame<'_>) {
+    // What is drawn is what the state was laid out for; a frame of another size gets what fits into it.
+    let area = app.area().intersection(frame.area());
+    if layout::is_too_small(app.area()) {
+        too_small(app, frame);
+        return;
+    }
+    if area != app.area() {
+        return;
+    }
+    let parts = layout::frame(area);
+    header::view(app, frame, parts.header);
+    match (&app.phase, app.screen()) {
+        (_, Some(Screen::Help)) => help::view(app, frame, parts.body),
+        (Phase::Failed(error), _) => paint::sentences(app, frame, parts.body, "The profile could not be opened", error),
+        (_, Some(Screen::Plan)) => plan::view(app, frame),
+        (_, Some(Screen::Collisions)) => collisions::view(app, frame),
+        (_, Some(Screen::Generations)) => generations::view(app, frame),
+        (_, None) => {
+            let panes = layout::panes(app);
+            for (area, view) in [
+                (panes.installed, installed::view as fn(&App, &mut Frame<'_>, _)),
+                (panes.available, available::view),
+                (panes.outputs, outputs::view),
+            ] {
+                if let Some(area) = area {
+                    view(app, frame, area);
+                }
+            }
+            plan_panel::view(app, frame, panes.plan);
+        }
+    }
+    footer::view(app, frame, parts.footer);
+    dialog::view(app, frame);
+}
+
+fn too_small(app: &App, frame: &mut Frame<'_>) {
+    let (columns, rows) = app.size;
+    let (least_columns, least_rows) = layout::SMALLEST;
+    let sentence = format!("nix-loom needs {least_columns}×{least_rows}; this terminal is {columns}×{rows}.");
+    let area = frame.area();
+    for (line, y) in text::wrap(&sentence, area.width.into()).into_iter().zip(area.top()..area.bottom()) {
+        frame.buffer_mut().set_line(area.x, y, &Line::raw(line), area.width);
+    }
+}

@@ -1,0 +1,188 @@
+//! The few shapes of which all views are made: panes, rows of a list, cells of a row.
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::style::{Modifier, Style};
+use ratatui::text::{Line, Span};
+use ratatui::widgets::{Block, BorderType};
+use unicode_segmentation::UnicodeSegmentation as _;
+
+use super::super::app::App;
+use super::super::list::List;
+use super::super::theme::Theme;
+use super::super::{layout, text};
+
+/// Columns before the text of every list row: the marker and a blank.
+pub const MARKER: usize = 2;
+
+/// One row, filled from left to right with cells of known width; what does not fit is cut.
+pub struct Cells {
+    spans: Vec<Span<'static>>,
+    left: usize,
+}
+
+impl Cells {
+    pub fn new(columns: usize) -> Self {
+        Self { spans: Vec::new(), left: columns }
+    }
+
+    /// Columns that are still free.
+    pub fn left(&self) -> usize {
+        self.left
+    }
+
+    /// A cell of exactly `columns`.
+    pub fn cell(mut self, content: &str, columns: usize, style: Style) -> Self {
+        let columns = columns.min(self.left);
+        self.push(text::pad(content, columns), style);
+        self
+    }
+
+    /// A cell whose content stands at its right edge.
+    pub fn right(mut self, content: &str, columns: usize, style: Style) -> Self {
+        let columns = columns.min(self.left);
+        self.push(text::pad_left(content, columns), style);
+        self
+    }
+
+    /// A cell for a path: if it has to be cut, its beginning goes.
+    pub fn path(mut self, content: &str, columns: usize, style: Style) -> Self {
+        let columns = columns.min(self.left);
+        let fitted = text::fit_end(content, columns);
+        self.push(text::pad(&fitted, columns), style);
+        self
+    }
+
+    /// As wide as the content.
+    pub fn text(mut self, content: &str, style: Style) -> Self {
+        let fitted = text::fit(content, self.left);
+        self.push(fitted, style);
+        self
+    }
+
+    pub fn gap(self, columns: usize) -> Self {
+        self.cell("", columns, Style::new())
+    }
+
+    /// Like [`Cells::cell`], with the letters at these byte positions in another style.
+    pub fn matched(mut self, content: &str, positions: &[usize], columns: usize, style: Style, matched: Style) -> Self {
+        let columns = columns.min(self.left);
+        let shown = text::pad(content, columns);
+        // Cut and escaped text differs from the original from some byte on: from there on nothing is emphasised.
+        let same = shown.bytes().zip(content.bytes()).take_while(|(a, b)| a == b).count();
+        for (at, letter) in shown.grapheme_indices(true) {
+            let is_matched = at < same && positions.iter().any(|&hit| hit >= at && hit < at + letter.len());
+            self.push(letter.to_owned(), if is_matched { matched } else { style });
+        }
+        self
+    }
+
+    pub fn line(self) -> Line<'static> {
+        Line::from(self.spans)
+    }
+
+    fn push(&mut self, content: String, style: Style) {
+        self.left -= text::width(&content).min(self.left);
+        match self.spans.last_mut() {
+            Some(last) if last.style == style => last.content.to_mut().push_str(&content),
+            _ => self.spans.push(Span::styled(content, style)),
+        }
+    }
+}
+
+/// A border with a title; that of the pane with the focus is stronger.
+pub fn pane(app: &App, frame: &mut Frame<'_>, area: Rect, title: Line<'static>, is_focused: bool) {
+    let theme = app.theme();
+    let style = if is_focused { theme.border_focused } else { theme.border };
+    let block = Block::bordered().border_type(BorderType::Rounded).border_style(style).title_top(title);
+    frame.render_widget(block, area);
+}
+
+/// A word in the lower border, at its right end.
+pub fn foot(frame: &mut Frame<'_>, area: Rect, content: &str, style: Style) {
+    let room = usize::from(area.width).saturating_sub(6);
+    if content.is_empty() || room == 0 || area.height < 2 {
+        return;
+    }
+    let fitted = text::fit(content, room);
+    // The border's own colour must not shine through.
+    let style = Style::reset().patch(style);
+    frame.buffer_mut().set_string(area.x + 2, area.bottom() - 1, format!(" {fitted} "), style);
+}
+
+/// The title of a pane: its name and a number.
+pub fn title(theme: &Theme, name: &str, rest: &str, is_focused: bool) -> Line<'static> {
+    let style = if is_focused { theme.title_focused } else { theme.title };
+    let mut spans = vec![Span::raw(" "), Span::styled(name.to_owned(), style)];
+    if !rest.is_empty() {
+        spans.push(Span::styled(format!(" {rest}"), theme.text));
+    }
+    spans.push(Span::raw(" "));
+    Line::from(spans)
+}
+
+/// The rows of a list that are in sight, with the marker before the selected one and a scroll bar in the border at the right.
+pub fn rows(
+    app: &App,
+    frame: &mut Frame<'_>,
+    area: Rect,
+    list: &List,
+    is_focused: bool,
+    mut row: impl FnMut(usize, usize) -> Line<'static>,
+) {
+    let theme = app.theme();
+    let columns = usize::from(area.width).saturating_sub(MARKER);
+    for (at, y) in list.visible().zip(area.top()..area.bottom()) {
+        let place = Rect { y, height: 1, ..area };
+        let line = row(at, columns);
+        frame.buffer_mut().set_line(area.x + 2, y, &line, area.width.saturating_sub(2));
+        if list.selected() == Some(at) {
+            frame.buffer_mut().set_stringn(area.x, y, "›", area.width.into(), theme.marker);
+            let style = if is_focused { theme.selected } else { theme.selected_elsewhere };
+            if is_focused && theme.selected.add_modifier.contains(Modifier::REVERSED) {
+                // Reversed colours and dim text would be hard to read.
+                frame
+                    .buffer_mut()
+                    .set_style(place, Style::new().fg(ratatui::style::Color::Reset).remove_modifier(Modifier::DIM));
+            }
+            frame.buffer_mut().set_style(place, style);
+        }
+    }
+    scroll_bar(app, frame, area, list);
+}
+
+/// The part of the list in sight, drawn into the border at the right.
+pub fn scroll_bar(app: &App, frame: &mut Frame<'_>, area: Rect, list: &List) {
+    let x = area.right();
+    if let Some(thumb) = list.thumb(area.height.into())
+        && x < frame.area().right()
+    {
+        for y in thumb {
+            let y = area.y + u16::try_from(y).unwrap_or(0);
+            frame.buffer_mut().set_string(x, y, "┃", app.theme().dim.remove_modifier(Modifier::DIM));
+        }
+    }
+}
+
+/// Lines of text from the top of an area.
+pub fn lines(frame: &mut Frame<'_>, area: Rect, lines: impl IntoIterator<Item = Line<'static>>) {
+    for (line, y) in lines.into_iter().zip(area.top()..area.bottom()) {
+        frame.buffer_mut().set_line(area.x, y, &line, area.width);
+    }
+}
+
+/// What a pane says when it has nothing to list.
+pub fn empty(app: &App, frame: &mut Frame<'_>, area: Rect, sentence: &str) {
+    let area = Rect { x: area.x + area.width.min(2), width: area.width.saturating_sub(3), ..area };
+    let wrapped = text::wrap(sentence, area.width.into());
+    lines(frame, area, wrapped.into_iter().map(|line| Line::styled(line, app.theme().dim)));
+}
+
+/// A pane of its own with some sentences.
+pub fn sentences(app: &App, frame: &mut Frame<'_>, area: Rect, name: &str, content: &str) {
+    pane(app, frame, area, title(app.theme(), name, "", true), true);
+    let inner = layout::inside(area);
+    let inner = Rect { x: inner.x + inner.width.min(1), width: inner.width.saturating_sub(2), ..inner };
+    let wrapped = text::wrap(content, inner.width.into());
+    lines(frame, inner, wrapped.into_iter().map(Line::raw));
+}

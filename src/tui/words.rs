@@ -1,0 +1,101 @@
+//! The words for changes, collisions and settlements: one wording, whichever view says it.
+
+use crate::engine::{Collision, CollisionKind, Contender, Settlement};
+use crate::loom::Changed;
+use crate::profile::Change;
+
+use super::text;
+
+/// What a staged change or a difference does.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Mark {
+    Added,
+    Removed,
+    Changed,
+}
+
+impl Mark {
+    pub fn sign(self) -> &'static str {
+        match self {
+            Self::Added => "+",
+            Self::Removed => "−",
+            Self::Changed => "~",
+        }
+    }
+}
+
+/// A staged change: its mark, the package it is about, and the rest.
+pub fn change(change: &Change) -> (Mark, &str, String) {
+    match change {
+        Change::Install { attribute, outputs, priority, .. } => {
+            let outputs = outputs.as_ref().map(|outputs| format!("outputs {}", outputs.join(" ")));
+            let priority = priority.map(|priority| format!("priority {priority}"));
+            let rest: Vec<_> = outputs.into_iter().chain(priority).collect();
+            (Mark::Added, attribute, rest.join(", "))
+        }
+        Change::Remove { name } => (Mark::Removed, name, String::new()),
+        Change::Outputs { name, outputs } => (Mark::Changed, name, format!("outputs {}", outputs.join(" "))),
+        Change::Priority { name, priority } => (Mark::Changed, name, format!("priority {priority}")),
+        Change::Active { name, active } => (Mark::Changed, name, if *active { "on" } else { "off" }.into()),
+    }
+}
+
+/// What a suggestion would stage.
+pub fn settlement(settlement: &Settlement) -> String {
+    match settlement {
+        Settlement::Priority { package, priority } => format!("give {package} priority {priority}"),
+        Settlement::DropOutput { package, output } => format!("leave out {package}'s output {output}"),
+        Settlement::Remove { package } => format!("leave out {package}"),
+    }
+}
+
+/// A sign for each kind of collision, beside its word.
+pub fn kind_sign(kind: CollisionKind) -> &'static str {
+    match kind {
+        CollisionKind::Shadowed => "▾",
+        CollisionKind::SameFile => "=",
+        CollisionKind::SameContent => "≡",
+        CollisionKind::ModeDiffers => "≈",
+        CollisionKind::Tie => "≠",
+        CollisionKind::Dangling => "?",
+        CollisionKind::FileDirectory => "/",
+    }
+}
+
+/// Who wants a path: `a ↔ b`, or `a ↔ b and 3 more`.
+pub fn contenders(contenders: &[Contender]) -> String {
+    match contenders {
+        [] => String::new(),
+        [only] => only.package.to_string(),
+        [one, other] => format!("{} ↔ {}", one.package, other.package),
+        [one, other, rest @ ..] => format!("{} ↔ {} and {} more", one.package, other.package, rest.len()),
+    }
+}
+
+/// Who wins against whom: `a over b`, or who stand against each other if nobody wins.
+pub fn contest(collision: &Collision) -> String {
+    let Some(winner) = collision.winner.and_then(|winner| collision.contenders.get(winner)) else {
+        return contenders(&collision.contenders);
+    };
+    let mut losers = collision.contenders.iter().enumerate().filter(|(at, _)| Some(*at) != collision.winner);
+    let first = losers.next().map_or("", |(_, loser)| &loser.package);
+    match losers.count() {
+        0 => format!("{} over {first}", winner.package),
+        more => format!("{} over {first} and {more} more", winner.package),
+    }
+}
+
+/// `+312 −298 ~4`; `as before` if nothing is different.
+pub fn tally<T>(changed: &Changed<T>) -> String {
+    let parts = [
+        (Mark::Added, changed.added.len()),
+        (Mark::Removed, changed.removed.len()),
+        (Mark::Changed, changed.changed.len()),
+    ];
+    let parts: Vec<_> = parts
+        .into_iter()
+        .filter(|(_, number)| *number > 0)
+        .map(|(mark, number)| format!("{}{}", mark.sign(), text::count_of(number)))
+        .collect();
+    if parts.is_empty() { "as before".into() } else { parts.join(" ") }
+}

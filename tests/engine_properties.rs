@@ -1,0 +1,231 @@
+//! What holds for every plan, tried on random package sets under both rule sets.
+
+mod support;
+
+use std::collections::{BTreeMap, BTreeSet};
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::Path;
+use std::sync::Arc;
+
+use nix_loom::engine::{self, Collision, Disk, Files, Listings, NixpkgsRules, Plan, PlanError, Remembered, Rules};
+use proptest::prelude::*;
+use proptest::sample::select;
+use support::forest::Forest;
+use support::model::{self, NoEnvironment};
+use support::sets::{PackageSet, package_set};
+use support::tree::{Node, Nothing, Tree};
+use tempfile::TempDir;
+
+/// Both rule sets, `nixpkgs` with random arguments.
+fn rules() -> impl Strategy<Value = Rules> {
+    prop_oneof![Just(Rules::Nix), nixpkgs_rules().prop_map(Rules::Nixpkgs)]
+}
+
+fn nixpkgs_rules() -> impl Strategy<Value = NixpkgsRules> {
+    let paths = vec!["/bin", "/share/man", "/share", "/lib", "/with space", "/etc/xdg", "/bin/shared"];
+    let paths_to_link = prop_oneof![
+        3 => Just(vec!["/"]),
+        1 => prop::collection::vec(select(paths), 1..=3),
+    ];
+    let manifest = prop::option::of(Just(b"/manifest".to_vec()));
+    let flags = (prop::bool::weighted(0.3), prop::bool::weighted(0.8), any::<bool>());
+    (paths_to_link, flags, select(vec!["", "", "/usr"]), manifest).prop_map(|(paths, flags, prefix, manifest)| {
+        NixpkgsRules {
+            paths_to_link: paths.iter().map(|path| path.as_bytes().to_vec()).collect(),
+            ignore_collisions: flags.0,
+            check_collision_contents: flags.1,
+            ignore_single_file_outputs: flags.2,
+            extra_prefix: prefix.as_bytes().to_vec(),
+            extra_paths: Vec::new(),
+            manifest,
+        }
+    })
+}
+
+/// The set on disk.
+fn plant(set: &PackageSet) -> (TempDir, Forest) {
+    let dir = TempDir::new().unwrap();
+    let forest = set.forest(dir.path());
+    forest.make();
+    (dir, forest)
+}
+
+/// All of a plan that anybody can see.
+type Visible = Result<(Tree, Vec<Collision>, Vec<String>), String>;
+
+fn visible(plan: Result<Plan, PlanError>) -> Visible {
+    match plan {
+        Ok(plan) => Ok((Tree::of_plan(&plan), plan.collisions, plan.warnings)),
+        Err(error) => Err(error.to_string()),
+    }
+}
+
+fn path(bytes: &[u8]) -> &Path {
+    Path::new(OsStr::from_bytes(bytes))
+}
+
+proptest! {
+    #[test]
+    fn a_plan_is_the_same_every_time(set in package_set(true), rules in rules()) {
+        let (_dir, forest) = plant(&set);
+        let request = forest.request(rules);
+        prop_assert_eq!(visible(engine::plan(&request, &Disk)), visible(engine::plan(&request, &Disk)));
+    }
+
+    #[test]
+    fn remembered_files_give_the_same_plan_the_first_time_and_the_second(set in package_set(true), rules in rules()) {
+        let (_dir, forest) = plant(&set);
+        let request = forest.request(rules);
+        let remembered = Remembered::new(Disk);
+        let plain = visible(engine::plan(&request, &Disk));
+        prop_assert_eq!(&visible(engine::plan(&request, &remembered)), &plain);
+        prop_assert_eq!(&visible(engine::plan(&request, &remembered)), &plain);
+    }
+
+    #[test]
+    fn listings_in_memory_give_the_plan_of_the_same_trees_on_disk(set in package_set(false), rules in rules()) {
+        let (_dir, forest) = plant(&set);
+        let request = forest.request(rules);
+        let mut contents = BTreeMap::new();
+        let mut listings = Listings::new(Nothing { base: &forest.base });
+        for (name, tree) in &forest.trees {
+            listings.insert(forest.path(name).as_bytes(), Arc::new(tree.listing(&mut contents)));
+        }
+        prop_assert_eq!(visible(engine::plan(&request, &listings)), visible(engine::plan(&request, &Disk)));
+    }
+
+    #[test]
+    fn rules_nixpkgs_come_to_the_environment_of_the_plain_model(set in package_set(true), rules in nixpkgs_rules()) {
+        let (_dir, forest) = plant(&set);
+        let model = model::environment(&forest, &rules);
+        prop_assume!(model != Err(NoEnvironment::TooLarge));
+        let plan = engine::plan(&forest.request(Rules::Nixpkgs(rules)), &Disk);
+        match (model, plan) {
+            (Ok(tree), Ok(plan)) => {
+                prop_assert!(plan.builds(), "{forest}{:#?}", plan.collisions);
+                let (expected, found) = (forest.describe(&tree), forest.describe(&Tree::of_plan(&plan)));
+                prop_assert_eq!(expected, found, "{}", forest);
+            }
+            (Ok(_), Err(error)) => prop_assert!(false, "the model builds it: {error}\n{forest}"),
+            (Err(_), Ok(plan)) => prop_assert!(!plan.builds(), "the model refuses it\n{forest}"),
+            (Err(_), Err(_)) => {}
+        }
+    }
+
+    #[test]
+    fn a_plan_builds_exactly_when_no_collision_blocks_and_names_a_winner_exactly_then(set in package_set(true), rules in rules()) {
+        let (_dir, forest) = plant(&set);
+        let Ok(plan) = engine::plan(&forest.request(rules), &Disk) else { return Ok(()) };
+        prop_assert_eq!(plan.builds(), plan.collisions.iter().all(|collision| !collision.blocks));
+        for collision in &plan.collisions {
+            prop_assert_eq!(collision.blocks, collision.winner.is_none(), "{:#?}", collision);
+            prop_assert!(collision.contenders.len() >= 2, "{:#?}", collision);
+            prop_assert!(collision.winner.is_none_or(|winner| winner < collision.contenders.len()));
+            prop_assert!(collision.reason().ends_with('.') || !collision.reason().is_empty());
+        }
+        let paths: Vec<&[u8]> = plan.collisions.iter().map(|collision| &*collision.path).collect();
+        prop_assert!(paths.is_sorted(), "{:?}", paths);
+    }
+
+    #[test]
+    fn the_winner_of_a_collision_is_what_the_environment_links_to(set in package_set(true), rules in rules()) {
+        let (_dir, forest) = plant(&set);
+        let Ok(plan) = engine::plan(&forest.request(rules), &Disk) else { return Ok(()) };
+        if !plan.builds() {
+            return Ok(());
+        }
+        let tree = Tree::of_plan(&plan);
+        for collision in &plan.collisions {
+            let winner = &collision.contenders[collision.winner.unwrap()].source;
+            // A directory that won may have been merged with another one since.
+            if let Some(Node::Link(target)) = tree.0.get(&*collision.path) {
+                prop_assert_eq!(&**target, &**winner, "{}{:#?}", forest, collision);
+            }
+        }
+    }
+
+    #[test]
+    fn every_link_leads_into_a_package_and_only_dangles_where_the_package_does(set in package_set(true), rules in rules()) {
+        let (_dir, forest) = plant(&set);
+        let Ok(plan) = engine::plan(&forest.request(rules.clone()), &Disk) else { return Ok(()) };
+        let tree = Tree::of_plan(&plan);
+        for (place, node) in &tree.0 {
+            let Node::Link(target) = node else { continue };
+            if place == b"manifest" && target == b"/manifest" {
+                continue;
+            }
+            prop_assert!(target.starts_with(forest.base.as_bytes()), "{}", path(target).display());
+            prop_assert!(path(target).symlink_metadata().is_ok(), "{}", path(target).display());
+            if rules == Rules::Nix {
+                prop_assert!(path(target).exists(), "rules nix never link what dangles: {}", path(target).display());
+            }
+        }
+    }
+
+    #[test]
+    fn every_file_that_two_listed_packages_have_is_reported(set in package_set(true), is_nix in any::<bool>()) {
+        let (_dir, forest) = plant(&set);
+        let rules = if is_nix { Rules::Nix } else { Rules::Nixpkgs(NixpkgsRules::default()) };
+        let Ok(plan) = engine::plan(&forest.request(rules), &Disk) else { return Ok(()) };
+        if !plan.builds() {
+            return Ok(());
+        }
+        let reported: BTreeSet<&[u8]> = plan.collisions.iter().map(|collision| &*collision.path).collect();
+        let listed: BTreeSet<&String> = forest.elements.iter().filter(|element| element.active).flat_map(|element| &element.trees).collect();
+        for (place, node) in Tree::of_plan(&plan).0 {
+            let is_file_in = |name: &&&String| {
+                fs::metadata(Path::new(&forest.path(name)).join(path(&place))).is_ok_and(|metadata| !metadata.is_dir())
+            };
+            let contenders = listed.iter().filter(is_file_in).count();
+            if matches!(node, Node::Link(_)) && contenders > 1 {
+                prop_assert!(reported.contains(place.as_slice()), "{} of {contenders} packages\n{forest}", path(&place).display());
+            }
+        }
+    }
+
+    #[test]
+    fn what_is_written_is_the_plan_and_has_its_counts(set in package_set(true), rules in rules(), has_file in any::<bool>()) {
+        let (dir, forest) = plant(&set);
+        let Ok(mut plan) = engine::plan(&forest.request(rules), &Disk) else { return Ok(()) };
+        let out = dir.path().join("out");
+        if !plan.builds() {
+            prop_assert!(engine::write(&plan, &out).is_err());
+            prop_assert!(out.symlink_metadata().is_err(), "a refused environment leaves nothing behind");
+            return Ok(());
+        }
+        let counts = (plan.directories(), plan.links());
+        if has_file && !Tree::of_plan(&plan).0.contains_key(b"manifest.json".as_slice()) {
+            plan = plan.with_root_file(b"manifest.json", b"{\"version\":3}");
+        }
+        engine::write(&plan, &out).unwrap();
+        let written = Tree::read(&out);
+        prop_assert_eq!(&written, &Tree::of_plan(&plan));
+        prop_assert_eq!(written.counts(), counts);
+        prop_assert!(engine::write(&plan, &out).is_err(), "what exists is never written over");
+    }
+
+    #[test]
+    fn under_rules_nix_the_order_of_the_list_does_not_matter(set in package_set(true)) {
+        let (_dir, forest) = plant(&set);
+        let mut turned = forest.clone();
+        turned.elements.reverse();
+        turned.elements.iter_mut().for_each(|element| element.trees.reverse());
+        let plans = [forest, turned].map(|forest| engine::plan(&forest.request(Rules::Nix), &Disk));
+        match plans {
+            [Ok(one), Ok(other)] => {
+                prop_assert_eq!(one.builds(), other.builds());
+                prop_assert_eq!(Tree::of_plan(&one), Tree::of_plan(&other));
+            }
+            [one, other] => prop_assert!(one.is_err() && other.is_err()),
+        }
+    }
+}
+
+/// The trait object is what the façade hands on; this keeps it usable from several threads.
+#[test]
+fn files_can_be_shared_between_threads() {
+    fn assert_shareable<T: Sync + ?Sized>() {}
+    assert_shareable::<dyn Files>();
+}

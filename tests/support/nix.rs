@@ -1,0 +1,99 @@
+//! A real Nix with a store of its own, as the judge of what the engine does.
+
+use std::ffi::OsStr;
+use std::fs;
+use std::os::unix::ffi::OsStrExt;
+use std::path::{Path, PathBuf};
+use std::process::{Command, Output, Stdio};
+
+use tempfile::TempDir;
+
+/// A store, state and configuration in a temporary directory; nothing of the machine's own Nix is touched.
+pub struct Nix {
+    home: TempDir,
+}
+
+impl Nix {
+    /// A Nix to test with, or `None` after saying so where there is none: the test then has nothing to do.
+    ///
+    /// With `NIX_LOOM_REQUIRE_NIX=1` a missing Nix fails the test instead, so that CI cannot pass without one.
+    pub fn or_skip() -> Option<Self> {
+        if Command::new("nix-store").arg("--version").output().is_ok_and(|output| output.status.success()) {
+            return Some(Self::new());
+        }
+        assert!(
+            std::env::var_os("NIX_LOOM_REQUIRE_NIX").is_none_or(|value| value != "1"),
+            "NIX_LOOM_REQUIRE_NIX=1, but there is no Nix on PATH"
+        );
+        super::say("skipped: no Nix on PATH");
+        None
+    }
+
+    fn new() -> Self {
+        let home = TempDir::new().unwrap();
+        for dir in ["store", "state", "log", "etc", "home"] {
+            fs::create_dir(home.path().join(dir)).unwrap();
+        }
+        // Offline and without build users; `fsync-metadata` only costs time here.
+        let conf = "substituters =\nbuild-users-group =\nsandbox = false\nflake-registry =\n\
+                    experimental-features = nix-command flakes\nfsync-metadata = false\n";
+        fs::write(home.path().join("etc/nix.conf"), conf).unwrap();
+        Self { home }
+    }
+
+    /// A program of Nix that works on this store.
+    pub fn command(&self, program: &str) -> Command {
+        let home = self.home.path();
+        let mut command = Command::new(program);
+        for (name, _) in std::env::vars_os() {
+            if name.as_bytes().starts_with(b"NIX_") || name.as_bytes().starts_with(b"XDG_") {
+                command.env_remove(name);
+            }
+        }
+        command
+            .env("NIX_STORE_DIR", home.join("store"))
+            .env("NIX_STATE_DIR", home.join("state"))
+            .env("NIX_LOG_DIR", home.join("log"))
+            .env("NIX_CONF_DIR", home.join("etc"))
+            .env("HOME", home.join("home"))
+            .current_dir(home)
+            .stdin(Stdio::null());
+        command
+    }
+
+    /// Builds environments with `builtin:buildenv`, all in one run. Each input is the value of the variable
+    /// `derivations` ("active priority count path…"); each answer is the environment, or `None` if Nix refuses it.
+    pub fn build_environments(&self, inputs: &[Vec<String>]) -> Vec<Option<PathBuf>> {
+        let expression = "map (derivations: derivation {
+            name = \"environment\"; system = \"builtin\"; builder = \"builtin:buildenv\";
+            manifest = \"/manifest\"; inherit derivations;
+        }) (builtins.fromJSON (builtins.readFile ./inputs.json))";
+        fs::write(self.home.path().join("inputs.json"), serde_json::to_vec(inputs).unwrap()).unwrap();
+        fs::write(self.home.path().join("environments.nix"), expression).unwrap();
+
+        let drvs = lines(&succeed(self.command("nix-instantiate").arg("environments.nix")));
+        assert_eq!(drvs.len(), inputs.len(), "one derivation for each package set");
+        let outs = lines(&succeed(self.command("nix-store").args(["--query", "--outputs"]).args(&drvs)));
+        // Fails whenever one of them is refused; which ones are valid afterwards is asked for below.
+        let _ = self.command("nix-store").args(["--realise", "--keep-going", "-j2"]).args(&drvs).output().unwrap();
+        let check = self.command("nix-store").args(["--check-validity", "--print-invalid"]).args(&outs).output().unwrap();
+        let invalid = lines(&check);
+        outs.into_iter().map(|out| (!invalid.contains(&out)).then(|| PathBuf::from(out))).collect()
+    }
+
+    /// The NAR that Nix makes of a tree.
+    pub fn dump(&self, tree: &Path) -> Vec<u8> {
+        succeed(self.command("nix-store").arg("--dump").arg(tree)).stdout
+    }
+}
+
+fn succeed(command: &mut Command) -> Output {
+    let output = command.output().unwrap();
+    let program = command.get_program().to_string_lossy().into_owned();
+    assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
+    output
+}
+
+fn lines(output: &Output) -> Vec<std::ffi::OsString> {
+    output.stdout.split(|&byte| byte == b'\n').filter(|l| !l.is_empty()).map(|l| OsStr::from_bytes(l).into()).collect()
+}

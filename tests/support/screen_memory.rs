@@ -1,0 +1,329 @@
+//! A backend of the screen in memory: a few packages, a profile, and generations. Plans are the engine's own, over listings.
+
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::PathBuf;
+use std::sync::{Arc, Mutex};
+use std::time::{Duration, SystemTime};
+
+use nix_loom::catalogue::Catalogue;
+use nix_loom::engine::{self, Collision, Disk, ListingBuilder, Listings, Output, Plan, Request, Rules};
+use nix_loom::loom::{About, Applied, Changed, Fetch, GenerationDiff, LoomError, OutputInfo, Preview, Snapshot};
+use nix_loom::package::{DEFAULT_PRIORITY, Package, PackageOutput};
+use nix_loom::profile::{Element, ElementOutput, Generation, Transaction};
+use nix_loom::progress::{Progress, Step};
+use nix_loom::store::{Presence, StoreError};
+use nix_loom::tui::backend::Backend;
+
+/// A lock that no other thread takes cannot be poisoned.
+const ALONE: &str = "one thread only";
+
+/// Attribute, version, description, default outputs, outputs with their files.
+type Offered = (&'static str, &'static str, &'static str, &'static str, &'static [(&'static str, &'static str)]);
+
+#[rustfmt::skip]
+const OFFERED: &[Offered] = &[
+    ("bat", "0.26.1", "Shows files with syntax colours", "out", &[("out", "bin/bat share/man/man1/bat.1.gz")]),
+    ("busybox", "1.37.0", "Many small Unix tools in one program", "out", &[("out", "bin/busybox bin/ls bin/vi bin/wget")]),
+    ("corepack", "0.34.0", "Runs the package manager that a project asks for", "out", &[("out", "bin/corepack bin/pnpm bin/yarn")]),
+    ("coreutils", "9.9", "GNU tools for files, shells and text", "out", &[("out", "bin/cat bin/ls bin/sort share/info/coreutils.info"), ("debug", "lib/debug/cat")]),
+    ("ffmpeg", "8.0.1", "Records, converts and streams audio and video", "bin man", &[("bin", "bin/ffmpeg bin/ffprobe"), ("man", "share/man/man1/ffmpeg.1.gz"), ("dev", "include/libavcodec.h"), ("out", "")]),
+    ("git", "2.52.0", "Distributed version control", "out", &[("out", "bin/git bin/git-shell libexec/git share/man/man1/git.1.gz"), ("doc", "share/doc/git.html")]),
+    ("jq", "1.8.1", "Processes JSON on the command line", "bin man", &[("bin", "bin/jq"), ("man", "share/man/man1/jq.1.gz"), ("dev", "include/jq.h"), ("out", "lib/libjq.so")]),
+    ("neovim", "0.11.5", "Text editor for those who know Vim", "out", &[("out", "bin/nvim bin/vi share/nvim/runtime.vim")]),
+    ("nodejs_18", "18.20.8", "JavaScript runtime, the release of 2022", "out", &[("out", "bin/node bin/npm bin/npx bin/corepack share/man/man1/node.1.gz"), ("libv8", "lib/libv8.a")]),
+    ("nodejs_24", "24.11.1", "JavaScript runtime, the release with long support", "out", &[("out", "bin/node bin/npm bin/npx bin/corepack share/man/man1/node.1.gz"), ("libv8", "lib/libv8.a")]),
+    ("nodePackages.prettier", "3.6.2", "Formats source code", "out", &[("out", "bin/prettier")]),
+    ("python313", "3.13.9", "Programming language that reads like a note", "out", &[("out", "bin/python3 bin/pip lib/libpython3.so")]),
+    ("ripgrep", "15.1.0", "Searches files for a pattern, fast", "out", &[("out", "bin/rg share/man/man1/rg.1.gz")]),
+    ("vim", "9.1.1918", "Text editor with modes", "out", &[("out", "bin/vi bin/vim share/vim/vimrc")]),
+    ("zlib", "1.3.1", "Compression library for the DEFLATE format", "out", &[("out", "lib/libz.so share/man/man3/zlib.3.gz"), ("dev", "include/zlib.h lib/pkgconfig/zlib.pc"), ("static", "lib/libz.a")]),
+    ("日本語-辞書", "2026", "名前の幅が二倍の辞書", "out", &[("out", "share/dict/日本語")]),
+];
+
+/// The backend; see the module.
+pub struct Memory {
+    catalogue: Arc<Catalogue>,
+    files: Listings<Disk>,
+    state: Mutex<State>,
+    /// This many collisions more are reported by every preview, for tests of long lists.
+    extra_collisions: usize,
+    fails_to_apply: bool,
+}
+
+struct State {
+    generations: Vec<(u64, Vec<Element>)>,
+    current: usize,
+}
+
+impl Memory {
+    /// A profile with these attributes installed, one generation for each.
+    pub fn with(installed: &[&str]) -> Self {
+        let packages: Arc<[Package]> = OFFERED.iter().map(package).collect();
+        let mut elements = Vec::new();
+        let mut generations = Vec::new();
+        for (number, attribute) in (1..).zip(installed) {
+            let package = packages.iter().find(|package| package.attribute == *attribute).expect("offered");
+            elements.push(element(package, &package.default_outputs, package.priority));
+            generations.push((number, elements.clone()));
+        }
+        let current = generations.len().saturating_sub(1);
+        Self {
+            catalogue: Arc::new(Catalogue::new(packages)),
+            files: listings(),
+            state: Mutex::new(State { generations, current }),
+            extra_collisions: 0,
+            fails_to_apply: false,
+        }
+    }
+
+    pub fn with_collisions(installed: &[&str], extra_collisions: usize) -> Self {
+        Self { extra_collisions, ..Self::with(installed) }
+    }
+
+    /// Every apply fails, as on a full disk.
+    pub fn that_fails_to_apply(installed: &[&str]) -> Self {
+        Self { fails_to_apply: true, ..Self::with(installed) }
+    }
+
+    fn elements(&self) -> Vec<Element> {
+        let state = self.state.lock().expect(ALONE);
+        state.generations.get(state.current).map(|(_, elements)| elements.clone()).unwrap_or_default()
+    }
+
+    fn find(&self, attribute: &str) -> Option<&Package> {
+        self.catalogue.packages().iter().find(|package| package.attribute == attribute)
+    }
+
+    fn request(elements: &[Element]) -> Request {
+        let output = |output: &ElementOutput| Output {
+            name: output.name.as_str().into(),
+            path: output.path.as_os_str().as_bytes().into(),
+        };
+        let package = |element: &Element| engine::Package {
+            name: element.name.as_str().into(),
+            priority: element.priority,
+            active: element.active,
+            outputs: element.outputs.iter().map(output).collect(),
+        };
+        Request { rules: Rules::Nix, packages: elements.iter().map(package).collect(), compare_contents: true }
+    }
+
+    fn plan(&self, elements: &[Element]) -> Result<Plan, LoomError> {
+        Ok(engine::plan(&Self::request(elements), &self.files)?)
+    }
+}
+
+/// All outputs of all packages on offer.
+fn listings() -> Listings<Disk> {
+    let mut listings = Listings::new(Disk);
+    let mut content = 0;
+    for offered in OFFERED {
+        for (output, paths) in offered.4 {
+            let mut listing = ListingBuilder::new();
+            for path in paths.split_whitespace() {
+                content += 1;
+                listing.file(path.as_bytes(), 412_345, path.starts_with("bin/"), Some(content)).expect("a good path");
+            }
+            listings.insert(path(offered, output).as_os_str().as_bytes(), Arc::new(listing.finish()));
+        }
+    }
+    listings
+}
+
+fn path(offered: &Offered, output: &str) -> PathBuf {
+    PathBuf::from(format!("/store/{}-{}-{output}", offered.0, offered.1))
+}
+
+fn package(offered: &Offered) -> Package {
+    let &(attribute, version, description, defaults, outputs) = offered;
+    let output = |&(name, _): &(&str, &str)| PackageOutput { name: name.into(), path: Some(path(offered, name)) };
+    Package {
+        attribute: attribute.into(),
+        source: "demo".into(),
+        name: attribute.rsplit('.').next().unwrap_or(attribute).into(),
+        version: version.into(),
+        description: description.into(),
+        homepage: format!("https://example.org/{attribute}"),
+        licenses: vec!["MIT".into()],
+        priority: DEFAULT_PRIORITY,
+        outputs: outputs.iter().map(output).collect(),
+        default_outputs: defaults.split(' ').map(String::from).collect(),
+        main_program: None,
+    }
+}
+
+fn element(package: &Package, outputs: &[String], priority: i64) -> Element {
+    let output = |name: &String| ElementOutput {
+        name: name.clone(),
+        path: package.output(name).and_then(|output| output.path.clone()).expect("an output of the package"),
+    };
+    Element {
+        name: package.attribute.clone(),
+        attribute: package.attribute.clone(),
+        source: package.source.to_string(),
+        version: package.version.clone(),
+        outputs: outputs.iter().map(output).collect(),
+        priority,
+        active: true,
+        extra: serde_json::Map::new(),
+    }
+}
+
+/// The names in `bin/` among the files.
+fn commands(files: &Changed<Box<[u8]>>) -> Changed<Box<[u8]>> {
+    let names =
+        |paths: &[Box<[u8]>]| paths.iter().filter_map(|path| path.strip_prefix(b"bin/")).map(Into::into).collect();
+    Changed { added: names(&files.added), removed: names(&files.removed), changed: names(&files.changed) }
+}
+
+fn is_here(path: &std::path::Path) -> bool {
+    path.to_string_lossy().len().is_multiple_of(3)
+}
+
+impl Backend for Memory {
+    fn about(&self) -> About {
+        About {
+            profile: "/home/user/.local/state/nix-loom/profile".into(),
+            store: "local store".into(),
+            store_directory: "/store".into(),
+            sources: vec!["demo".into()],
+        }
+    }
+
+    fn snapshot(&self) -> Result<Snapshot, LoomError> {
+        let state = self.state.lock().expect(ALONE);
+        let generation = state.generations.get(state.current).map(|(number, _)| *number);
+        drop(state);
+        Ok(Snapshot { generation, elements: self.elements() })
+    }
+
+    fn catalogue(&self) -> Arc<Catalogue> {
+        Arc::clone(&self.catalogue)
+    }
+
+    fn outputs(&self, package: &Package) -> Vec<OutputInfo> {
+        let offered = OFFERED.iter().find(|offered| offered.0 == package.attribute).expect("offered");
+        let info = |output: &PackageOutput| {
+            let files = offered
+                .4
+                .iter()
+                .find(|(name, _)| *name == output.name)
+                .map_or(0, |(_, files)| files.split_whitespace().count());
+            let size = (files as u64) * 412_345;
+            let path = output.path.as_deref().expect("has a path");
+            let presence = if is_here(path) {
+                Presence::Here
+            } else {
+                Presence::Fetch { download_bytes: size / 3, unpacked_bytes: size }
+            };
+            OutputInfo {
+                name: output.name.clone(),
+                path: output.path.clone(),
+                is_default: package.default_outputs.contains(&output.name),
+                presence,
+                size: Some(size),
+                files: Some(files as u64),
+            }
+        };
+        package.outputs.iter().map(info).collect()
+    }
+
+    fn preview(&self, transaction: &Transaction) -> Result<Preview, LoomError> {
+        let before = self.elements();
+        let elements = transaction.apply_to(&before, &|attribute, _| self.find(attribute).cloned())?;
+        let old = self.plan(&before)?;
+        let mut plan = self.plan(&elements)?;
+        let suggestions = engine::suggest(&Self::request(&elements), &plan, &self.files, 8);
+        if let Some(sample) = plan.collisions.first().cloned() {
+            let path = |number: usize| format!("share/many/{number:06}").into_bytes().into();
+            plan.collisions
+                .extend((0..self.extra_collisions).map(|number| Collision { path: path(number), ..sample.clone() }));
+        }
+        let difference = engine::diff(&old, &plan, &self.files)?;
+        let files = Changed { added: difference.added, removed: difference.removed, changed: difference.changed };
+        let outputs = elements.iter().flat_map(|element| &element.outputs);
+        let missing = outputs.filter(|output| !is_here(&output.path)).count();
+        Ok(Preview {
+            links_before: old.links(),
+            directories_before: old.directories(),
+            commands: commands(&files),
+            files,
+            fetch: Fetch {
+                paths: missing,
+                download_bytes: missing as u64 * 4_100_000,
+                unpacked_bytes: missing as u64 * 12_300_000,
+                unknown: Vec::new(),
+            },
+            suggestions,
+            elements,
+            plan,
+        })
+    }
+
+    fn apply(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Applied, LoomError> {
+        let preview = self.preview(transaction)?;
+        let blocking = preview.plan.blocking().count();
+        if blocking > 0 {
+            return Err(LoomError::Collisions { count: blocking, preview: Box::new(preview) });
+        }
+        for done in 1..=2 {
+            if progress.is_cancelled() {
+                return Err(StoreError::Cancelled.into());
+            }
+            progress.step(Step { what: "putting nodejs_24-24.11.1 into the store".into(), done, total: 2 });
+        }
+        if self.fails_to_apply {
+            return Err(StoreError::NotAvailable { path: "/store/nodejs_24-24.11.1-out".into() }.into());
+        }
+        let mut state = self.state.lock().expect(ALONE);
+        let generation = state.generations.last().map_or(0, |(number, _)| *number) + 1;
+        state.generations.push((generation, preview.elements.clone()));
+        state.current = state.generations.len() - 1;
+        Ok(Applied { generation, unchanged: false, preview })
+    }
+
+    fn generations(&self) -> Result<Vec<Generation>, LoomError> {
+        let state = self.state.lock().expect(ALONE);
+        let created = |number: u64| SystemTime::UNIX_EPOCH + Duration::from_secs(1_780_000_000 + number * 93_784);
+        let generation = |(at, (number, _)): (usize, &(u64, Vec<Element>))| Generation {
+            number: *number,
+            current: at == state.current,
+            created: created(*number),
+            path: format!("/store/profile-{number}").into(),
+        };
+        Ok(state.generations.iter().enumerate().map(generation).collect())
+    }
+
+    fn diff(&self, from: u64, to: u64) -> Result<GenerationDiff, LoomError> {
+        let state = self.state.lock().expect(ALONE);
+        let of = |wanted: u64| {
+            state.generations.iter().find(|(number, _)| *number == wanted).expect("a generation").1.clone()
+        };
+        let (before, after) = (of(from), of(to));
+        let only = |some: &[Element], others: &[Element]| -> Vec<Element> {
+            some.iter().filter(|element| others.iter().all(|other| other.name != element.name)).cloned().collect()
+        };
+        let pairs = before.iter().filter_map(|old| {
+            Some((old.clone(), after.iter().find(|new| new.name == old.name && *new != old)?.clone()))
+        });
+        let difference = engine::diff(&self.plan(&before)?, &self.plan(&after)?, &self.files)?;
+        let files = Changed { added: difference.added, removed: difference.removed, changed: difference.changed };
+        Ok(GenerationDiff {
+            packages_added: only(&after, &before),
+            packages_removed: only(&before, &after),
+            packages_changed: pairs.collect(),
+            commands: commands(&files),
+            files,
+        })
+    }
+
+    fn rollback(&self, to: Option<u64>) -> Result<u64, LoomError> {
+        let mut state = self.state.lock().expect(ALONE);
+        let at = match to {
+            Some(to) => state.generations.iter().position(|(number, _)| *number == to).expect("a generation"),
+            None => state.current - 1,
+        };
+        state.current = at;
+        Ok(state.generations[at].0)
+    }
+}
