@@ -1,5 +1,7 @@
 //! The rules `nixpkgs`, rule by rule, and the table of where they differ from `nix`, row by row.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use nix_loom::engine::{CollisionKind, NixpkgsRules, Plan, PlanError, Rules};
@@ -134,7 +136,9 @@ fn what_lies_outside_paths_to_link_cannot_collide() {
 #[test]
 fn nix_support_and_propagated_build_inputs_are_skipped_in_the_root_only() {
     assert_eq!(
-        outcome("a5: nix-support/setup-hook=1 propagated-build-inputs=1 d/nix-support=1 d/propagated-build-inputs=1 | b5: d/x=1"),
+        outcome(
+            "a5: nix-support/setup-hook=1 propagated-build-inputs=1 d/nix-support=1 d/propagated-build-inputs=1 | b5: d/x=1"
+        ),
         "d/nix-support -> a/d/nix-support, d/propagated-build-inputs -> a/d/propagated-build-inputs, d/x -> b/d/x"
     );
 }
@@ -142,7 +146,9 @@ fn nix_support_and_propagated_build_inputs_are_skipped_in_the_root_only() {
 #[test]
 fn paths_that_end_in_info_slash_dir_are_skipped() {
     assert_eq!(
-        outcome("a5: share/info/dir=1 share/info/a=1 myinfo/dir=1 | b5: share/info/dir=2 share/info/b=1 myinfo/b=1 info/dirs=1"),
+        outcome(
+            "a5: share/info/dir=1 share/info/a=1 myinfo/dir=1 | b5: share/info/dir=2 share/info/b=1 myinfo/b=1 info/dirs=1"
+        ),
         "info -> b/info, myinfo/b -> b/myinfo/b, share/info/a -> a/share/info/a, share/info/b -> b/share/info/b"
     );
 }
@@ -150,17 +156,25 @@ fn paths_that_end_in_info_slash_dir_are_skipped() {
 #[test]
 fn of_share_mime_only_what_begins_with_packages_is_linked() {
     assert_eq!(
-        outcome("a5: share/mime/packages/a.xml=1 share/mime/mime.cache=1 share/mime/packages.list=1 | b5: share/mime/packages/b.xml=1 share/mime/mime.cache=2"),
+        outcome(
+            "a5: share/mime/packages/a.xml=1 share/mime/mime.cache=1 share/mime/packages.list=1 | b5: share/mime/packages/b.xml=1 share/mime/mime.cache=2"
+        ),
         "share/mime/packages.list -> a/share/mime/packages.list, share/mime/packages/a.xml -> a/share/mime/packages/a.xml, \
          share/mime/packages/b.xml -> b/share/mime/packages/b.xml"
     );
-    assert_eq!(outcome("a5: share/mime/mime.cache=1"), "share -> a/share", "a directory that one package has is not looked into");
+    assert_eq!(
+        outcome("a5: share/mime/mime.cache=1"),
+        "share -> a/share",
+        "a directory that one package has is not looked into"
+    );
 }
 
 #[test]
 fn perllocal_pod_and_log_are_skipped_wherever_a_directory_is_walked() {
     assert_eq!(
-        outcome("a5: log=1 perllocal.pod=1 lib/perl/perllocal.pod=1 lib/perl/a=1 lib/log/l=1 | b5: lib/perl/perllocal.pod=2 lib/perl/b=1"),
+        outcome(
+            "a5: log=1 perllocal.pod=1 lib/perl/perllocal.pod=1 lib/perl/a=1 lib/log/l=1 | b5: lib/perl/perllocal.pod=2 lib/perl/b=1"
+        ),
         "lib/perl/a -> a/lib/perl/a, lib/perl/b -> b/lib/perl/b"
     );
 }
@@ -199,7 +213,11 @@ fn a_better_package_replaces_a_file_and_a_dangling_link_but_not_a_directory() {
 fn one_real_file_is_no_collision_that_blocks_at_any_priority() {
     for input in ["a5: x=1 | b5: x->@a/x", "a5: x=1 | b9: x->@a/x", "b5: x->@a/x | a5: x=1", "b5: x->@a/x | a9: x=1"] {
         let plan = plan(input, nixpkgs(|_| ()));
-        assert_eq!(plan.collisions.iter().map(|c| (c.kind, c.blocks)).collect::<Vec<_>>(), [(CollisionKind::SameFile, false)], "{input}");
+        assert_eq!(
+            plan.collisions.iter().map(|c| (c.kind, c.blocks)).collect::<Vec<_>>(),
+            [(CollisionKind::SameFile, false)],
+            "{input}"
+        );
         assert_eq!(outcome(input), "x -> a/x", "{input}");
     }
     assert_eq!(outcome("a5: x=1 | b4: x->@a/x"), "x -> b/x", "a better number replaces it before that is looked at");
@@ -222,7 +240,8 @@ fn links_that_dangle_to_one_missing_file_are_one() {
 fn a_file_of_a_worse_priority_is_shadowed() {
     let plan = plan("a4: bin/x=1 | b5: bin/x=2", nixpkgs(|_| ()));
     assert_eq!(collisions(&plan), [("bin/x".into(), CollisionKind::Shadowed, false, Some(0))]);
-    let contenders: Vec<_> = plan.collisions[0].contenders.iter().map(|c| (&*c.package, &*c.output, c.priority, c.is_directory)).collect();
+    let contenders: Vec<_> =
+        plan.collisions[0].contenders.iter().map(|c| (&*c.package, &*c.output, c.priority, c.is_directory)).collect();
     assert_eq!(contenders, [("element0", "out", 4, false), ("element1", "out", 5, false)]);
 }
 
@@ -230,7 +249,9 @@ fn a_file_of_a_worse_priority_is_shadowed() {
 
 #[test]
 fn ignore_collisions_does_not_help_where_a_merged_directory_meets_a_file() {
-    for input in ["a5: x/p=1 | b5: x/q=1 | c9: x=2", "a5: x/p=1 | b5: x/q=1 | c1: x=2", "a5: x/p=1 | b5: x/q=1 | c5: x->gone"] {
+    for input in
+        ["a5: x/p=1 | b5: x/q=1 | c9: x=2", "a5: x/p=1 | b5: x/q=1 | c1: x=2", "a5: x/p=1 | b5: x/q=1 | c5: x->gone"]
+    {
         assert_eq!(plant(input).outcome(ignoring_collisions()), REFUSED, "{input}");
     }
 }
@@ -288,7 +309,8 @@ fn every_collision_is_reported_not_only_the_first() {
 #[test]
 fn only_the_first_line_of_propagated_packages_is_read() {
     let packages = "p: bin/p=1 | q: bin/q=1 | r: bin/r=1";
-    let outcome = |text: &str| outcome(&format!("a5: bin/a=1 nix-support/propagated-user-env-packages={text} | {packages}"));
+    let outcome =
+        |text: &str| outcome(&format!("a5: bin/a=1 nix-support/propagated-user-env-packages={text} | {packages}"));
     assert_eq!(outcome("@p_@q^@r"), "bin/a -> a/bin/a, bin/p -> p/bin/p, bin/q -> q/bin/q, bin/r -> r/bin/r");
     assert_eq!(outcome("@p~@q_@r"), "bin/a -> a/bin/a, bin/p -> p/bin/p");
     assert_eq!(outcome("~@q"), "bin -> a/bin");
@@ -312,7 +334,8 @@ fn propagated_packages_never_block_and_yield_to_a_listed_one_at_1000() {
 
 #[test]
 fn a_package_that_propagates_itself_or_a_listed_one_counts_once() {
-    let input = "a5: x=1 nix-support/propagated-user-env-packages=@a_@b | b5: y=1 nix-support/propagated-user-env-packages=@a";
+    let input =
+        "a5: x=1 nix-support/propagated-user-env-packages=@a_@b | b5: y=1 nix-support/propagated-user-env-packages=@a";
     assert_eq!(outcome(input), "x -> a/x, y -> b/y");
 }
 

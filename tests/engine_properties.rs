@@ -1,5 +1,7 @@
 //! What holds for every plan, tried on random package sets under both rule sets.
 
+#![allow(clippy::unwrap_used)]
+
 mod support;
 
 use std::collections::{BTreeMap, BTreeSet};
@@ -9,12 +11,15 @@ use std::os::unix::ffi::OsStrExt;
 use std::path::Path;
 use std::sync::Arc;
 
-use nix_loom::engine::{self, Collision, Disk, Files, Listings, NixpkgsRules, Plan, PlanError, Remembered, Rules};
+use nix_loom::engine::{
+    self, Collision, CollisionKind, Disk, Files, Listings, NixpkgsRules, Plan, PlanError, Remembered, Rules,
+};
 use proptest::prelude::*;
 use proptest::sample::select;
 use support::forest::Forest;
 use support::model::{self, NoEnvironment};
 use support::sets::{PackageSet, package_set};
+use support::temp_dir;
 use support::tree::{Node, Nothing, Tree};
 use tempfile::TempDir;
 
@@ -46,7 +51,7 @@ fn nixpkgs_rules() -> impl Strategy<Value = NixpkgsRules> {
 
 /// The set on disk.
 fn plant(set: &PackageSet) -> (TempDir, Forest) {
-    let dir = TempDir::new().unwrap();
+    let dir = temp_dir();
     let forest = set.forest(dir.path());
     forest.make();
     (dir, forest)
@@ -67,6 +72,9 @@ fn path(bytes: &[u8]) -> &Path {
 }
 
 proptest! {
+    // A failure is kept as a test of its own, not as a seed that changes its meaning with the generator.
+    #![proptest_config(ProptestConfig { failure_persistence: None, ..ProptestConfig::default() })]
+
     #[test]
     fn a_plan_is_the_same_every_time(set in package_set(true), rules in rules()) {
         let (_dir, forest) = plant(&set);
@@ -121,9 +129,11 @@ proptest! {
         prop_assert_eq!(plan.builds(), plan.collisions.iter().all(|collision| !collision.blocks));
         for collision in &plan.collisions {
             prop_assert_eq!(collision.blocks, collision.winner.is_none(), "{:#?}", collision);
-            prop_assert!(collision.contenders.len() >= 2, "{:#?}", collision);
+            // Against a path to link that must be a directory, one file is enough.
+            let least = if collision.kind == CollisionKind::FileDirectory { 1 } else { 2 };
+            prop_assert!(collision.contenders.len() >= least, "{:#?}", collision);
             prop_assert!(collision.winner.is_none_or(|winner| winner < collision.contenders.len()));
-            prop_assert!(collision.reason().ends_with('.') || !collision.reason().is_empty());
+            prop_assert!(!collision.reason().is_empty());
         }
         let paths: Vec<&[u8]> = plan.collisions.iter().map(|collision| &*collision.path).collect();
         prop_assert!(paths.is_sorted(), "{:?}", paths);

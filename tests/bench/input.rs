@@ -45,7 +45,16 @@ impl Input {
     /// 597 packages with files of their own in shared directories, some deep, and directories of their own.
     fn made_up() -> Self {
         let mut dice = Dice(597);
-        let shared = ["bin", "lib", "lib/pkgconfig", "include", "share/man/man1", "share/man/man3", "share/applications", "share/icons/hicolor/48x48/apps"];
+        let shared = [
+            "bin",
+            "lib",
+            "lib/pkgconfig",
+            "include",
+            "share/man/man1",
+            "share/man/man3",
+            "share/applications",
+            "share/icons/hicolor/48x48/apps",
+        ];
         let packages = (0..597).map(|at| {
             let name = format!("package-{at}");
             let mut files = Tree::new();

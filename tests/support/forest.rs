@@ -10,6 +10,7 @@ use nix_loom::safe;
 use tempfile::TempDir;
 
 use super::rows::{self, REFUSED};
+use super::temp_dir;
 use super::tree::{Node, Tree};
 
 /// One entry of the list of packages.
@@ -105,7 +106,7 @@ pub struct Planted {
 
 /// Makes the packages that a line of text describes; see [`rows::parse`].
 pub fn plant(text: &str) -> Planted {
-    let dir = TempDir::new().unwrap();
+    let dir = temp_dir();
     let forest = rows::parse(&dir.path().join("packages"), text);
     forest.make();
     Planted { forest, dir }
@@ -153,7 +154,12 @@ impl fmt::Display for Forest {
                     Node::Directory => writeln!(f, "  {path}/")?,
                     Node::Link(target) => writeln!(f, "  {path} -> {}", safe::bytes(target))?,
                     Node::File { bytes, executable } => {
-                        writeln!(f, "  {path} = {:?}{}", safe::bytes(bytes), if *executable { " executable" } else { "" })?;
+                        writeln!(
+                            f,
+                            "  {path} = {:?}{}",
+                            safe::bytes(bytes),
+                            if *executable { " executable" } else { "" }
+                        )?;
                     }
                 }
             }

@@ -1,7 +1,7 @@
 //! What several test files need: package sets, trees on disk and in memory, and a real Nix to compare with.
 
 // Every test file compiles this module for itself, and none uses all of it.
-#![allow(dead_code)]
+#![allow(dead_code, clippy::unwrap_used)]
 
 pub mod forest;
 pub mod model;

@@ -55,7 +55,8 @@ pub fn environment(forest: &Forest, rules: &NixpkgsRules) -> Result<Tree, NoEnvi
             priority += 1;
         }
     }
-    for path in rules.extra_paths.iter().map(|path| PathBuf::from(OsStr::from_bytes(path))).filter(|path| path.is_dir()) {
+    for path in rules.extra_paths.iter().map(|path| PathBuf::from(OsStr::from_bytes(path))).filter(|path| path.is_dir())
+    {
         model.package(&path, 1000, rules.ignore_collisions)?;
     }
     Ok(model.finish())
@@ -112,7 +113,9 @@ impl Model<'_> {
             self.add_children(place, &old, old_priority, ignore)?;
             self.add_children(place, source, priority, ignore)?;
             self.planned.insert(place.to_vec(), (None, priority));
-        } else if !ignore && !(self.rules.check_collision_contents && is_same(&old, source)) {
+        } else if ignore || self.rules.check_collision_contents && is_same(&old, source) {
+            // The first one stays.
+        } else {
             return Err(NoEnvironment::Refused);
         }
         Ok(())
@@ -152,7 +155,10 @@ impl Model<'_> {
         for (place, (target, _)) in self.planned {
             let place = [prefix, &place].concat();
             let place = place.strip_prefix(b"/").unwrap_or(&place);
-            tree.insert(place, target.map_or(Node::Directory, |target| Node::Link(target.into_os_string().as_bytes().to_vec())));
+            tree.insert(
+                place,
+                target.map_or(Node::Directory, |target| Node::Link(target.into_os_string().as_bytes().to_vec())),
+            );
         }
         if let Some(manifest) = &self.rules.manifest {
             tree.insert(b"manifest", Node::Link(manifest.clone()));

@@ -8,6 +8,8 @@ use std::process::{Command, Output, Stdio};
 
 use tempfile::TempDir;
 
+use super::temp_dir;
+
 /// A store, state and configuration in a temporary directory; nothing of the machine's own Nix is touched.
 pub struct Nix {
     home: TempDir,
@@ -30,7 +32,7 @@ impl Nix {
     }
 
     fn new() -> Self {
-        let home = TempDir::new().unwrap();
+        let home = temp_dir();
         for dir in ["store", "state", "log", "etc", "home"] {
             fs::create_dir(home.path().join(dir)).unwrap();
         }
@@ -76,7 +78,8 @@ impl Nix {
         let outs = lines(&succeed(self.command("nix-store").args(["--query", "--outputs"]).args(&drvs)));
         // Fails whenever one of them is refused; which ones are valid afterwards is asked for below.
         let _ = self.command("nix-store").args(["--realise", "--keep-going", "-j2"]).args(&drvs).output().unwrap();
-        let check = self.command("nix-store").args(["--check-validity", "--print-invalid"]).args(&outs).output().unwrap();
+        let check =
+            self.command("nix-store").args(["--check-validity", "--print-invalid"]).args(&outs).output().unwrap();
         let invalid = lines(&check);
         outs.into_iter().map(|out| (!invalid.contains(&out)).then(|| PathBuf::from(out))).collect()
     }

@@ -40,7 +40,10 @@ enum Name {
 
 #[derive(Clone, Debug)]
 enum Kind {
-    File { content: u8, executable: bool },
+    File {
+        content: u8,
+        executable: bool,
+    },
     Directory,
     Link(&'static [u8]),
     /// An absolute link into another package.
@@ -161,9 +164,11 @@ fn leaf() -> impl Strategy<Value = Name> {
 }
 
 fn link(wild: bool) -> impl Strategy<Value = Kind> {
-    let inside: Vec<&[u8]> = vec![b"lib", b"bin", b"../lib", b"../bin/shared", b"shared", b"share/man", b"lib/", b"bin/..//lib"];
+    let inside: Vec<&[u8]> =
+        vec![b"lib", b"bin", b"../lib", b"../bin/shared", b"shared", b"share/man", b"lib/", b"bin/..//lib"];
     // Loops, the directory itself, the one above (which may hold all packages), and nothing at all.
-    let odd: Vec<&[u8]> = vec![b".", b"..", b"./.", b"../..", b"tool", b"gone", b"/gone/for/good", b"shared/below-a-file"];
+    let odd: Vec<&[u8]> =
+        vec![b".", b"..", b"./.", b"../..", b"tool", b"gone", b"/gone/for/good", b"shared/below-a-file"];
     prop_oneof![
         3 => select(inside),
         u32::from(wild) => select(odd),
@@ -208,10 +213,14 @@ impl PackageSet {
             }
             package.root.plant(&mut forest, &name(at), tree);
         }
-        forest.elements = self.elements.iter().map(|(packages, priority, active)| {
-            let trees = packages.iter().map(|&at| name(at)).collect();
-            Element { trees, priority: *priority, active: *active }
-        }).collect();
+        forest.elements = self
+            .elements
+            .iter()
+            .map(|(packages, priority, active)| {
+                let trees = packages.iter().map(|&at| name(at)).collect();
+                Element { trees, priority: *priority, active: *active }
+            })
+            .collect();
         forest
     }
 }
@@ -255,9 +264,7 @@ impl Kind {
             Self::File { content, executable } => Node::File { bytes: vec![b'0' + content], executable: *executable },
             Self::Directory => Node::Directory,
             Self::Link(target) => Node::Link(target.to_vec()),
-            Self::LinkInto(package, path) => {
-                Node::Link([forest.path(&name(*package)).as_bytes(), path].concat())
-            }
+            Self::LinkInto(package, path) => Node::Link([forest.path(&name(*package)).as_bytes(), path].concat()),
         }
     }
 }
@@ -280,4 +287,3 @@ impl Propagates {
         }
     }
 }
-

@@ -27,7 +27,8 @@ impl Tree {
     pub fn insert(&mut self, path: &[u8], node: Node) {
         let ancestors = (0..path.len()).filter(|&at| path[at] == b'/').map(|at| &path[..at]);
         let above: Vec<&[u8]> = [b"".as_slice()].into_iter().chain(ancestors).filter(|dir| *dir != path).collect();
-        if self.0.contains_key(path) || above.iter().any(|dir| self.0.get(*dir).is_some_and(|n| *n != Node::Directory)) {
+        if self.0.contains_key(path) || above.iter().any(|dir| self.0.get(*dir).is_some_and(|n| *n != Node::Directory))
+        {
             return;
         }
         for dir in above {

@@ -61,6 +61,16 @@ impl Job {
     }
 }
 
+impl Drop for Lineage {
+    /// In a loop: a deep tree would exhaust the stack.
+    fn drop(&mut self) {
+        let mut above = self.parent.take();
+        while let Some(mut lineage) = above.and_then(Arc::into_inner) {
+            above = lineage.parent.take();
+        }
+    }
+}
+
 /// A directory worked out.
 #[derive(Debug)]
 pub(super) struct Outcome {

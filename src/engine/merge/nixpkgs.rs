@@ -1,6 +1,7 @@
 //! The rules of nixpkgs' `buildEnv` (`pkgs/build-support/buildenv/builder.pl`).
 
 use std::collections::{BTreeMap, BTreeSet};
+use std::io;
 
 use super::directory::{Arrival, Occupant};
 use super::roots::{Origin, Root};
@@ -97,6 +98,15 @@ impl MergeRules for Nixpkgs<'_> {
     fn propagated<'a>(&self, content: &'a [u8]) -> Vec<&'a [u8]> {
         let line = content.split(|&byte| byte == b'\n').next().unwrap_or_default();
         line.split(|byte| byte.is_ascii_whitespace() || *byte == 0x0b).filter(|word| !word.is_empty()).collect()
+    }
+
+    /// What leads nowhere is not there, and Perl opens a directory and reads nothing from it.
+    fn propagates_nothing(&self, error: &FileError) -> bool {
+        match error {
+            FileError::NotFound | FileError::NotADirectory | FileError::Loop => true,
+            FileError::Io(error) => error.kind() == io::ErrorKind::IsADirectory,
+            FileError::Unknown => false,
+        }
     }
 
     fn skips(&self, dir: &[u8], name: &[u8]) -> bool {

@@ -1,12 +1,11 @@
 //! Which packages take part, in which order: the listed ones, then what they propagate, in rounds.
 
 use std::collections::{BTreeSet, HashMap, HashSet};
-use std::io;
 use std::sync::Arc;
 
 use super::directory::Contribution;
 use super::rules::MergeRules;
-use crate::engine::{Entry, FileError, Files, Package, PlanError, Request, RuleSet, path};
+use crate::engine::{Entry, FileError, Files, Package, PlanError, Request, path};
 
 /// One output that is merged.
 #[derive(Clone, Debug)]
@@ -66,7 +65,7 @@ pub(super) struct Gathered {
 const FIRST_PROPAGATED_PRIORITY: i64 = 1000;
 
 pub(super) fn gather(request: &Request, files: &dyn Files, rules: &dyn MergeRules) -> Result<Gathered, PlanError> {
-    let mut gathering = Gathering::new(files, rules, request.rules.set());
+    let mut gathering = Gathering::new(files, rules);
     for root in rules.order(&request.packages) {
         gathering.add(root)?;
     }
@@ -86,7 +85,6 @@ pub(super) fn gather(request: &Request, files: &dyn Files, rules: &dyn MergeRule
 struct Gathering<'a> {
     files: &'a dyn Files,
     rules: &'a dyn MergeRules,
-    set: RuleSet,
     gathered: Gathered,
     /// Paths that were added: a path counts once, the first time.
     done: HashSet<Arc<[u8]>>,
@@ -97,11 +95,10 @@ struct Gathering<'a> {
 }
 
 impl<'a> Gathering<'a> {
-    fn new(files: &'a dyn Files, rules: &'a dyn MergeRules, set: RuleSet) -> Self {
+    fn new(files: &'a dyn Files, rules: &'a dyn MergeRules) -> Self {
         Self {
             files,
             rules,
-            set,
             gathered: Gathered::default(),
             done: HashSet::new(),
             postponed: BTreeSet::new(),
@@ -150,13 +147,7 @@ impl<'a> Gathering<'a> {
                 }
                 Ok(())
             }
-            Err(FileError::NotFound | FileError::NotADirectory) => Ok(()),
-            // Perl opens a directory and reads nothing from it.
-            Err(FileError::Io(error))
-                if error.kind() == io::ErrorKind::IsADirectory && self.set == RuleSet::Nixpkgs =>
-            {
-                Ok(())
-            }
+            Err(error) if self.rules.propagates_nothing(&error) => Ok(()),
             Err(source) => Err(PlanError::File { path: list.into(), source }),
         }
     }

@@ -44,6 +44,11 @@ pub(super) trait MergeRules: Sync {
     /// The paths in a `nix-support/propagated-user-env-packages`.
     fn propagated<'a>(&self, content: &'a [u8]) -> Vec<&'a [u8]>;
 
+    /// Whether a list of propagated packages that cannot be read is as good as none.
+    fn propagates_nothing(&self, error: &FileError) -> bool {
+        matches!(error, FileError::NotFound | FileError::NotADirectory)
+    }
+
     /// Whether an entry is left out by its name alone. `dir` is the directory in the environment, without a leading
     /// slash.
     fn skips(&self, dir: &[u8], name: &[u8]) -> bool;
