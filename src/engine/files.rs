@@ -21,7 +21,8 @@ pub enum EntryKind {
 /// One name in a directory.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Entry {
-    pub name: Box<[u8]>,
+    /// Shared with the plans that link it.
+    pub name: Arc<[u8]>,
     pub kind: EntryKind,
 }
 

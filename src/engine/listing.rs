@@ -6,6 +6,8 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use super::{Entry, EntryKind, path};
 use crate::safe;
 
@@ -40,7 +42,8 @@ pub(super) enum Item {
 /// The tree of one output. Paths are relative to the output's root, which itself is the empty path.
 #[derive(Clone, Debug)]
 pub struct Listing {
-    items: HashMap<Box<[u8]>, Item>,
+    /// Planning looks up a path for every directory, which is why the standard hash is too slow.
+    items: HashMap<Box<[u8]>, Item, RandomState>,
 }
 
 impl Listing {

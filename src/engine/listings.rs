@@ -4,6 +4,8 @@ use std::collections::{BTreeSet, HashMap};
 use std::io;
 use std::sync::Arc;
 
+use foldhash::fast::RandomState;
+
 use super::files::MAX_LINKS;
 use super::listing::Item;
 use super::{Entry, EntryKind, FileError, Files, Found, Listing, path};
@@ -15,7 +17,7 @@ use super::{Entry, EntryKind, FileError, Files, Found, Listing, path};
 #[derive(Debug)]
 pub struct Listings<F> {
     beneath: F,
-    roots: HashMap<Box<[u8]>, Arc<Listing>>,
+    roots: HashMap<Box<[u8]>, Arc<Listing>, RandomState>,
     /// How many components the roots have, so that a path's root is found without trying every prefix.
     depths: BTreeSet<usize>,
 }
@@ -29,7 +31,7 @@ enum Place<'a> {
 
 impl<F: Files> Listings<F> {
     pub fn new(beneath: F) -> Self {
-        Self { beneath, roots: HashMap::new(), depths: BTreeSet::new() }
+        Self { beneath, roots: HashMap::default(), depths: BTreeSet::new() }
     }
 
     /// Puts `listing` at the absolute path `root`, in place of what was there.
@@ -55,6 +57,7 @@ impl<F: Files> Listings<F> {
     fn walk(&self, path: &[u8]) -> Result<Place<'_>, FileError> {
         let mut pending = path.to_vec();
         let mut links = 0;
+        let mut must_be_directory = asks_for_directory(path);
         'restart: loop {
             // One slash between components, as the roots have it; `..` stays, for it depends on links.
             pending = append(Vec::with_capacity(pending.len()), path::components(&pending));
@@ -78,26 +81,39 @@ impl<F: Files> Listings<F> {
                 real.push(b'/');
                 real.extend_from_slice(part);
                 let Some(next) = listing.item(&real[root_length + 1..]) else {
-                    return if parts.next().is_none() { Ok(Place::Missing { real }) } else { Err(FileError::NotFound) };
+                    return if parts.next().is_none() && !must_be_directory {
+                        Ok(Place::Missing { real })
+                    } else {
+                        Err(FileError::NotFound)
+                    };
                 };
                 if let Item::Symlink(target) = next {
                     links += 1;
                     if links > MAX_LINKS {
                         return Err(FileError::Loop);
                     }
+                    must_be_directory |= asks_for_directory(target) && parts.clone().next().is_none();
                     pending = append(path::resolve(&real[..parent_length], target), parts);
                     continue 'restart;
                 }
                 item = next;
+            }
+            if must_be_directory && !matches!(item, Item::Directory(_)) {
+                return Err(FileError::NotADirectory);
             }
             return Ok(Place::Listed { real, item });
         }
     }
 }
 
+/// Whether a path that leads to anything but a directory is an error.
+fn asks_for_directory(path: &[u8]) -> bool {
+    path.ends_with(b"/") || path.ends_with(b"/.")
+}
+
 /// Length of the first `depth` components of an absolute path, or `None` if it has fewer.
 fn prefix_length(path: &[u8], depth: usize) -> Option<usize> {
-    let mut slashes = path.iter().enumerate().filter(|(_, byte)| **byte == b'/').map(|(at, _)| at);
+    let mut slashes = memchr::memchr_iter(b'/', path);
     slashes.nth(depth - 1)?;
     Some(slashes.next().unwrap_or(path.len()))
 }

@@ -3,6 +3,7 @@
 //! The stream is byte for byte what `nix-store --dump` gives for the written tree (Nix, `src/libutil/archive.cc`).
 
 use std::io::{self, Write};
+use std::sync::Arc;
 
 use super::{Directory, Node, Plan};
 
@@ -11,7 +12,7 @@ pub fn write_plan(plan: &Plan, to: &mut dyn Write) -> io::Result<()> {
     string(to, b"nix-archive-1")?;
     open_directory(to)?;
     // A stack of its own, so that no depth of tree can exhaust the thread's.
-    let mut open: Vec<std::slice::Iter<(Box<[u8]>, Node)>> = vec![plan.directories[0].entries.iter()];
+    let mut open: Vec<std::slice::Iter<(Arc<[u8]>, Node)>> = vec![plan.directories[0].entries.iter()];
     while let Some(entries) = open.last_mut() {
         let Some((name, node)) = entries.next() else {
             open.pop();

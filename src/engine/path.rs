@@ -28,7 +28,7 @@ pub fn parent(path: &[u8]) -> &[u8] {
 }
 
 /// The components of a path, without empty ones and `.`; `..` is kept.
-pub fn components(path: &[u8]) -> impl DoubleEndedIterator<Item = &[u8]> {
+pub fn components(path: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
     path.split(|&byte| byte == b'/').filter(|part| !part.is_empty() && *part != b".")
 }
 

@@ -1,5 +1,7 @@
 //! The environment worked out in memory.
 
+use std::sync::Arc;
+
 use super::{Collision, RuleSet, path};
 
 /// A directory of a [`Plan`].
@@ -24,7 +26,7 @@ pub enum Node {
 /// A real directory of the environment; its entries are sorted by name, bytewise.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Directory {
-    pub entries: Vec<(Box<[u8]>, Node)>,
+    pub entries: Vec<(Arc<[u8]>, Node)>,
 }
 
 /// An environment, worked out but not made.

@@ -3,9 +3,11 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use foldhash::fast::RandomState;
+
 use super::{Entry, FileError, Files, Found};
 
-type Cache<T> = RwLock<HashMap<Box<[u8]>, Result<T, FileError>>>;
+type Cache<T> = RwLock<HashMap<Box<[u8]>, Result<T, FileError>, RandomState>>;
 
 /// Remembers directories, kinds and resolved paths; contents are asked for anew each time.
 ///

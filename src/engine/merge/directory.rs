@@ -107,7 +107,7 @@ pub(super) struct Arrival<'a> {
     pub root: &'a Root,
     pub priority: i64,
     contribution: &'a Contribution,
-    name: &'a [u8],
+    name: &'a Arc<[u8]>,
     kind: EntryKind,
     leads_to: LeadsTo,
 }
@@ -169,8 +169,8 @@ impl Arrival<'_> {
     }
 
     fn as_contribution(&self, real: Arc<[u8]>, resolved: bool) -> Contribution {
-        let dir = self.source();
-        let dir = if resolved || dir == *real { real.clone() } else { dir.into() };
+        let is_real = !self.is_symlink() && Arc::ptr_eq(&self.contribution.dir, &self.contribution.real);
+        let dir = if resolved || is_real { real.clone() } else { self.source().into() };
         Contribution { root: self.contribution.root, dir, real, entries: None }
     }
 }
@@ -259,7 +259,7 @@ impl Merger<'_> {
             && *kind != EntryKind::Symlink
         {
             let target = path::join(&contribution.dir, name).into();
-            outcome.directory.entries.push((name.into(), Node::Link(target)));
+            outcome.directory.entries.push((name.clone(), Node::Link(target)));
             return Ok(());
         }
         let mut arrivals = Vec::with_capacity(group.len());
@@ -279,13 +279,13 @@ impl Merger<'_> {
                 if arrivals[at].is_dangling() {
                     outcome.warnings.push(format!("{} leads nowhere and is linked all the same", safe::bytes(&target)));
                 }
-                outcome.directory.entries.push((name.into(), Node::Link(target)));
+                outcome.directory.entries.push((name.clone(), Node::Link(target)));
                 Some(at)
             }
             Slot::Merged { first, contributions } => {
                 let path = path::below(&job.path, name);
                 let id = self.next_id(&path)?;
-                outcome.directory.entries.push((name.into(), Node::Directory(id)));
+                outcome.directory.entries.push((name.clone(), Node::Directory(id)));
                 outcome.below.push(Job { id, path, contributions, parent: Some(lineage.clone()) });
                 first
             }
@@ -302,7 +302,7 @@ impl Merger<'_> {
     fn arrival<'a>(
         &'a self,
         contribution: &'a Contribution,
-        name: &'a [u8],
+        name: &'a Arc<[u8]>,
         kind: EntryKind,
         outcome: &mut Outcome,
     ) -> Result<Option<Arrival<'a>>, PlanError> {
@@ -395,6 +395,6 @@ impl Merger<'_> {
 
 /// A name in a directory of the environment, and the entry that arrives at it; no entry for a planned directory.
 struct Named<'a> {
-    name: &'a [u8],
+    name: &'a Arc<[u8]>,
     entry: Option<(&'a Contribution, EntryKind)>,
 }

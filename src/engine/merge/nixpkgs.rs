@@ -2,6 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::io;
+use std::sync::Arc;
 
 use super::directory::{Arrival, Occupant};
 use super::roots::{Origin, Root};
@@ -17,17 +18,17 @@ pub(super) struct Nixpkgs<'a> {
     /// The entries of `pathsToLink`, normalised, without leading slash; empty for `/`.
     linked: Vec<Vec<u8>>,
     /// They and their ancestors: directory → names in it that are real directories.
-    planned: BTreeMap<Vec<u8>, BTreeSet<Vec<u8>>>,
+    planned: BTreeMap<Vec<u8>, BTreeSet<Arc<[u8]>>>,
 }
 
 impl<'a> Nixpkgs<'a> {
     pub fn new(settings: &'a NixpkgsRules) -> Self {
         let mut linked = Vec::new();
-        let mut planned: BTreeMap<Vec<u8>, BTreeSet<Vec<u8>>> = BTreeMap::new();
+        let mut planned: BTreeMap<Vec<u8>, BTreeSet<Arc<[u8]>>> = BTreeMap::new();
         for entry in &settings.paths_to_link {
             let mut path = Vec::new();
             for part in path::components(entry) {
-                planned.entry(path.clone()).or_default().insert(part.to_vec());
+                planned.entry(path.clone()).or_default().insert(part.into());
                 path = path::below(&path, part);
             }
             linked.push(path);
@@ -124,8 +125,8 @@ impl MergeRules for Nixpkgs<'_> {
         (path.starts_with(b"share/mime/") && !path.starts_with(b"share/mime/packages")) || !self.is_linked(&path)
     }
 
-    fn planned(&self, dir: &[u8]) -> Vec<&[u8]> {
-        self.planned.get(dir).into_iter().flatten().map(Vec::as_slice).collect()
+    fn planned(&self, dir: &[u8]) -> Vec<&Arc<[u8]>> {
+        self.planned.get(dir).into_iter().flatten().collect()
     }
 
     fn dangling(&self) -> Dangling {

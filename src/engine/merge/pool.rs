@@ -20,11 +20,19 @@ struct Work {
 
 /// Works out the first directory and all that it brings forth.
 pub(super) fn run(first: &Job, merger: &Merger) -> Result<Vec<Outcome>, PlanError> {
-    let mut outcome = merger.merge(first)?;
-    let waiting: Vec<Job> = outcome.below.drain(..).rev().collect();
     // A thread costs more than a few small directories.
-    let pieces: usize = waiting.iter().map(|job| job.contributions.len()).sum();
-    let threads = if pieces < 16 { 1 } else { std::thread::available_parallelism().map_or(1, NonZero::get) };
+    let cores = std::thread::available_parallelism().map_or(1, NonZero::get);
+    let threads = if first.contributions.len() < 8 { 1 } else { cores };
+    match run_on(threads, first, merger) {
+        // Which of several errors comes first must not depend on chance.
+        Err(_) if threads > 1 => run_on(1, first, merger),
+        done => done,
+    }
+}
+
+fn run_on(threads: usize, first: &Job, merger: &Merger) -> Result<Vec<Outcome>, PlanError> {
+    let mut outcome = merger.merge(first)?;
+    let waiting = outcome.below.drain(..).rev().collect();
     let work = Mutex::new(Work { waiting, busy: 0, outcomes: vec![outcome], failed: None });
     let changed = Condvar::new();
     std::thread::scope(|scope| {

@@ -120,7 +120,11 @@ impl<'a> Gathering<'a> {
                 return Ok(());
             }
             Err(error) => {
-                self.gathered.warnings.extend(self.rules.no_directory(&root, error, self.files)?);
+                match self.rules.no_directory(&root, error, self.files)? {
+                    Some(warning) => self.gathered.warnings.push(warning),
+                    // What is passed over in silence was never looked at: if it is propagated too, it counts.
+                    None => drop(self.done.remove(&root.path)),
+                }
                 return Ok(());
             }
         };

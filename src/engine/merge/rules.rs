@@ -1,5 +1,7 @@
 //! What the two builders decide differently.
 
+use std::sync::Arc;
+
 use super::directory::{Arrival, Occupant};
 use super::roots::Root;
 use crate::engine::{FileError, Files, Package, PlanError, Reason};
@@ -59,7 +61,7 @@ pub(super) trait MergeRules: Sync {
     }
 
     /// Names in the environment's directory `dir` that are real directories whether or not anything arrives there.
-    fn planned(&self, _dir: &[u8]) -> Vec<&[u8]> {
+    fn planned(&self, _dir: &[u8]) -> Vec<&Arc<[u8]>> {
         Vec::new()
     }
 
