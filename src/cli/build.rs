@@ -1,7 +1,7 @@
 //! `build`: the engine alone, without a profile.
 
 use std::io::Write as _;
-use std::path::{Path, PathBuf};
+use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
@@ -9,19 +9,11 @@ use super::args::Build;
 use super::exit::{Exit, UsageError};
 use super::json::PlanDocument;
 use super::output::Output;
+use super::spec::Job;
 use super::text::count;
 use super::{collisions, complain, spec, structured_attrs};
-use crate::engine::{self, Disk, Plan, Request};
+use crate::engine::{self, Disk, Plan};
 use crate::safe;
-
-/// What a file asks for.
-pub(super) struct Job {
-    pub request: Request,
-    /// Where it says that the environment goes.
-    pub out: Option<PathBuf>,
-    /// What it says to no effect.
-    pub warnings: Vec<String>,
-}
 
 pub(super) fn run(arguments: &Build, json: bool, output: &mut Output) -> Result<Exit> {
     let Job { request, out, warnings } = match (&arguments.spec, &arguments.structured_attrs) {

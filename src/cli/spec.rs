@@ -1,14 +1,13 @@
 //! The SPEC of `build`: packages and rules as JSON, every path in it absolute.
 
 use std::io::Read as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 
 use anyhow::{Context as _, Result, bail};
 use serde::de::{DeserializeOwned, Error as _, Unexpected};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::build::Job;
 use crate::engine::{NixpkgsRules, Output, Package, Request, RuleSet, Rules, parse_priority};
 use crate::package::DEFAULT_PRIORITY;
 use crate::profile::StoreName;
@@ -94,6 +93,15 @@ pub(super) fn priority<'de, D: Deserializer<'de>>(from: D) -> Result<i64, D::Err
         Value::Bool(false) | Value::Array(_) | Value::Object(_) => None,
     };
     read.ok_or_else(|| D::Error::custom(format_args!("{value} is no priority: a whole number of 32 bits is needed")))
+}
+
+/// What a file asks for.
+pub(super) struct Job {
+    pub request: Request,
+    /// Where it says that the environment goes.
+    pub out: Option<PathBuf>,
+    /// What it says to no effect.
+    pub warnings: Vec<String>,
 }
 
 /// Reads a SPEC; `rules` overrides what it says.

@@ -11,8 +11,7 @@ use serde::de::{Error as _, Unexpected};
 use serde::{Deserialize, Deserializer};
 use serde_json::Value;
 
-use super::build::Job;
-use super::spec::{AbsolutePath, engine_package, job, parse, priority, read_bytes};
+use super::spec::{AbsolutePath, Job, engine_package, job, parse, priority, read_bytes};
 use crate::engine::{NixpkgsRules, RuleSet};
 use crate::package::DEFAULT_PRIORITY;
 

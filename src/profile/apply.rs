@@ -1,7 +1,7 @@
 //! What one change makes of the elements of a profile.
 
 use super::change::ALL_OUTPUTS;
-use super::transaction::element_name;
+use super::element_name::element_name;
 use super::{Change, Element, ElementOutput, ProfileError};
 use crate::package::Package;
 

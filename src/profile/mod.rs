@@ -5,6 +5,7 @@
 mod apply;
 mod change;
 mod element;
+mod element_name;
 mod error;
 mod generation;
 mod lock;

@@ -3,73 +3,16 @@
 use std::sync::Arc;
 use std::sync::atomic::{AtomicU32, Ordering};
 
-use super::roots::{Origin, Root};
+use super::arrival::{Arrival, Contribution, LeadsTo, Occupant};
+use super::job::{Job, Lineage};
+use super::root::Root;
 use super::rules::{Dangling, Decision, MergeRules};
-use super::verdict::{self, Step};
+use super::verdict::{Judge, Step};
 use super::{MAX_DIRECTORIES, MAX_REPEATS};
 use crate::engine::{
     Collision, Directory, DirectoryId, Entry, EntryKind, FileError, Files, Node, PlanError, RuleSet, path,
 };
 use crate::safe;
-
-/// A package's directory that is merged into one of the environment.
-#[derive(Clone, Debug)]
-pub(super) struct Contribution {
-    /// Position of its root in [`Merger::roots`].
-    pub root: u32,
-    /// Its path, as links to what is in it will name it.
-    pub dir: Arc<[u8]>,
-    /// The same with every link resolved; the same allocation where there was none.
-    pub real: Arc<[u8]>,
-    /// What is in it, if it was read already.
-    pub entries: Option<Arc<[Entry]>>,
-}
-
-/// A directory of the environment to be worked out.
-#[derive(Debug)]
-pub(super) struct Job {
-    pub id: DirectoryId,
-    /// In the environment, without a leading slash; empty for its root.
-    pub path: Vec<u8>,
-    pub contributions: Vec<Contribution>,
-    /// The directory that it is in.
-    pub parent: Option<Arc<Lineage>>,
-}
-
-/// What is merged into a directory and into those that it is in, to tell when links lead in circles.
-#[derive(Debug)]
-pub(super) struct Lineage {
-    reals: Vec<Arc<[u8]>>,
-    parent: Option<Arc<Lineage>>,
-}
-
-impl Lineage {
-    /// Whether the very same directories are merged into one that this one is in.
-    fn repeats(&self) -> bool {
-        std::iter::successors(self.parent.as_deref(), |it| it.parent.as_deref()).any(|above| above.reals == self.reals)
-    }
-}
-
-impl Job {
-    pub fn root(contributions: Vec<Contribution>) -> Self {
-        Self { id: DirectoryId::ROOT, path: Vec::new(), contributions, parent: None }
-    }
-
-    fn lineage(&self) -> Lineage {
-        let reals = self.contributions.iter().map(|contribution| contribution.real.clone()).collect();
-        Lineage { reals, parent: self.parent.clone() }
-    }
-}
-
-impl Drop for Lineage {
-    /// In a loop: a deep tree would exhaust the stack.
-    fn drop(&mut self) {
-        let mut above = self.parent.take();
-        while let Some(mut lineage) = above.and_then(Arc::into_inner) {
-            above = lineage.parent.take();
-        }
-    }
-}
 
 /// A directory worked out.
 #[derive(Debug)]
@@ -87,92 +30,10 @@ pub(super) struct Merger<'a> {
     pub files: &'a dyn Files,
     pub rules: &'a dyn MergeRules,
     pub roots: &'a [Root],
-    pub set: RuleSet,
-    pub compare_contents: bool,
+    pub judge: Judge<'a>,
     pub next_id: AtomicU32,
     /// How many directories repeated one that they are in.
     pub repeats: AtomicU32,
-}
-
-/// What is at a name so far.
-#[derive(Clone, Copy)]
-pub(super) enum Occupant<'a> {
-    Nothing,
-    Link(&'a Arrival<'a>),
-    Merged,
-}
-
-/// An entry of a contribution, on its way to its name in the environment.
-pub(super) struct Arrival<'a> {
-    pub root: &'a Root,
-    pub priority: i64,
-    contribution: &'a Contribution,
-    name: &'a Arc<[u8]>,
-    kind: EntryKind,
-    leads_to: LeadsTo,
-}
-
-#[derive(Clone, Copy, PartialEq, Eq)]
-enum LeadsTo {
-    Directory,
-    File,
-    Nothing,
-}
-
-impl Arrival<'_> {
-    /// Its path in its package.
-    pub fn source(&self) -> Vec<u8> {
-        path::join(&self.contribution.dir, self.name)
-    }
-
-    pub fn is_directory(&self) -> bool {
-        self.leads_to == LeadsTo::Directory
-    }
-
-    pub fn is_dangling(&self) -> bool {
-        self.leads_to == LeadsTo::Nothing
-    }
-
-    pub fn is_symlink(&self) -> bool {
-        self.kind == EntryKind::Symlink
-    }
-
-    pub fn is_propagated(&self) -> bool {
-        self.root.origin == Origin::Propagated
-    }
-
-    /// Its path with every link resolved; `None` where a link on the way leads nowhere.
-    pub fn real(&self, files: &dyn Files) -> Result<Option<Arc<[u8]>>, PlanError> {
-        if !self.is_symlink() {
-            return Ok(Some(path::join(&self.contribution.real, self.name).into()));
-        }
-        match files.canonicalize(&self.source()) {
-            Ok(real) => Ok(Some(real)),
-            Err(FileError::NotFound | FileError::NotADirectory | FileError::Loop) => Ok(None),
-            Err(source) => Err(self.failed(source)),
-        }
-    }
-
-    /// Permission bits of what it leads to.
-    pub fn mode(&self, files: &dyn Files) -> Result<u32, PlanError> {
-        files.find(&self.source()).map(|found| found.mode).map_err(|source| self.failed(source))
-    }
-
-    /// Whether it and `other` hold the same bytes; `false` also where that cannot be told without fetching them.
-    pub fn same_bytes(&self, other: &Self, files: &dyn Files) -> Result<bool, PlanError> {
-        let same = files.same_bytes(&self.source(), &other.source()).map_err(|source| self.failed(source))?;
-        Ok(same == Some(true))
-    }
-
-    fn failed(&self, source: FileError) -> PlanError {
-        PlanError::File { path: self.source().into(), source }
-    }
-
-    fn as_contribution(&self, real: Arc<[u8]>, resolved: bool) -> Contribution {
-        let is_real = !self.is_symlink() && Arc::ptr_eq(&self.contribution.dir, &self.contribution.real);
-        let dir = if resolved || is_real { real.clone() } else { self.source().into() };
-        Contribution { root: self.contribution.root, dir, real, entries: None }
-    }
 }
 
 /// What a name holds while its arrivals are gone through.
@@ -209,7 +70,7 @@ impl Merger<'_> {
 
     /// Links lead in circles here. `builtin:buildenv` always fails then, for it follows them until the system refuses.
     fn count_repeat(&self, job: &Job) -> Result<(), PlanError> {
-        if self.set == RuleSet::Nix {
+        if self.judge.set == RuleSet::Nix {
             let circling = job.contributions.iter().find(|it| it.dir != it.real).or(job.contributions.first());
             return Err(PlanError::LinkLoop { path: circling.map_or_else(Box::default, |it| (*it.dir).into()) });
         }
@@ -293,7 +154,7 @@ impl Merger<'_> {
         if !steps.is_empty() {
             outcome.warnings.extend(steps.iter().filter_map(|step| step.warning(&arrivals)));
             let path = path::below(&job.path, name);
-            outcome.collisions.push(verdict::collision(self, path, &arrivals, winner, &steps)?);
+            outcome.collisions.push(self.judge.collision(path, &arrivals, winner, &steps)?);
         }
         Ok(())
     }

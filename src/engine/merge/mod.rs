@@ -4,17 +4,20 @@
 //! Nix' builders is kept by path. So a directory of the environment can be worked out from the list of directories that
 //! are merged into it, without regard to the rest, and directories are worked out in parallel:
 //!
-//! 1. `roots`: which packages, in which order, propagated ones included;
+//! 1. `gather`: which packages, in which order, propagated ones included;
 //! 2. `directory`: all entries of the merged directories, grouped by name; each name's arrivals go through the
 //!    `rules` one by one; where directories are to be merged, a new piece of work results;
 //! 3. `pool`: works through the pieces on all cores;
 //! 4. `verdict`: what the plan says of a name where rules had to decide.
 
+mod arrival;
 mod directory;
+mod gather;
+mod job;
 mod nix;
 mod nixpkgs;
 mod pool;
-mod roots;
+mod root;
 mod rules;
 mod verdict;
 
@@ -22,8 +25,10 @@ use std::collections::HashMap;
 use std::sync::atomic::AtomicU32;
 
 use super::{Directory, DirectoryId, Files, NixpkgsRules, Node, Plan, PlanError, Request, Rules, path};
-use directory::{Job, Merger, Outcome};
-use roots::Gathered;
+use directory::{Merger, Outcome};
+use gather::Gathered;
+use job::Job;
+use verdict::Judge;
 
 /// Most directories of one environment; a real one has some ten thousand.
 const MAX_DIRECTORIES: usize = 1 << 20;
@@ -47,13 +52,12 @@ pub fn plan(request: &Request, files: &dyn Files) -> Result<Plan, PlanError> {
 }
 
 fn weave(request: &Request, files: &dyn Files, rules: &dyn rules::MergeRules) -> Result<Plan, PlanError> {
-    let Gathered { roots, contributions, warnings, unknown } = roots::gather(request, files, rules)?;
+    let Gathered { roots, contributions, warnings, unknown } = gather::gather(request, files, rules)?;
     let merger = Merger {
         files,
         rules,
         roots: &roots,
-        set: request.rules.set(),
-        compare_contents: request.compare_contents,
+        judge: Judge { files, set: request.rules.set(), compare_contents: request.compare_contents },
         next_id: AtomicU32::new(DirectoryId::ROOT.0 + 1),
         repeats: AtomicU32::new(0),
     };

@@ -2,8 +2,8 @@
 
 use std::cmp::Ordering;
 
-use super::directory::{Arrival, Occupant};
-use super::roots::Root;
+use super::arrival::{Arrival, Occupant};
+use super::root::Root;
 use super::rules::{Dangling, Decision, MergeRules};
 use crate::engine::{FileError, Files, Package, PlanError, Reason, path};
 use crate::safe;

@@ -4,8 +4,8 @@ use std::collections::{BTreeMap, BTreeSet};
 use std::io;
 use std::sync::Arc;
 
-use super::directory::{Arrival, Occupant};
-use super::roots::{Origin, Root};
+use super::arrival::{Arrival, Occupant};
+use super::root::{Origin, Root};
 use super::rules::{Dangling, Decision, MergeRules};
 use crate::engine::{FileError, Files, NixpkgsRules, Package, PlanError, Reason, path};
 use crate::safe;

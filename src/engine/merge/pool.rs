@@ -6,7 +6,8 @@
 use std::num::NonZero;
 use std::sync::{Condvar, Mutex, MutexGuard, PoisonError};
 
-use super::directory::{Job, Merger, Outcome};
+use super::directory::{Merger, Outcome};
+use super::job::Job;
 use crate::engine::PlanError;
 
 /// What is left to do, and what came of it.

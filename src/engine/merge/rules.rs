@@ -2,8 +2,8 @@
 
 use std::sync::Arc;
 
-use super::directory::{Arrival, Occupant};
-use super::roots::Root;
+use super::arrival::{Arrival, Occupant};
+use super::root::Root;
 use crate::engine::{FileError, Files, Package, PlanError, Reason};
 
 /// What becomes of a name when one more entry arrives at it.

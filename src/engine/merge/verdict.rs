@@ -1,7 +1,7 @@
 //! What the plan says of a name where rules had to decide between arrivals.
 
-use super::directory::{Arrival, Merger};
-use crate::engine::{Collision, CollisionKind, Contender, PlanError, Reason};
+use super::arrival::Arrival;
+use crate::engine::{Collision, CollisionKind, Contender, Files, PlanError, Reason, RuleSet};
 use crate::safe;
 
 /// One decision on the way.
@@ -27,73 +27,76 @@ impl Step {
     }
 }
 
-/// Sums up the decisions on one name.
-pub(super) fn collision(
-    merger: &Merger,
-    path: Vec<u8>,
-    arrivals: &[Arrival],
-    winner: Option<usize>,
-    steps: &[Step],
-) -> Result<Collision, PlanError> {
-    let blocks = steps.iter().any(|step| step.blocks);
-    let contender = |arrival: &Arrival| Contender {
-        index: arrival.root.index,
-        package: arrival.root.package.clone(),
-        output: arrival.root.output.clone(),
-        source: arrival.source().into(),
-        priority: arrival.priority,
-        is_directory: arrival.is_directory(),
-    };
-    Ok(Collision {
-        path: path.into(),
-        kind: kind(merger, arrivals, steps, blocks)?,
-        blocks,
-        contenders: arrivals.iter().map(contender).collect(),
-        winner: if blocks { None } else { winner },
-        cause: reason(arrivals, steps, blocks),
-        rules: merger.set,
-    })
+/// Sums up the decisions on a name.
+pub(super) struct Judge<'a> {
+    pub files: &'a dyn Files,
+    pub set: RuleSet,
+    /// Also where the rules do not need it.
+    pub compare_contents: bool,
 }
 
-/// The worst kind among the decisions that count: those that block, or all if none does.
-fn kind(merger: &Merger, arrivals: &[Arrival], steps: &[Step], blocks: bool) -> Result<CollisionKind, PlanError> {
-    let mut worst = None;
-    for step in steps.iter().filter(|step| step.blocks == blocks) {
-        let old = step.old.map(|old| &arrivals[old]);
-        worst = worst.max(Some(kind_of_step(merger, old, &arrivals[step.new], step.reason)?));
+impl Judge<'_> {
+    pub fn collision(
+        &self,
+        path: Vec<u8>,
+        arrivals: &[Arrival],
+        winner: Option<usize>,
+        steps: &[Step],
+    ) -> Result<Collision, PlanError> {
+        let blocks = steps.iter().any(|step| step.blocks);
+        let contender = |arrival: &Arrival| Contender {
+            index: arrival.root.index,
+            package: arrival.root.package.clone(),
+            output: arrival.root.output.clone(),
+            source: arrival.source().into(),
+            priority: arrival.priority,
+            is_directory: arrival.is_directory(),
+        };
+        Ok(Collision {
+            path: path.into(),
+            kind: self.kind(arrivals, steps, blocks)?,
+            blocks,
+            contenders: arrivals.iter().map(contender).collect(),
+            winner: if blocks { None } else { winner },
+            cause: reason(arrivals, steps, blocks),
+            rules: self.set,
+        })
     }
-    Ok(worst.unwrap_or(CollisionKind::Shadowed))
-}
 
-fn kind_of_step(
-    merger: &Merger,
-    old: Option<&Arrival>,
-    new: &Arrival,
-    reason: Reason,
-) -> Result<CollisionKind, PlanError> {
-    match reason {
-        Reason::BetterPriority => return Ok(CollisionKind::Shadowed),
-        Reason::SameFile => return Ok(CollisionKind::SameFile),
-        Reason::SameContent => return Ok(CollisionKind::SameContent),
-        Reason::ModeDiffers => return Ok(CollisionKind::ModeDiffers),
-        _ => {}
+    /// The worst kind among the decisions that count: those that block, or all if none does.
+    fn kind(&self, arrivals: &[Arrival], steps: &[Step], blocks: bool) -> Result<CollisionKind, PlanError> {
+        let mut worst = None;
+        for step in steps.iter().filter(|step| step.blocks == blocks) {
+            let old = step.old.map(|old| &arrivals[old]);
+            worst = worst.max(Some(self.kind_of_step(old, &arrivals[step.new], step.reason)?));
+        }
+        Ok(worst.unwrap_or(CollisionKind::Shadowed))
     }
-    let Some(old) = old else { return Ok(CollisionKind::FileDirectory) };
-    let files = merger.files;
-    if old.is_dangling() || new.is_dangling() {
-        return Ok(CollisionKind::Dangling);
+
+    fn kind_of_step(&self, old: Option<&Arrival>, new: &Arrival, reason: Reason) -> Result<CollisionKind, PlanError> {
+        match reason {
+            Reason::BetterPriority => return Ok(CollisionKind::Shadowed),
+            Reason::SameFile => return Ok(CollisionKind::SameFile),
+            Reason::SameContent => return Ok(CollisionKind::SameContent),
+            Reason::ModeDiffers => return Ok(CollisionKind::ModeDiffers),
+            _ => {}
+        }
+        let Some(old) = old else { return Ok(CollisionKind::FileDirectory) };
+        if old.is_dangling() || new.is_dangling() {
+            return Ok(CollisionKind::Dangling);
+        }
+        if old.is_directory() != new.is_directory() {
+            return Ok(CollisionKind::FileDirectory);
+        }
+        if old.real(self.files)? == new.real(self.files)? {
+            return Ok(CollisionKind::SameFile);
+        }
+        if !self.compare_contents || !old.same_bytes(new, self.files)? {
+            return Ok(CollisionKind::Tie);
+        }
+        let same_mode = old.mode(self.files)? == new.mode(self.files)?;
+        Ok(if same_mode { CollisionKind::SameContent } else { CollisionKind::ModeDiffers })
     }
-    if old.is_directory() != new.is_directory() {
-        return Ok(CollisionKind::FileDirectory);
-    }
-    if old.real(files)? == new.real(files)? {
-        return Ok(CollisionKind::SameFile);
-    }
-    if !merger.compare_contents || !old.same_bytes(new, files)? {
-        return Ok(CollisionKind::Tie);
-    }
-    let same_mode = old.mode(files)? == new.mode(files)?;
-    Ok(if same_mode { CollisionKind::SameContent } else { CollisionKind::ModeDiffers })
 }
 
 fn reason(arrivals: &[Arrival], steps: &[Step], blocks: bool) -> Reason {

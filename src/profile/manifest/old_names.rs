@@ -1,6 +1,6 @@
 //! Names for the elements of manifests of version 1 and 2, which have none (semantics 5: as `nix profile` names them).
 
-use crate::profile::transaction::element_name;
+use crate::profile::element_name::element_name;
 use crate::profile::{Element, StoreName};
 
 /// Names each element by the last attribute, else the repository or last part of its address, else its store name; a

@@ -1,0 +1,102 @@
+//! What arrives at a name of the environment: entries of the directories that packages contribute.
+
+use std::sync::Arc;
+
+use super::root::{Origin, Root};
+use crate::engine::{Entry, EntryKind, FileError, Files, PlanError, path};
+
+/// A package's directory that is merged into one of the environment.
+#[derive(Clone, Debug)]
+pub(super) struct Contribution {
+    /// Position of its root in [`Merger::roots`].
+    pub root: u32,
+    /// Its path, as links to what is in it will name it.
+    pub dir: Arc<[u8]>,
+    /// The same with every link resolved; the same allocation where there was none.
+    pub real: Arc<[u8]>,
+    /// What is in it, if it was read already.
+    pub entries: Option<Arc<[Entry]>>,
+}
+
+/// What is at a name so far.
+#[derive(Clone, Copy)]
+pub(super) enum Occupant<'a> {
+    Nothing,
+    Link(&'a Arrival<'a>),
+    Merged,
+}
+
+/// An entry of a contribution, on its way to its name in the environment.
+pub(super) struct Arrival<'a> {
+    pub root: &'a Root,
+    pub priority: i64,
+    pub contribution: &'a Contribution,
+    pub name: &'a Arc<[u8]>,
+    pub kind: EntryKind,
+    pub leads_to: LeadsTo,
+}
+
+/// What an entry is when links are followed.
+#[derive(Clone, Copy, PartialEq, Eq)]
+pub(super) enum LeadsTo {
+    Directory,
+    File,
+    Nothing,
+}
+
+impl Arrival<'_> {
+    /// Its path in its package.
+    pub fn source(&self) -> Vec<u8> {
+        path::join(&self.contribution.dir, self.name)
+    }
+
+    pub fn is_directory(&self) -> bool {
+        self.leads_to == LeadsTo::Directory
+    }
+
+    pub fn is_dangling(&self) -> bool {
+        self.leads_to == LeadsTo::Nothing
+    }
+
+    pub fn is_symlink(&self) -> bool {
+        self.kind == EntryKind::Symlink
+    }
+
+    pub fn is_propagated(&self) -> bool {
+        self.root.origin == Origin::Propagated
+    }
+
+    /// Its path with every link resolved; `None` where a link on the way leads nowhere.
+    pub fn real(&self, files: &dyn Files) -> Result<Option<Arc<[u8]>>, PlanError> {
+        if !self.is_symlink() {
+            return Ok(Some(path::join(&self.contribution.real, self.name).into()));
+        }
+        match files.canonicalize(&self.source()) {
+            Ok(real) => Ok(Some(real)),
+            Err(FileError::NotFound | FileError::NotADirectory | FileError::Loop) => Ok(None),
+            Err(source) => Err(self.failed(source)),
+        }
+    }
+
+    /// Permission bits of what it leads to.
+    pub fn mode(&self, files: &dyn Files) -> Result<u32, PlanError> {
+        files.find(&self.source()).map(|found| found.mode).map_err(|source| self.failed(source))
+    }
+
+    /// Whether it and `other` hold the same bytes; `false` also where that cannot be told without fetching them.
+    pub fn same_bytes(&self, other: &Self, files: &dyn Files) -> Result<bool, PlanError> {
+        let same = files.same_bytes(&self.source(), &other.source()).map_err(|source| self.failed(source))?;
+        Ok(same == Some(true))
+    }
+
+    pub fn failed(&self, source: FileError) -> PlanError {
+        PlanError::File { path: self.source().into(), source }
+    }
+
+    /// The directory that it leads to, to be merged; `resolved`: by its path with every link resolved.
+    pub fn as_contribution(&self, real: Arc<[u8]>, resolved: bool) -> Contribution {
+        let is_real = !self.is_symlink() && Arc::ptr_eq(&self.contribution.dir, &self.contribution.real);
+        let dir = if resolved || is_real { real.clone() } else { self.source().into() };
+        Contribution { root: self.contribution.root, dir, real, entries: None }
+    }
+}
