@@ -1,5 +1,6 @@
 //! Random package sets: small, with few names, so that paths really meet; about half of them can be built.
 
+use std::fmt;
 use std::path::Path;
 
 use proptest::prelude::*;
@@ -9,7 +10,7 @@ use super::forest::{Element, Forest};
 use super::tree::{Node, Tree, join};
 
 /// A package set before it has a place; shrinks towards fewer and plainer packages.
-#[derive(Clone, Debug)]
+#[derive(Clone)]
 pub struct PackageSet {
     packages: Vec<Package>,
     elements: Vec<(Vec<usize>, i32, bool)>,
@@ -188,6 +189,13 @@ fn propagates(count: usize, wild: bool) -> impl Strategy<Value = Propagates> {
         odd => Just(Propagates::ADirectory),
         odd => select(vec![b"gone".as_slice(), b"propagated-user-env-packages", b"../bin", b"../bin/shared"]).prop_map(Propagates::ALink),
     ]
+}
+
+/// As its packages read, for the message of a failed test.
+impl fmt::Debug for PackageSet {
+    fn fmt(&self, f: &mut fmt::Formatter<'_>) -> fmt::Result {
+        write!(f, "\n{}", self.forest(Path::new("")))
+    }
 }
 
 impl PackageSet {
