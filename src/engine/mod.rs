@@ -33,7 +33,7 @@ pub use listing::{Listing, ListingBuilder, ListingError};
 pub use listings::Listings;
 pub use merge::plan;
 pub use path::join;
-pub use plan::{Directory, DirectoryId, Node, Plan};
+pub use plan::{Directory, DirectoryId, Node, Plan, Target};
 pub use remembered::Remembered;
 pub use resolve::{Settlement, Suggestion, suggest};
 pub use rules::{NixpkgsRules, Output, Package, Request, RuleSet, Rules, parse_priority};

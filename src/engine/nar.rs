@@ -33,7 +33,7 @@ pub fn write_plan(plan: &Plan, to: &mut dyn Write) -> io::Result<()> {
                 continue;
             }
             Node::Link(target) => {
-                for token in [&b"("[..], b"type", b"symlink", b"target", target, b")"] {
+                for token in [&b"("[..], b"type", b"symlink", b"target", &target.to_vec(), b")"] {
                     string(to, token)?;
                 }
             }

@@ -1,5 +1,7 @@
 //! Paths as bytes: the few operations the engine needs, without assuming UTF-8.
 
+use std::sync::Arc;
+
 /// `dir` and `name` with one `/` between them; an empty `name` gives `dir`.
 pub fn join(dir: &[u8], name: &[u8]) -> Vec<u8> {
     let mut path = Vec::with_capacity(dir.len() + 1 + name.len());
@@ -11,6 +13,22 @@ pub fn join(dir: &[u8], name: &[u8]) -> Vec<u8> {
         path.extend_from_slice(name);
     }
     path
+}
+
+/// The same, shared. Planning makes one for every directory that it merges, so the usual one is put together on the
+/// stack and allocated once.
+pub fn join_shared(dir: &[u8], name: &[u8]) -> Arc<[u8]> {
+    let mut buffer = [0; 256];
+    let length = dir.len() + 1 + name.len();
+    match buffer.get_mut(..length) {
+        Some(path) if !name.is_empty() && dir.last() != Some(&b'/') => {
+            path[..dir.len()].copy_from_slice(dir);
+            path[dir.len()] = b'/';
+            path[dir.len() + 1..].copy_from_slice(name);
+            Arc::from(&*path)
+        }
+        _ => join(dir, name).into(),
+    }
 }
 
 /// The last component; empty for `/`.

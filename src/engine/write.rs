@@ -86,7 +86,7 @@ fn fill_directory<'a>(directory: &'a Directory, handle: &OwnedFd) -> Result<(), 
     for (name, node) in &directory.entries {
         let made = match node {
             Node::Directory(_) => Ok(()),
-            Node::Link(target) => rustix::fs::symlinkat(&**target, handle, &**name),
+            Node::Link(target) => rustix::fs::symlinkat(target.to_vec(), handle, &**name),
             Node::File(content) => write_file(handle, name, content),
         };
         made.map_err(|errno| (&**name, errno))?;

@@ -174,6 +174,10 @@ fn real_path(path: &Path) -> Option<PathBuf> {
         if let Ok(real) = fs::canonicalize(&path) {
             return Some(real);
         }
+        // What ends in a slash must be there, if only as a file.
+        if let Some(bare) = path.as_os_str().as_bytes().strip_suffix(b"/") {
+            return fs::canonicalize(OsStr::from_bytes(bare)).ok();
+        }
         let dir = fs::canonicalize(path.parent()?).ok()?;
         let Ok(target) = fs::read_link(&path) else {
             return dir.is_dir().then(|| dir.join(path.file_name().unwrap_or_default()));

@@ -69,7 +69,7 @@ impl Arrival<'_> {
     /// Its path with every link resolved; `None` where a link on the way leads nowhere.
     pub fn real(&self, files: &dyn Files) -> Result<Option<Arc<[u8]>>, PlanError> {
         if !self.is_symlink() {
-            return Ok(Some(path::join(&self.contribution.real, self.name).into()));
+            return Ok(Some(path::join_shared(&self.contribution.real, self.name)));
         }
         match files.canonicalize(&self.source()) {
             Ok(real) => Ok(Some(real)),

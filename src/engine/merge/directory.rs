@@ -10,7 +10,7 @@ use super::rules::{Dangling, Decision, MergeRules};
 use super::verdict::{Judge, Step};
 use super::{MAX_DIRECTORIES, MAX_REPEATS};
 use crate::engine::{
-    Collision, Directory, DirectoryId, Entry, EntryKind, FileError, Files, Node, PlanError, RuleSet, path,
+    Collision, Directory, DirectoryId, Entry, EntryKind, FileError, Files, Node, PlanError, RuleSet, Target, path,
 };
 use crate::safe;
 
@@ -62,7 +62,7 @@ impl Merger<'_> {
             warnings: Vec::new(),
             below: Vec::new(),
         };
-        for group in named.chunk_by(|a, b| a.name == b.name) {
+        for group in named.chunk_by(|a, b| a.start == b.start && a.name == b.name) {
             self.merge_name(job, &lineage, group, &mut outcome)?;
         }
         Ok(outcome)
@@ -93,18 +93,20 @@ impl Merger<'_> {
 
     /// All entries that count, sorted by name; those of one name in the order of their contributions.
     fn by_name<'a>(&'a self, job: &'a Job, listings: &'a [Arc<[Entry]>]) -> Vec<Named<'a>> {
-        let planned = self.rules.planned(&job.path).into_iter().map(|name| Named { name, entry: None });
-        let mut named: Vec<Named> = planned.collect();
+        let planned = self.rules.planned(&job.path);
+        let entries: usize = listings.iter().map(|entries| entries.len()).sum();
+        let mut named = Vec::with_capacity(planned.len() + entries);
+        named.extend(planned.into_iter().map(|name| Named::new(name, None)));
         for (contribution, entries) in job.contributions.iter().zip(listings) {
             for entry in &**entries {
                 let skipped = self.rules.skips(&job.path, &entry.name)
                     || (entry.kind != EntryKind::Symlink && self.rules.skips_source(&contribution.dir, &entry.name));
                 if !skipped {
-                    named.push(Named { name: &entry.name, entry: Some((contribution, entry.kind)) });
+                    named.push(Named::new(&entry.name, Some((contribution, entry.kind))));
                 }
             }
         }
-        named.sort_by(|a, b| a.name.cmp(b.name));
+        named.sort_by(|a, b| a.start.cmp(&b.start).then_with(|| a.name.cmp(b.name)));
         named
     }
 
@@ -119,7 +121,7 @@ impl Merger<'_> {
         if let [Named { entry: Some((contribution, kind)), .. }] = group
             && *kind != EntryKind::Symlink
         {
-            let target = path::join(&contribution.dir, name).into();
+            let target = Target::new(contribution.dir.clone(), name.clone());
             outcome.directory.entries.push((name.clone(), Node::Link(target)));
             return Ok(());
         }
@@ -136,10 +138,12 @@ impl Merger<'_> {
         let winner = match slot {
             Slot::Nothing => return Ok(()),
             Slot::Link(at) => {
-                let target: Box<[u8]> = arrivals[at].source().into();
-                if arrivals[at].is_dangling() {
-                    outcome.warnings.push(format!("{} leads nowhere and is linked all the same", safe::bytes(&target)));
+                let arrival = &arrivals[at];
+                if arrival.is_dangling() {
+                    let source = safe::bytes(&arrival.source());
+                    outcome.warnings.push(format!("{source} leads nowhere and is linked all the same"));
                 }
+                let target = Target::new(arrival.contribution.dir.clone(), name.clone());
                 outcome.directory.entries.push((name.clone(), Node::Link(target)));
                 Some(at)
             }
@@ -235,7 +239,8 @@ impl Merger<'_> {
             Ok(arrival.as_contribution(real, resolved))
         };
         if let Slot::Link(old) = *slot {
-            let contributions = vec![contribution(old, self.rules.resolves_first())?];
+            let mut contributions = Vec::with_capacity(arrivals.len() - old);
+            contributions.push(contribution(old, self.rules.resolves_first())?);
             *slot = Slot::Merged { first: Some(old), contributions };
         }
         if let Slot::Merged { first, contributions } = slot {
@@ -256,6 +261,18 @@ impl Merger<'_> {
 
 /// A name in a directory of the environment, and the entry that arrives at it; no entry for a planned directory.
 struct Named<'a> {
+    /// The first eight bytes as a number, which settles most comparisons without a look at the name: sorting is a good
+    /// part of planning.
+    start: u64,
     name: &'a Arc<[u8]>,
     entry: Option<(&'a Contribution, EntryKind)>,
+}
+
+impl<'a> Named<'a> {
+    fn new(name: &'a Arc<[u8]>, entry: Option<(&'a Contribution, EntryKind)>) -> Self {
+        let mut start = [0; 8];
+        let length = name.len().min(8);
+        start[..length].copy_from_slice(&name[..length]);
+        Self { start: u64::from_be_bytes(start), name, entry }
+    }
 }

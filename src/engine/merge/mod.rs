@@ -24,7 +24,7 @@ mod verdict;
 use std::collections::HashMap;
 use std::sync::atomic::AtomicU32;
 
-use super::{Directory, DirectoryId, Files, NixpkgsRules, Node, Plan, PlanError, Request, Rules, path};
+use super::{Directory, DirectoryId, Files, NixpkgsRules, Node, Plan, PlanError, Request, Rules, Target, path};
 use directory::{Merger, Outcome};
 use gather::Gathered;
 use job::Job;
@@ -120,7 +120,7 @@ fn finish_nixpkgs(mut plan: Plan, settings: &NixpkgsRules) -> Result<Plan, PlanE
         let root = &mut plan.directories[0].entries;
         match root.binary_search_by(|(name, _)| (**name).cmp(b"manifest")) {
             Ok(_) => return Err(PlanError::ManifestTaken { path: b"manifest"[..].into() }),
-            Err(at) => root.insert(at, (b"manifest"[..].into(), Node::Link(manifest.as_slice().into()))),
+            Err(at) => root.insert(at, (b"manifest"[..].into(), Node::Link(Target::from(&**manifest)))),
         }
     }
     Ok(plan)
