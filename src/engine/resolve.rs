@@ -95,9 +95,9 @@ fn candidates(package: &Package, rivals: &Rivals) -> Vec<(usize, Settlement, Str
     let mut candidates = Vec::new();
     if let (Some(best), Some(worst)) = (rivals.best, rivals.worst) {
         let lose = Settlement::Priority { package: name(), priority: worst + 1 };
-        candidates.push((0, lose, format!("{others} then wins over {}", package.name)));
+        candidates.push((0, lose, format!("{others} wins over {}", package.name)));
         let win = Settlement::Priority { package: name(), priority: best - 1 };
-        candidates.push((0, win, format!("{} then wins over {others}", package.name)));
+        candidates.push((0, win, format!("{} wins over {others}", package.name)));
     }
     if package.outputs.len() > 1 {
         for output in &rivals.outputs {
@@ -105,7 +105,8 @@ fn candidates(package: &Package, rivals: &Rivals) -> Vec<(usize, Settlement, Str
             candidates.push((1, drop, format!("{} stays without its output {output}", package.name)));
         }
     }
-    candidates.push((2, Settlement::Remove { package: name() }, format!("{} is not in the environment", package.name)));
+    let why = if others.is_empty() { "its own outputs collide".to_owned() } else { format!("leaves them to {others}") };
+    candidates.push((2, Settlement::Remove { package: name() }, why));
     candidates
 }
 
