@@ -80,17 +80,31 @@ impl Files for Disk {
     }
 
     fn read(&self, path: &[u8]) -> Result<Vec<u8>, FileError> {
-        Ok(std::fs::read(as_path(path))?)
+        let mut content = Vec::new();
+        open_file(path)?.read_to_end(&mut content)?;
+        Ok(content)
     }
 
     fn same_bytes(&self, a: &[u8], b: &[u8]) -> Result<Option<bool>, FileError> {
-        let (a, b) = (File::open(as_path(a))?, File::open(as_path(b))?);
-        let (a_metadata, b_metadata) = (a.metadata()?, b.metadata()?);
+        let (a_metadata, b_metadata) = (std::fs::metadata(as_path(a))?, std::fs::metadata(as_path(b))?);
         if (a_metadata.dev(), a_metadata.ino()) == (b_metadata.dev(), b_metadata.ino()) {
             return Ok(Some(true));
         }
-        Ok(Some(a_metadata.len() == b_metadata.len() && same_content(a, b)?))
+        if !a_metadata.is_file() || !b_metadata.is_file() {
+            return Ok(None);
+        }
+        Ok(Some(a_metadata.len() == b_metadata.len() && same_content(open_file(a)?, open_file(b)?)?))
     }
+}
+
+/// Opens a regular file. A pipe is refused: it would have to be waited for.
+fn open_file(path: &[u8]) -> Result<File, FileError> {
+    let flags = OFlags::RDONLY | OFlags::NONBLOCK | OFlags::CLOEXEC;
+    let file = File::from(rustix::fs::open(path, flags, Mode::empty())?);
+    if file.metadata()?.is_file() {
+        return Ok(file);
+    }
+    Err(io::Error::new(io::ErrorKind::InvalidInput, "not a regular file").into())
 }
 
 fn same_content(mut a: File, mut b: File) -> io::Result<bool> {

@@ -72,6 +72,7 @@ pub trait Files: Sync {
     /// The content of the file at `path`.
     fn read(&self, path: &[u8]) -> Result<Vec<u8>, FileError>;
 
-    /// Whether two files hold the same bytes; `None` if that cannot be told without fetching them.
+    /// Whether two files hold the same bytes; `None` if that cannot be told: they would have to
+    /// be fetched, or one is a pipe or device.
     fn same_bytes(&self, a: &[u8], b: &[u8]) -> Result<Option<bool>, FileError>;
 }

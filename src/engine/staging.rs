@@ -10,7 +10,8 @@ use std::os::unix::fs::PermissionsExt;
 use std::path::{Path, PathBuf};
 use std::sync::atomic::{AtomicU64, Ordering};
 
-use rustix::fs::{FlockOperation, RenameFlags, flock};
+use rustix::fs::{FlockOperation, Mode, OFlags, RenameFlags, flock};
+use rustix::io::Errno;
 
 /// How the names begin; hidden, so that no listing of packages takes one for a package.
 const PREFIX: &str = ".nix-loom-staging-";
@@ -35,12 +36,15 @@ impl Staging {
                 Err(error) if error.kind() == io::ErrorKind::AlreadyExists => continue,
                 other => other?,
             }
-            // A sweep may have seen the directory before it was locked, and have removed it.
-            if let Ok(handle) = File::open(&path)
-                && flock(&handle, FlockOperation::NonBlockingLockExclusive).is_ok()
-                && path.exists()
-            {
-                return Ok(Self { path, handle: Some(handle) });
+            match hold(&path) {
+                Ok(handle) if path.exists() => return Ok(Self { path, handle: Some(handle) }),
+                // A sweep saw the directory before it was locked, and has removed it, or is about to.
+                Ok(_) | Err(Errno::NOENT | Errno::WOULDBLOCK) => {}
+                // It would be the same with the next one.
+                Err(error) => {
+                    let _ = fs::remove_dir(&path);
+                    return Err(error.into());
+                }
             }
         }
     }
@@ -54,8 +58,7 @@ impl Staging {
         for entry in entries {
             let entry = entry?;
             if entry.file_name().as_bytes().starts_with(PREFIX.as_bytes())
-                && let Ok(handle) = File::open(entry.path())
-                && flock(&handle, FlockOperation::NonBlockingLockExclusive).is_ok()
+                && let Ok(_handle) = hold(&entry.path())
             {
                 remove_tree(&entry.path())?;
             }
@@ -72,7 +75,7 @@ impl Staging {
         let cwd = rustix::fs::CWD;
         match rustix::fs::renameat_with(cwd, &self.path, cwd, place, RenameFlags::NOREPLACE) {
             // The file system cannot refuse to replace. A plain rename replaces at most an empty directory.
-            Err(rustix::io::Errno::INVAL | rustix::io::Errno::NOSYS) => {
+            Err(Errno::INVAL | Errno::NOSYS) => {
                 if place.symlink_metadata().is_ok() {
                     return Err(io::ErrorKind::AlreadyExists.into());
                 }
@@ -92,6 +95,14 @@ impl Drop for Staging {
             let _ = remove_tree(&self.path);
         }
     }
+}
+
+/// Opens and locks a directory. Not anything else: to open a pipe would be to wait for somebody to write into it.
+fn hold(directory: &Path) -> rustix::io::Result<File> {
+    let flags = OFlags::RDONLY | OFlags::DIRECTORY | OFlags::NOFOLLOW | OFlags::CLOEXEC;
+    let handle = File::from(rustix::fs::open(directory, flags, Mode::empty())?);
+    flock(&handle, FlockOperation::NonBlockingLockExclusive)?;
+    Ok(handle)
 }
 
 /// The directory of a path, `.` for a bare name.
