@@ -13,6 +13,9 @@ use crate::safe;
 /// Most links followed on the way to a profile, as in Linux.
 const MAX_LINKS: usize = 40;
 
+/// No profile was ever changed so often; a link with a higher number is somebody's joke, and none of its generations.
+const HIGHEST: u64 = u64::MAX / 2;
+
 /// One numbered environment of a profile.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Generation {
@@ -32,8 +35,9 @@ pub struct Profile {
 
 impl Profile {
     /// The profile at `link`, which need not exist yet. A link to a profile, such as `~/.nix-profile`, is followed.
-    pub fn at(link: PathBuf) -> Self {
-        let mut link = link;
+    pub fn at(mut link: PathBuf) -> Self {
+        // Without a slash at the end, which would lead through the link.
+        link = link.components().collect();
         for _ in 0..MAX_LINKS {
             let Ok(target) = fs::read_link(&link) else { break };
             let target = link.with_file_name("").join(target);
@@ -186,5 +190,5 @@ fn is_generation(path: &Path) -> bool {
 /// A number as Nix writes it: digits alone, no leading zero.
 fn number(digits: &[u8]) -> Option<u64> {
     let is_canonical = digits.iter().all(u8::is_ascii_digit) && (digits.len() == 1 || digits.first() != Some(&b'0'));
-    safe::json(digits).parse().ok().filter(|_| is_canonical)
+    safe::json(digits).parse().ok().filter(|&number| is_canonical && number <= HIGHEST)
 }
