@@ -43,6 +43,22 @@ pub fn json(bytes: &[u8]) -> String {
     text
 }
 
+/// A JSON document with what could steer a terminal written as `\uNNNN`, which means the same.
+pub fn json_document(document: &str) -> String {
+    let mut safe = String::with_capacity(document.len());
+    for letter in document.chars() {
+        // Such letters stand in strings only, and JSON has escaped the first 32 already.
+        if letter == '\n' || !(letter.is_control() || is_deceptive(letter)) {
+            safe.push(letter);
+            continue;
+        }
+        for unit in letter.encode_utf16(&mut [0; 2]) {
+            let _ = write!(safe, "\\u{unit:04x}");
+        }
+    }
+    safe
+}
+
 fn push(safe: &mut String, text: &str) {
     for letter in text.chars() {
         match letter {
@@ -78,6 +94,14 @@ mod tests {
             assert_eq!(text(name), name);
             assert_eq!(bytes(name.as_bytes()), name);
         }
+    }
+
+    #[test]
+    fn a_json_document_that_steers_nothing_still_says_the_same() {
+        let said = "a\u{1b}\u{7f}\u{9b}\u{202e}\u{e0001}é\n\\";
+        let document = json_document(&serde_json::to_string_pretty(&[said]).unwrap());
+        assert_eq!(document, "[\n  \"a\\u001b\\u007f\\u009b\\u202e\\udb40\\udc01é\\n\\\\\"\n]");
+        assert_eq!(serde_json::from_str::<Vec<String>>(&document).unwrap(), [said]);
     }
 
     #[test]

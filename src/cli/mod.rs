@@ -25,6 +25,7 @@ mod text;
 mod which;
 
 use std::io::Write as _;
+use std::os::unix::ffi::OsStrExt as _;
 use std::process::ExitCode;
 
 use anyhow::Result;
@@ -38,9 +39,13 @@ use crate::safe;
 
 /// Runs the program: its arguments in, its exit code out.
 pub fn main() -> ExitCode {
-    let cli = match Cli::try_parse_from(args::spell_removals_out(std::env::args_os())) {
+    let arguments = args::spell_removals_out(std::env::args_os());
+    let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => {
+            // The message repeats arguments, which may steer a terminal. Made safe, they are wrong in the same way.
+            let safe = Cli::try_parse_from(arguments.iter().map(|argument| safe::bytes(argument.as_bytes())));
+            let error = safe.err().unwrap_or(error);
             // A closed pipe is no reason to fail: help was asked for and given.
             let _ = error.print();
             return if error.use_stderr() { Exit::Usage.into() } else { Exit::Done.into() };
@@ -62,7 +67,7 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit> {
     let json = global.json;
     match command {
         Command::Build(arguments) => build::run(&arguments, json, output),
-        Command::Completions { shell } => Ok(completions::run(shell, output)),
+        Command::Completions { shell } => completions::run(shell, output),
         Command::List => list::run(&open(&global)?, json, output),
         Command::Search { terms, limit } => search::run(&open(&global)?, &terms, limit, json, output),
         Command::Show { attribute } => show::run(&open(&global)?, &attribute, json, output),

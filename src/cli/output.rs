@@ -4,6 +4,8 @@ use std::io::{self, BufWriter, ErrorKind, IsTerminal as _, Stdout, Write};
 
 use serde::Serialize;
 
+use crate::safe;
+
 /// Standard output. What is written after its reader has gone is dropped, so that a command ends with the exit code
 /// that it earned.
 pub(super) struct Output {
@@ -18,8 +20,8 @@ impl Output {
 
     /// One JSON document, and a newline.
     pub fn json(&mut self, document: &impl Serialize) -> io::Result<()> {
-        serde_json::to_writer_pretty(&mut *self, document)?;
-        self.write_all(b"\n")
+        let document = serde_json::to_string_pretty(document)?;
+        writeln!(self, "{}", safe::json_document(&document))
     }
 
     fn unless_closed<T>(&mut self, result: io::Result<T>, otherwise: T) -> io::Result<T> {
@@ -28,7 +30,7 @@ impl Output {
                 self.is_closed = true;
                 Ok(otherwise)
             }
-            result => result,
+            result => result.map_err(|error| io::Error::new(error.kind(), format!("standard output: {error}"))),
         }
     }
 }
