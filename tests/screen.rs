@@ -103,6 +103,23 @@ fn an_answer_to_an_older_query_is_dropped() {
 }
 
 #[test]
+fn keys_typed_ahead_of_the_search_mean_what_it_finds() {
+    let mut screen = screen();
+    screen.hold();
+    screen.keys("/corepack<enter><space>");
+    assert_eq!(changes(&screen), [], "the row that is selected meanwhile is of an older query");
+    screen.go_on();
+    assert_eq!(changes(&screen), [install("corepack")]);
+    screen.hold();
+    screen.keys("/<c-u>neovim<enter><space>/<c-u>corepack<enter><space>");
+    screen.go_on();
+    assert_eq!(changes(&screen), [install("neovim")], "each search is waited for, and corepack is taken back");
+    screen.hold();
+    screen.keys("/<c-u>bat<enter><c-c>");
+    assert_eq!(screen.waiting.back(), Some(&Effect::Quit), "leaving waits for nothing");
+}
+
+#[test]
 fn a_preview_of_older_changes_is_dropped() {
     let mut screen = screen();
     screen.hold();

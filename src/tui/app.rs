@@ -13,6 +13,7 @@ use crate::progress::Step;
 
 use super::effect::{Current, Effect};
 use super::input::Input;
+use super::key::Key;
 use super::keymap::Context;
 use super::list::List;
 use super::offer::Offer;
@@ -155,6 +156,10 @@ pub struct App {
     pub query: Input,
     /// `None`: everything on offer, in its order.
     pub found: Option<SearchResult>,
+    /// The search that `found` is of.
+    pub(super) found_by: u64,
+    /// Keys that were pressed for rows which are still being looked for; they are done once the rows are there.
+    pub(super) held: Vec<Key>,
     /// The outputs of the subject; `None` until they are known.
     pub outputs: Option<Vec<OutputInfo>>,
     /// Attribute and source that `outputs` were asked for.
@@ -219,6 +224,8 @@ impl App {
             is_searching: false,
             query: Input::default(),
             found: None,
+            found_by: 0,
+            held: Vec::new(),
             outputs: None,
             looked_at: None,
             staged: Staged::default(),

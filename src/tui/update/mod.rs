@@ -23,6 +23,7 @@ pub fn start(app: &mut App) -> Vec<Effect> {
 /// Takes one action in, and gives the effects that it asks for, in their order.
 pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
     match action {
+        Action::Key(key) if app.is_too_early(key) => app.held.push(key),
         Action::Key(key) => app.press(key),
         Action::Paste(text) => app.paste(&text),
         Action::Mouse(event) => app.mouse(event),
@@ -41,6 +42,28 @@ impl App {
             self.run(context, command);
         } else if let Some(letter) = key.typed() {
             self.type_letter(context, letter);
+        }
+    }
+
+    /// Whether a key would do something to rows of an older query than the one that was typed before it.
+    fn is_too_early(&self, key: Key) -> bool {
+        let context = self.context();
+        self.found_by != self.requests.search
+            && matches!(context, Context::Installed | Context::Available | Context::Outputs)
+            && keymap::command(context, key) != Some(Command::QuitNow)
+    }
+
+    /// Does what was held back, as far as it is not too early again.
+    fn press_held(&mut self) {
+        let mut held = std::mem::take(&mut self.held).into_iter();
+        while let Some(key) = held.next() {
+            if self.is_too_early(key) {
+                self.held = std::iter::once(key).chain(held).collect();
+                return;
+            }
+            self.press(key);
+            // Each key finds the lists as the one before it left them.
+            self.follow();
         }
     }
 

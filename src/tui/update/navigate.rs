@@ -158,6 +158,7 @@ impl App {
         self.lists.available.to_top();
         if self.query.text().trim().is_empty() {
             self.found = None;
+            self.found_by = self.requests.search;
         } else if self.phase == Phase::Open {
             let query = self.query.text().to_owned();
             self.outbox.push(Effect::Search { request: self.requests.search, query });

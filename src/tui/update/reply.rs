@@ -16,7 +16,12 @@ impl App {
             Reply::Opened(Err(error)) => self.phase = Phase::Failed(error.to_string()),
             Reply::Reloaded(Ok(current)) => self.reloaded(current),
             Reply::Reloaded(Err(error)) => self.complain(format!("The profile could not be read: {error}")),
-            Reply::Found { request, result } if request == self.requests.search => self.found = Some(result),
+            Reply::Found { request, result } if request == self.requests.search => {
+                self.found = Some(result);
+                self.found_by = request;
+                self.follow();
+                self.press_held();
+            }
             Reply::Looked { request, outputs } if request == self.requests.look => self.outputs = Some(outputs),
             Reply::Previewed { request, report } if request == self.requests.preview => self.previewed(report),
             Reply::Compared { request, diff } if request == self.requests.compare => {
