@@ -117,6 +117,34 @@ fn a_package_installed_by_keys_is_there_the_next_time() {
 }
 
 #[test]
+fn a_screen_killed_while_it_applies_leaves_the_old_generation_and_the_next_start_clean() {
+    let mut session = Session::start(&[]);
+    session.wait_for("Nothing is installed yet");
+    for package in ["git", "ffmpeg", "gcc"] {
+        session.keys(&format!("/\x15{package}\r "));
+        session.wait_for(&format!("+ {package}"));
+    }
+    session.keys("\r");
+    session.wait_for("builds; Enter applies it");
+    session.keys("\r");
+    let store = session.home.path().join(".local/share/nix-loom/store");
+    let is_at_work = || {
+        let names = std::fs::read_dir(&store).into_iter().flatten().flatten().map(|entry| entry.file_name());
+        names.into_iter().any(|name| name.as_encoded_bytes().starts_with(b".nix-loom-staging-"))
+    };
+    while !is_at_work() {
+        thread::yield_now();
+    }
+    session.signal(Signal::KILL);
+    session.child.wait().unwrap();
+    let mut session = Session::start_in(session.home, &[]);
+    session.wait_for("Nothing is installed yet");
+    assert!(!is_at_work(), "what was left is removed");
+    session.keys("q");
+    assert_eq!(session.end().0, 0);
+}
+
+#[test]
 fn a_signal_gives_theterminal_back_and_is_told_by_the_exit_code() {
     for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
         let mut session = Session::start(&[]);
