@@ -31,8 +31,7 @@ pub enum WriteError {
 /// On any error nothing is left at `out`; what a killed process left beside it is removed by the next call.
 pub fn write(plan: &Plan, out: &Path) -> Result<(), WriteError> {
     let failed = |source| WriteError::Io { path: out.to_owned(), source };
-    // What cannot be tidied up (another user's, say) is in nobody's way.
-    let _ = Staging::sweep(parent(out));
+    Staging::sweep(parent(out));
     let staging = Staging::beside(out).map_err(failed)?;
     write_into(plan, staging.path())?;
     staging.publish(out).map_err(|source| match source.kind() {

@@ -85,8 +85,7 @@ impl LocalStore {
         match fs::read_dir(&directory) {
             Err(error) if error.kind() == io::ErrorKind::NotFound => {}
             Err(error) => return Err(at(&directory)(error)),
-            // A store that cannot be written can still be read, so a failure to tidy up is none to open it.
-            Ok(_) => drop(Staging::sweep(&directory)),
+            Ok(_) => Staging::sweep(&directory),
         }
         let mut outputs = HashMap::new();
         for (set, packages) in sets.iter().map(|set| set.packages()).enumerate() {
