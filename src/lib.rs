@@ -6,15 +6,28 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`tui`] | the screen: state, keys, views (feature `tui`) |
+//! | `tui` | the screen: state, keys, views (feature `tui`) |
 //! | [`cli`] | the commands for scripts: arguments in, lines or JSON out |
 //! | [`loom`] | the façade that both faces call: open, search, preview, apply |
 //! | [`catalogue`] | packages on offer: the record of one, queries, ranking |
 //! | [`profile`] | what is installed: elements, manifests, generations, the lock, transactions |
 //! | [`store`] | where outputs live; [`store::local`] is the store for machines without Nix |
 //! | [`engine`] | listings → plan → write: the merging itself; knows no terminal, no Nix, no profile |
-//! | [`package`], [`progress`] | words that all of them share: a package on offer; how far long work is
+//! | [`package`], [`progress`] | words that all of them share: a package on offer; how far long work is |
 //! | [`safe`] | makes names and messages from outside harmless for a terminal |
+//!
+//! # The way of one key press
+//!
+//! `Space` on a package on offer: `tui::event_loop` takes the event and `tui::keymap` gives its command; `tui::update`
+//! stages a [`profile::Change`] in the state and asks for an effect, the preview. A thread of `tui::worker` calls
+//! [`loom::Loom::preview`]: [`profile::Transaction::apply_to`] gives the elements that there would be, [`engine::plan`]
+//! weaves their files as the [`store`] knows them, here or not, [`engine::diff`] holds the result against what is
+//! installed, and [`engine::suggest`] tries out what would settle collisions. The answer comes back as an action with
+//! the number of its request, a stale one is dropped, and `tui::view` draws the new state.
+//!
+//! `Enter` on the plan goes the same way to [`loom::Loom::apply`]: the store puts in place what is missing, the plan is
+//! made again from what is really there, the environment becomes a path of the store, and the profile's link is switched
+//! to it by one rename. Before that rename nothing of it can be seen.
 
 #![cfg_attr(test, allow(clippy::unwrap_used))]
 
