@@ -2,26 +2,15 @@
 
 #![allow(clippy::unwrap_used)]
 
+mod support;
+
 use std::fs;
 use std::io::{BufRead as _, BufReader};
 use std::path::{Path, PathBuf};
 use std::process::{Command, Stdio};
 
 use nix_loom::profile::{Lock, Profile};
-
-/// Leaves the test if there is no Nix; with `NIX_LOOM_REQUIRE_NIX=1` that is a failure.
-macro_rules! need_nix {
-    () => {
-        if !Command::new("nix-env").arg("--version").output().is_ok_and(|output| output.status.success()) {
-            assert!(
-                std::env::var_os("NIX_LOOM_REQUIRE_NIX").is_none_or(|value| value != "1"),
-                "no nix-env on the PATH"
-            );
-            eprintln!("skipped: no Nix");
-            return;
-        }
-    };
-}
+use support::nix::Nix;
 
 struct Fixture {
     dir: tempfile::TempDir,
@@ -75,7 +64,9 @@ impl Fixture {
 
 #[test]
 fn nix_env_lists_the_generations_with_the_current_one() {
-    need_nix!();
+    if !Nix::is_here_or_skip() {
+        return;
+    }
     let fixture = Fixture::new();
     let listed = fixture.run(&["--list-generations"]);
     let rows: Vec<Vec<_>> = listed.lines().map(|line| line.split_whitespace().collect()).collect();
@@ -85,7 +76,9 @@ fn nix_env_lists_the_generations_with_the_current_one() {
 
 #[test]
 fn nix_env_rolls_back_and_deletes_and_the_profile_sees_it() {
-    need_nix!();
+    if !Nix::is_here_or_skip() {
+        return;
+    }
     let fixture = Fixture::new();
     fixture.run(&["--rollback"]);
     assert_eq!(fixture.profile.current().unwrap(), Some(2));
@@ -101,7 +94,9 @@ fn nix_env_rolls_back_and_deletes_and_the_profile_sees_it() {
 
 #[test]
 fn nix_env_waits_for_the_lock_that_is_held_here() {
-    need_nix!();
+    if !Nix::is_here_or_skip() {
+        return;
+    }
     let fixture = Fixture::new();
     let lock = Lock::acquire(fixture.profile.link(), &|| {}).unwrap();
     let mut child = fixture.nix_env(&["--rollback"]).stderr(Stdio::piped()).spawn().unwrap();

@@ -16,19 +16,24 @@ pub struct Nix {
 }
 
 impl Nix {
-    /// A Nix to test with, or `None` after saying so where there is none: the test then has nothing to do.
+    /// A Nix to test with, or `None` where there is none: the test then has nothing to do.
+    pub fn or_skip() -> Option<Self> {
+        Self::is_here_or_skip().then(Self::new)
+    }
+
+    /// Whether there is a Nix; says so where there is none.
     ///
     /// With `NIX_LOOM_REQUIRE_NIX=1` a missing Nix fails the test instead, so that CI cannot pass without one.
-    pub fn or_skip() -> Option<Self> {
+    pub fn is_here_or_skip() -> bool {
         if Command::new("nix-store").arg("--version").output().is_ok_and(|output| output.status.success()) {
-            return Some(Self::new());
+            return true;
         }
         assert!(
             std::env::var_os("NIX_LOOM_REQUIRE_NIX").is_none_or(|value| value != "1"),
             "NIX_LOOM_REQUIRE_NIX=1, but there is no Nix on PATH"
         );
         super::say("skipped: no Nix on PATH");
-        None
+        false
     }
 
     fn new() -> Self {
