@@ -11,7 +11,7 @@ type Cache<T> = RwLock<HashMap<Box<[u8]>, Result<T, FileError>, RandomState>>;
 
 /// Remembers directories, kinds and resolved paths; contents are asked for anew each time.
 ///
-/// Only for immutable files: what was not there once stays missing until [`Remembered::forget`].
+/// Only for immutable files: what was not there once stays missing.
 #[derive(Debug, Default)]
 pub struct Remembered<F> {
     beneath: F,
@@ -23,13 +23,6 @@ pub struct Remembered<F> {
 impl<F: Files> Remembered<F> {
     pub fn new(beneath: F) -> Self {
         Self { beneath, directories: RwLock::default(), found: RwLock::default(), real: RwLock::default() }
-    }
-
-    /// Forgets everything, as after files were added.
-    pub fn forget(&self) {
-        self.directories.write().unwrap_or_else(PoisonError::into_inner).clear();
-        self.found.write().unwrap_or_else(PoisonError::into_inner).clear();
-        self.real.write().unwrap_or_else(PoisonError::into_inner).clear();
     }
 }
 

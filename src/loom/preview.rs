@@ -8,7 +8,6 @@ use std::sync::{Arc, PoisonError};
 use super::{Loom, LoomError};
 use crate::engine::{self, Difference, Output, Package, Plan, PlanError, Request, RuleSet, Rules, Suggestion};
 use crate::profile::{Element, Transaction};
-use crate::safe;
 use crate::store::Presence;
 
 /// How many ways out of a collision are offered.
@@ -151,11 +150,4 @@ pub(super) fn commands(files: &Changed<Box<[u8]>>) -> Changed<Box<[u8]>> {
         in_bin.filter(|name| !name.contains(&b'/')).map(Into::into).collect()
     };
     Changed { added: names(&files.added), removed: names(&files.removed), changed: names(&files.changed) }
-}
-
-impl Preview {
-    /// Warnings and hints about the plan, safe to print.
-    pub fn warnings(&self) -> impl Iterator<Item = String> {
-        self.plan.warnings.iter().map(|warning| safe::text(warning))
-    }
 }

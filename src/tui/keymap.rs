@@ -236,13 +236,6 @@ pub fn command(context: Context, key: Key) -> Option<Command> {
     bindings(context).find(|binding| binding.keys.contains(&key)).map(|binding| binding.command)
 }
 
-/// The first key of a command in a context, for sentences that name it.
-pub fn key_of(context: Context, command: Command) -> String {
-    bindings(context)
-        .find(|binding| binding.command == command)
-        .map_or_else(String::new, |binding| binding.keys[0].to_string())
-}
-
 /// The keys of a row, for reading: `j ↓`.
 pub fn keys_text(binding: &Binding) -> String {
     binding.keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" ")
