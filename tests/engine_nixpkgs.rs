@@ -339,12 +339,27 @@ fn a_package_that_propagates_itself_or_a_listed_one_counts_once() {
     assert_eq!(outcome(input), "x -> a/x, y -> b/y");
 }
 
+#[test]
+fn a_list_of_propagated_packages_that_cannot_be_read_propagates_nothing() {
+    let list = "nix-support/propagated-user-env-packages";
+    assert_eq!(outcome(&format!("a5: x=1 {list}/")), "x -> a/x");
+    assert_eq!(outcome(&format!("a5: x=1 {list}->propagated-user-env-packages")), "x -> a/x");
+    assert_eq!(outcome(&format!("a5: x=1 {list}->gone")), "x -> a/x");
+}
+
 // Rule 11
 
 #[test]
 fn listed_paths_that_do_not_exist_are_skipped_silently() {
     let plan = plan("a5: x=1 | gone5", nixpkgs(|_| ()));
     assert_eq!((plan.links(), plan.warnings.len()), (1, 0));
+}
+
+#[test]
+fn a_listed_path_that_does_not_exist_is_missed_if_another_package_propagates_it() {
+    let input = "gone5 | a5: x=1 nix-support/propagated-user-env-packages=@gone";
+    let error = plant(input).plan(nixpkgs(|_| ())).unwrap_err();
+    assert!(matches!(error, PlanError::MissingPackage { .. }), "{error}");
 }
 
 // The other arguments

@@ -212,3 +212,41 @@ impl<F: Files> Files for Listings<F> {
         })
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+    use crate::engine::{Disk, ListingBuilder};
+
+    #[test]
+    fn a_link_with_a_slash_at_its_end_leads_to_directories_only() {
+        let mut builder = ListingBuilder::new();
+        builder.file(b"lib/file", 1, false, None).unwrap();
+        for (name, target) in [("dir", "lib/"), ("file", "lib/file/"), ("dot", "lib/file/."), ("gone", "nothing/")] {
+            builder.symlink(name.as_bytes(), target.as_bytes()).unwrap();
+        }
+        let mut listings = Listings::new(Disk);
+        listings.insert(b"/listed/a", Arc::new(builder.finish()));
+        assert_eq!(listings.find(b"/listed/a/dir").unwrap().kind, EntryKind::Directory);
+        for path in [&b"/listed/a/file"[..], b"/listed/a/dot", b"/listed/a/lib/file/"] {
+            assert!(matches!(listings.find(path), Err(FileError::NotADirectory)), "{path:?}");
+        }
+        assert!(listings.canonicalize(b"/listed/a/gone").is_err());
+        assert_eq!(&*listings.canonicalize(b"/listed/a/lib/nothing").unwrap(), b"/listed/a/lib/nothing");
+    }
+
+    #[test]
+    fn a_link_to_the_root_of_another_listing_leads_there() {
+        let mut listings = Listings::new(Disk);
+        let mut builder = ListingBuilder::new();
+        builder.symlink(b"bin/other", b"/listed//b").unwrap();
+        builder.symlink(b"bin/beside", b"../../b/x").unwrap();
+        listings.insert(b"/listed/a", Arc::new(builder.finish()));
+        let mut builder = ListingBuilder::new();
+        builder.text(b"x", b"text").unwrap();
+        listings.insert(b"/listed/b", Arc::new(builder.finish()));
+        assert_eq!(&*listings.canonicalize(b"/listed/a/bin/other").unwrap(), b"/listed/b");
+        assert_eq!(listings.read(b"/listed/a/bin/beside").unwrap(), b"text");
+        assert_eq!(listings.read_dir(b"/listed/a/bin/other/.").unwrap().len(), 1);
+    }
+}
