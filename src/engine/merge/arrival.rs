@@ -8,7 +8,7 @@ use crate::engine::{Entry, EntryKind, FileError, Files, PlanError, path};
 /// A package's directory that is merged into one of the environment.
 #[derive(Clone, Debug)]
 pub(super) struct Contribution {
-    /// Position of its root in [`Merger::roots`].
+    /// Position of its root among those that take part.
     pub root: u32,
     /// Its path, as links to what is in it will name it.
     pub dir: Arc<[u8]>,
@@ -29,7 +29,6 @@ pub(super) enum Occupant<'a> {
 /// An entry of a contribution, on its way to its name in the environment.
 pub(super) struct Arrival<'a> {
     pub root: &'a Root,
-    pub priority: i64,
     pub contribution: &'a Contribution,
     pub name: &'a Arc<[u8]>,
     pub kind: EntryKind,
@@ -48,6 +47,10 @@ impl Arrival<'_> {
     /// Its path in its package.
     pub fn source(&self) -> Vec<u8> {
         path::join(&self.contribution.dir, self.name)
+    }
+
+    pub fn priority(&self) -> i64 {
+        self.root.priority
     }
 
     pub fn is_directory(&self) -> bool {

@@ -172,7 +172,7 @@ impl Merger<'_> {
         outcome: &mut Outcome,
     ) -> Result<Option<Arrival<'a>>, PlanError> {
         let root = &self.roots[contribution.root as usize];
-        let mut arrival = Arrival { root, priority: root.priority, contribution, name, kind, leads_to: LeadsTo::File };
+        let mut arrival = Arrival { root, contribution, name, kind, leads_to: LeadsTo::File };
         if kind == EntryKind::Directory {
             arrival.leads_to = LeadsTo::Directory;
         }

@@ -70,7 +70,7 @@ impl MergeRules for Nix {
             Occupant::Nothing => Decision::Place,
             Occupant::Merged if new.is_directory() => Decision::Merge,
             Occupant::Link(old) if old.is_directory() && new.is_directory() => Decision::Merge,
-            Occupant::Link(old) if !new.is_directory() => match old.priority.cmp(&new.priority) {
+            Occupant::Link(old) if !new.is_directory() => match old.priority().cmp(&new.priority()) {
                 Ordering::Equal => Decision::Collide(Reason::SamePriority),
                 Ordering::Less => Decision::Keep(Reason::BetterPriority),
                 Ordering::Greater => Decision::Replace(Reason::BetterPriority),

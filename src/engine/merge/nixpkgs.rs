@@ -149,7 +149,7 @@ impl MergeRules for Nixpkgs<'_> {
             Occupant::Merged => return Ok(Decision::Collide(Reason::NotADirectory)),
             Occupant::Link(old) => old,
         };
-        if new.priority < old.priority && !old.is_directory() {
+        if new.priority() < old.priority() && !old.is_directory() {
             return Ok(Decision::Replace(Reason::BetterPriority));
         }
         if old.real(files)? == new.real(files)? {
@@ -160,7 +160,7 @@ impl MergeRules for Nixpkgs<'_> {
                 Decision::Keep(Reason::SameFile)
             });
         }
-        if new.priority > old.priority && !old.is_directory() {
+        if new.priority() > old.priority() && !old.is_directory() {
             return Ok(Decision::Keep(Reason::BetterPriority));
         }
         if old.is_directory() && new.is_directory() {

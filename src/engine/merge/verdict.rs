@@ -17,13 +17,13 @@ pub(super) struct Step {
 impl Step {
     /// What the builder would warn of.
     pub fn warning(&self, arrivals: &[Arrival]) -> Option<String> {
-        let old = &arrivals[self.old?];
-        let (old, new) = (safe::bytes(&old.source()), safe::bytes(&arrivals[self.new].source()));
-        match self.reason {
-            Reason::Ignored => Some(format!("{old} and {new} collide; the first is kept, as ignoreCollisions says")),
-            Reason::ModeDiffers => Some(format!("{old} and {new} have different permissions")),
-            _ => None,
-        }
+        let what = match self.reason {
+            Reason::Ignored => "collide; the first is kept, as ignoreCollisions says",
+            Reason::ModeDiffers => "have different permissions",
+            _ => return None,
+        };
+        let source = |at: usize| safe::bytes(&arrivals[at].source());
+        Some(format!("{} and {} {what}", source(self.old?), source(self.new)))
     }
 }
 
@@ -49,7 +49,7 @@ impl Judge<'_> {
             package: arrival.root.package.clone(),
             output: arrival.root.output.clone(),
             source: arrival.source().into(),
-            priority: arrival.priority,
+            priority: arrival.priority(),
             is_directory: arrival.is_directory(),
         };
         Ok(Collision {
@@ -101,7 +101,7 @@ impl Judge<'_> {
 
 fn reason(arrivals: &[Arrival], steps: &[Step], blocks: bool) -> Reason {
     let Some(decisive) = steps.iter().find(|step| step.blocks == blocks) else { return Reason::BetterPriority };
-    let best = arrivals.iter().map(|arrival| arrival.priority).min();
-    let is_among_losers = decisive.reason == Reason::SamePriority && best < Some(arrivals[decisive.new].priority);
+    let best = arrivals.iter().map(Arrival::priority).min();
+    let is_among_losers = decisive.reason == Reason::SamePriority && best < Some(arrivals[decisive.new].priority());
     if blocks && is_among_losers { Reason::TieAmongLosers } else { decisive.reason }
 }
