@@ -3,6 +3,10 @@
 use std::path::PathBuf;
 use std::sync::Arc;
 
+use serde_json::{Map, Value};
+
+use crate::safe;
+
 /// Priority of a package that names none; a lower number wins.
 pub const DEFAULT_PRIORITY: i64 = 5;
 
@@ -31,6 +35,44 @@ pub struct Package {
     pub default_outputs: Vec<String>,
     /// Name of the main program in `bin/`.
     pub main_program: Option<String>,
+    /// What Nix' evaluation told of it, if it was evaluated: what its records hold beyond the fields above.
+    pub evaluated: Option<Arc<Evaluated>>,
+}
+
+/// What an evaluation tells of a package that the manifests of Nix record.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Evaluated {
+    /// The derivation's name, e.g. `hello-2.12`.
+    pub full_name: String,
+    /// E.g. `x86_64-linux`.
+    pub system: String,
+    /// The `.drv` that builds every output.
+    pub derivation: PathBuf,
+    /// `meta` as `nix-env` records it: what is null, a function, a path or a derivation is left out.
+    pub meta: Map<String, Value>,
+    /// `None` for a Nix file.
+    pub flake: Option<FlakeOrigin>,
+}
+
+/// Where a package of a flake comes from, in the words of `nix profile`'s manifest.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct FlakeOrigin {
+    /// The flake as it was asked for, e.g. `flake:nixpkgs`.
+    pub original_url: String,
+    /// The same, locked to a revision.
+    pub url: String,
+    /// E.g. `legacyPackages.x86_64-linux.hello`.
+    pub attribute_path: String,
+}
+
+/// Why a source cannot say what an attribute is.
+#[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
+#[error("{}@{}: {message}", safe::text(attribute), safe::text(source_name))]
+pub struct EvaluationError {
+    pub attribute: String,
+    pub source_name: String,
+    /// Safe for a terminal; with the way out.
+    pub message: String,
 }
 
 /// One output of a package on offer.

@@ -26,7 +26,7 @@ impl Fixture {
         for number in 1..=3 {
             let expected = fixture.profile.target().unwrap();
             let new = fixture.environment(&number.to_string());
-            fixture.profile.switch_to_new(&new, expected.as_deref(), &|| {}).unwrap();
+            fixture.profile.lock(&|| {}).unwrap().switch_to_new(&new, expected.as_deref(), &mut |_| Ok(())).unwrap();
         }
         fixture
     }
@@ -86,8 +86,12 @@ fn nix_env_rolls_back_and_deletes_and_the_profile_sees_it() {
     let numbers: Vec<_> = fixture.profile.generations().unwrap().iter().map(|generation| generation.number).collect();
     assert_eq!(numbers, [2, 3]);
     let expected = fixture.profile.target().unwrap();
-    let (number, is_new) =
-        fixture.profile.switch_to_new(&fixture.environment("4"), expected.as_deref(), &|| {}).unwrap();
+    let (number, is_new) = fixture
+        .profile
+        .lock(&|| {})
+        .unwrap()
+        .switch_to_new(&fixture.environment("4"), expected.as_deref(), &mut |_| Ok(()))
+        .unwrap();
     assert_eq!((number, is_new), (4, true));
     assert!(fixture.run(&["--list-generations"]).lines().last().unwrap().ends_with("(current)"));
 }

@@ -22,6 +22,7 @@ static DEMO: LazyLock<Catalogue> = LazyLock::new(|| {
             description: text("description"),
             outputs: outputs.map(|name| PackageOutput { name: name.into(), path: None }).collect(),
             main_program: row["mainProgram"].as_str().map(Into::into),
+            evaluated: None,
             ..package(&text("attr"))
         }
     });
@@ -41,6 +42,7 @@ fn package(attribute: &str) -> Package {
         outputs: Vec::new(),
         default_outputs: Vec::new(),
         main_program: None,
+        evaluated: None,
     }
 }
 

@@ -138,6 +138,7 @@ mod tests {
             outputs: Vec::new(),
             default_outputs: Vec::new(),
             main_program: None,
+            evaluated: None,
         };
         Arc::new(Catalogue::new((0..packages).map(package).collect()))
     }

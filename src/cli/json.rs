@@ -93,6 +93,7 @@ pub(super) struct PreviewDocument {
 #[derive(Serialize)]
 struct FetchDocument {
     paths: usize,
+    builds: usize,
     download_bytes: u64,
     unpacked_bytes: u64,
     unknown: Vec<String>,
@@ -129,6 +130,7 @@ impl PreviewDocument {
             commands: (&preview.commands).into(),
             fetch: FetchDocument {
                 paths: fetch.paths,
+                builds: fetch.builds,
                 download_bytes: fetch.download_bytes,
                 unpacked_bytes: fetch.unpacked_bytes,
                 unknown: fetch.unknown.iter().map(|path| path_text(path)).collect(),
@@ -275,6 +277,7 @@ pub(super) fn presence(presence: Presence) -> &'static str {
     match presence {
         Presence::Here => "here",
         Presence::Fetch { .. } => "fetch",
+        Presence::Build => "build",
         Presence::Missing => "missing",
     }
 }

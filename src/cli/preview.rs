@@ -61,6 +61,12 @@ pub(super) fn print(preview: &Preview, installed: &[Element], to: &mut dyn Write
         };
         writeln!(to, "to put into the store: {paths}{download}, {} then", size(fetch.unpacked_bytes))?;
     }
+    if fetch.builds > 0 {
+        writeln!(to, "to build: {}", count(fetch.builds, "package", "packages"))?;
+    }
+    for path in &fetch.unavailable {
+        writeln!(to, "neither here nor known to any source: {}", safe::path(path))?;
+    }
     for path in &fetch.unknown {
         writeln!(to, "unknown until fetched: {}", safe::path(path))?;
     }

@@ -22,15 +22,15 @@ pub(super) fn run(loom: &Loom, text: &str, json: bool, output: &mut Output) -> R
         return Err(UsageError(format!("{text}: show takes ATTR or ATTR@SOURCE")).into());
     }
     let source = request.source.as_deref();
-    let attribute = request.attribute(&|attribute, source| loom.package(attribute, source).is_some());
-    let Some(package) = loom.package(&attribute, source) else {
+    let attribute = request.attribute(&|attribute, source| loom.offers(attribute, source));
+    let Some(package) = loom.package(&attribute, source)? else {
         return Err(ProfileError::UnknownAttribute { attribute, from: request.source }.into());
     };
-    let outputs = loom.outputs(package);
+    let outputs = loom.outputs(&package);
     let installed = loom.snapshot()?.elements;
-    let installed = of_package(&installed, package);
+    let installed = of_package(&installed, &package);
     if json {
-        output.json(&PackageDocument::new(package, &outputs, installed))?;
+        output.json(&PackageDocument::new(&package, &outputs, installed))?;
         return Ok(Exit::Done);
     }
     writeln!(output, "{}  {}", safe::text(&package.attribute), safe::text(&package.version))?;

@@ -1,19 +1,26 @@
 //! Making a transaction real: a new generation, or an error and the old one.
 
 use super::{Loom, LoomError, Preview};
-use crate::profile::{Transaction, nix_profile};
+use crate::profile::{Element, LockedProfile, ProfileError, Transaction, nix_profile};
 use crate::progress::{Progress, Step};
-use crate::store::StoreError;
+use crate::store::{Session, StoreError};
 
 /// The manifest's name in an environment.
 const MANIFEST: &[u8] = b"manifest.json";
+
+/// How often the profile may change under us although we hold its lock, as `nix profile`, which takes none, may do.
+const ATTEMPTS: usize = 20;
 
 /// A generation made by [`Loom::apply`].
 #[derive(Clone, Debug)]
 pub struct Applied {
     pub generation: u64,
+    /// The generation on which it was made.
+    pub before: Option<u64>,
     /// What was asked for is what is there already; no generation was made.
     pub unchanged: bool,
+    /// Another program changed the profile while this was at work: the changes were made on top of that.
+    pub rebased: bool,
     pub preview: Preview,
 }
 
@@ -21,38 +28,80 @@ impl Loom {
     /// Makes it so: puts what is missing into the store, plans again from what is really there, makes the environment
     /// and switches the profile to it. Nothing can be seen before that last step, and a failure, a cancellation or a
     /// kill at any point leaves the old generation current.
+    ///
+    /// If another program changes the profile meanwhile, the transaction is planned anew on what is installed then.
     pub fn apply(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Applied, LoomError> {
+        let target = self.profile.target()?;
+        let preview = self.preview_unblocked(&self.profile.elements()?, transaction)?;
+        let mut session = self.store.session()?;
+        // The long part, before the lock is taken.
+        session.realise(&preview.wanted, progress)?;
+        let profile = self.locked(progress)?;
+        for _ in 0..ATTEMPTS {
+            match self.make_generation(&profile, transaction, &mut *session, progress) {
+                Err(LoomError::Profile(ProfileError::Changed { .. })) => {}
+                result => {
+                    let (applied, made_on) = result?;
+                    return Ok(Applied { rebased: made_on != target, ..applied });
+                }
+            }
+        }
+        Err(ProfileError::Changed { profile: self.profile.link().to_owned() }.into())
+    }
+
+    /// Takes the profile's lock.
+    pub(super) fn locked(&self, progress: &dyn Progress) -> Result<LockedProfile<'_>, LoomError> {
+        let waiting = || {
+            let what = "waiting for another program that has the profile's lock".to_owned();
+            progress.step(Step { what, done: 0, total: 0 });
+        };
+        Ok(self.profile.lock(&waiting)?)
+    }
+
+    /// Makes the transaction on what is installed at this moment; also returns what the profile's link said before.
+    fn make_generation(
+        &self,
+        profile: &LockedProfile,
+        transaction: &Transaction,
+        session: &mut dyn Session,
+        progress: &dyn Progress,
+    ) -> Result<(Applied, Option<std::path::PathBuf>), LoomError> {
         let expected = self.profile.target()?;
-        let before = self.profile.elements()?;
-        let preview = self.preview_unblocked(&before, transaction)?;
-        self.store.realise(&self.wanted(&preview.elements), progress)?;
-        let preview = self.preview_unblocked(&before, transaction)?;
+        let before = self.profile.current()?;
+        let preview = self.preview_unblocked(&self.profile.elements()?, transaction)?;
+        session.realise(&preview.wanted, progress)?;
         if progress.is_cancelled() {
             return Err(StoreError::Cancelled.into());
         }
         let links = preview.plan.links() as u64;
         progress.step(Step { what: "building the environment".to_owned(), done: 0, total: links });
         let manifest = nix_profile::render(&preview.elements)?;
-        let environment = self.store.add_environment(&preview.plan.clone().with_root_file(MANIFEST, &manifest))?;
+        let environment = session.add_environment(
+            "profile",
+            &preview.plan.clone().with_root_file(MANIFEST, &manifest),
+            &references(&preview.elements),
+        )?;
         progress.step(Step { what: "switching the profile".to_owned(), done: links, total: links });
-        let waiting = || {
-            let what = "waiting for another program that has the profile's lock".to_owned();
-            progress.step(Step { what, done: links, total: links });
-        };
         let is_there = self.profile.environment().ok().flatten().is_some_and(|current| current == environment);
-        let (generation, _) = self.profile.switch_to_new(&environment, expected.as_deref(), &waiting)?;
-        Ok(Applied { generation, unchanged: is_there, preview })
+        let (generation, _) = profile
+            .switch_to_new(&environment, expected.as_deref(), &mut |link| session.add_root(link).map_err(Into::into))?;
+        Ok((Applied { generation, before, unchanged: is_there, rebased: false, preview }, expected))
     }
 
-    fn preview_unblocked(
-        &self,
-        before: &[crate::profile::Element],
-        transaction: &Transaction,
-    ) -> Result<Preview, LoomError> {
+    fn preview_unblocked(&self, before: &[Element], transaction: &Transaction) -> Result<Preview, LoomError> {
         let preview = self.preview_on(before, transaction)?;
         match preview.plan.blocking().count() {
             0 => Ok(preview),
             count => Err(LoomError::Collisions { count, preview: Box::new(preview) }),
         }
     }
+}
+
+/// What an environment keeps alive: every output of every element, those of inactive ones too.
+fn references(elements: &[Element]) -> Vec<std::path::PathBuf> {
+    let outputs = elements.iter().flat_map(|element| &element.outputs);
+    let mut paths: Vec<_> = outputs.map(|output| output.path.clone()).collect();
+    paths.sort_unstable();
+    paths.dedup();
+    paths
 }

@@ -16,9 +16,9 @@ use std::sync::{Arc, Mutex};
 
 use crate::catalogue::{Catalogue, Query, SearchResult};
 use crate::engine::Plan;
-use crate::package::Package;
-use crate::profile::{Change, ChangeRequest, Element, Generation, Profile, Transaction};
-use crate::store::{Presence, Store};
+use crate::package::{EvaluationError, Package, PackageOutput};
+use crate::profile::{Change, ChangeRequest, Deletion, Element, Generation, Profile, Transaction};
+use crate::store::{Derivation, Presence, Store, Wanted};
 
 pub use apply::Applied;
 pub use error::LoomError;
@@ -98,7 +98,18 @@ impl Loom {
 
     /// The package of an attribute: of that source, or of the first that has it. What is no attribute is taken for a
     /// package's name, with or without its version, if only one package has it.
-    pub fn package(&self, attribute: &str, source: Option<&str>) -> Option<&Package> {
+    ///
+    /// A source that Nix has to evaluate is asked, which may take seconds the first time.
+    pub fn package(&self, attribute: &str, source: Option<&str>) -> Result<Option<Package>, EvaluationError> {
+        Ok(self.offered(attribute, source).cloned())
+    }
+
+    /// Whether a source (any, for `None`) may have the attribute; nothing is evaluated.
+    pub fn offers(&self, attribute: &str, source: Option<&str>) -> bool {
+        self.offered(attribute, source).is_some()
+    }
+
+    fn offered(&self, attribute: &str, source: Option<&str>) -> Option<&Package> {
         let is_meant = |name: &str| source.is_none_or(|source| source == name);
         let packages = self.catalogue.packages();
         let by_attribute = self.sources.iter().filter(|name| is_meant(name)).find_map(|name| {
@@ -114,13 +125,13 @@ impl Loom {
 
     /// The outputs of a package on offer: where they are and how large.
     pub fn outputs(&self, package: &Package) -> Vec<OutputInfo> {
-        let info = |output: &crate::package::PackageOutput| {
+        let info = |output: &PackageOutput| {
             let size = output.path.as_ref().and_then(|path| self.store.size(path));
             OutputInfo {
                 name: output.name.clone(),
                 path: output.path.clone(),
                 is_default: package.default_outputs.contains(&output.name),
-                presence: output.path.as_ref().map_or(Presence::Missing, |path| self.store.presence(path)),
+                presence: wanted(package, output).map_or(Presence::Missing, |wanted| self.store.presence(&wanted)),
                 size: size.map(|(bytes, _)| bytes),
                 files: size.map(|(_, files)| files),
             }
@@ -131,7 +142,7 @@ impl Loom {
     /// The staged changes that requests in the notation of the command line amount to.
     pub fn transaction(&self, requests: &[ChangeRequest]) -> Result<Transaction, LoomError> {
         let elements = self.profile.elements()?;
-        let offers = |attribute: &str, source: Option<&str>| self.package(attribute, source).is_some();
+        let offers = |attribute: &str, source: Option<&str>| self.offers(attribute, source);
         let mut transaction = Transaction::default();
         for request in requests {
             transaction.stage_request(request, &elements, &offers)?;
@@ -147,9 +158,24 @@ impl Loom {
     /// Makes generation `to` current, or the newest one below the current; returns its number.
     pub fn rollback(&self, to: Option<u64>) -> Result<u64, LoomError> {
         let number = to.map_or_else(|| self.profile.previous(), Ok)?;
-        self.profile.switch_to(number, &|| {})?;
+        self.profile.lock(&|| {})?.switch_to(number)?;
         Ok(number)
     }
+
+    /// Deletes generations, never the current one; returns their numbers. What only they had stays in the store until
+    /// its garbage is collected.
+    pub fn delete_generations(&self, deletions: &[Deletion]) -> Result<Vec<u64>, LoomError> {
+        Ok(self.profile.lock(&|| {})?.delete(deletions)?)
+    }
+}
+
+/// An output of a package on offer as the store is asked for it.
+fn wanted(package: &Package, output: &PackageOutput) -> Option<Wanted> {
+    let derivation = package.evaluated.as_ref();
+    Some(Wanted {
+        path: output.path.clone()?,
+        derivation: derivation.map(|it| Derivation { path: it.derivation.clone(), output: output.name.clone() }),
+    })
 }
 
 /// The change of a profile that a suggestion of the engine means, where packages are called by their elements' names.

@@ -1,6 +1,7 @@
 //! What a transaction would do, worked out without touching anything.
 
-use std::collections::HashSet;
+use std::cell::RefCell;
+use std::collections::{HashMap, HashSet};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
@@ -8,7 +9,7 @@ use std::sync::{Arc, PoisonError};
 use super::{Loom, LoomError};
 use crate::engine::{self, Difference, Output, Package, Plan, PlanError, Request, RuleSet, Rules, Suggestion};
 use crate::profile::{Element, Transaction};
-use crate::store::Presence;
+use crate::store::{Derivation, Missing, Wanted};
 
 /// How many ways out of a collision are offered.
 const SUGGESTIONS: usize = 8;
@@ -25,8 +26,12 @@ pub struct Changed<T> {
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Fetch {
     pub paths: usize,
+    /// Derivations to build.
+    pub builds: usize,
     pub download_bytes: u64,
     pub unpacked_bytes: u64,
+    /// Paths that are not in the store and that nothing known would put there.
+    pub unavailable: Vec<PathBuf>,
     /// Paths of which no listing could be had.
     pub unknown: Vec<PathBuf>,
 }
@@ -36,6 +41,8 @@ pub struct Fetch {
 pub struct Preview {
     /// The elements after it.
     pub elements: Vec<Element>,
+    /// What has to be in the store for that.
+    pub wanted: Vec<Wanted>,
     pub plan: Plan,
     /// Symlinks and directories of the environment before it.
     pub links_before: usize,
@@ -57,8 +64,14 @@ impl Loom {
 
     /// The same on these installed elements.
     pub(super) fn preview_on(&self, before: &[Element], transaction: &Transaction) -> Result<Preview, LoomError> {
-        let find = |attribute: &str, source: Option<&str>| self.package(attribute, source).cloned();
+        let derivations = RefCell::new(HashMap::new());
+        let find = |attribute: &str, source: Option<&str>| {
+            let package = self.package(attribute, source)?;
+            derivations.borrow_mut().extend(package.iter().flat_map(derivations_of));
+            Ok(package)
+        };
         let elements = transaction.apply_to(before, &find)?;
+        let wanted = self.wanted(&elements, &derivations.into_inner());
         let files = self.store.files();
         let request = request(&elements);
         let mut plan = engine::plan(&request, files)?;
@@ -77,9 +90,10 @@ impl Loom {
             directories_before: old.directories(),
             commands: commands(&files_changed),
             files: files_changed,
-            fetch: self.fetch(&elements, &plan),
+            fetch: self.fetch(&wanted, &plan)?,
             suggestions,
             elements,
+            wanted,
             plan,
         })
     }
@@ -102,26 +116,38 @@ impl Loom {
     }
 
     /// The paths that the elements need, with what they propagate.
-    pub(super) fn wanted(&self, elements: &[Element]) -> Vec<PathBuf> {
+    fn wanted(&self, elements: &[Element], derivations: &HashMap<PathBuf, Derivation>) -> Vec<Wanted> {
         let mut seen = HashSet::new();
         let outputs = elements.iter().flat_map(|element| &element.outputs);
-        let wanted =
+        let paths =
             outputs.flat_map(|output| std::iter::once(output.path.clone()).chain(self.store.propagated(&output.path)));
-        wanted.filter(|path| seen.insert(path.clone())).collect()
+        let wanted = paths.filter(|path| seen.insert(path.clone()));
+        wanted.map(|path| Wanted { derivation: derivations.get(&path).cloned(), path }).collect()
     }
 
-    fn fetch(&self, elements: &[Element], plan: &Plan) -> Fetch {
+    fn fetch(&self, wanted: &[Wanted], plan: &Plan) -> Result<Fetch, LoomError> {
         let unknown = plan.unknown.iter().map(|path| PathBuf::from(std::ffi::OsStr::from_bytes(path)));
-        let mut fetch = Fetch { unknown: unknown.collect(), ..Fetch::default() };
-        for path in self.wanted(elements) {
-            if let Presence::Fetch { download_bytes, unpacked_bytes } = self.store.presence(&path) {
-                fetch.paths += 1;
-                fetch.download_bytes += download_bytes;
-                fetch.unpacked_bytes += unpacked_bytes;
-            }
-        }
-        fetch
+        let Missing { fetch, build, unknown: unavailable, download_bytes, unpacked_bytes } =
+            self.store.missing(wanted)?;
+        Ok(Fetch {
+            paths: fetch.len(),
+            builds: build.len(),
+            download_bytes,
+            unpacked_bytes,
+            unavailable,
+            unknown: unknown.collect(),
+        })
     }
+}
+
+/// What builds each output of a package, as far as an evaluation told.
+fn derivations_of(package: &crate::package::Package) -> Vec<(PathBuf, Derivation)> {
+    let Some(evaluated) = &package.evaluated else { return Vec::new() };
+    let derivation = |output: &crate::package::PackageOutput| {
+        let derivation = Derivation { path: evaluated.derivation.clone(), output: output.name.clone() };
+        Some((output.path.clone()?, derivation))
+    };
+    package.outputs.iter().filter_map(derivation).collect()
 }
 
 /// The environment of these elements, as the engine is asked for it. A profile follows the rules `nix`.

@@ -3,13 +3,15 @@
 use super::change::ALL_OUTPUTS;
 use super::element_name::element_name;
 use super::{Change, Element, ElementOutput, ProfileError};
-use crate::package::Package;
+use crate::package::{EvaluationError, Package};
+
+/// Gives the package of an attribute, if there is one: of that source, or of the first that has it.
+pub type Find<'a> = dyn Fn(&str, Option<&str>) -> Result<Option<Package>, EvaluationError> + 'a;
 
 /// The elements while changes are applied to them.
 pub(super) struct Elements<'a> {
     pub elements: Vec<Element>,
-    /// The package of an attribute: of that source, or of the first that has it.
-    pub find: &'a dyn Fn(&str, Option<&str>) -> Option<Package>,
+    pub find: &'a Find<'a>,
 }
 
 impl Elements<'_> {
@@ -97,7 +99,7 @@ impl Elements<'_> {
     }
 
     fn package(&self, attribute: &str, source: Option<&str>) -> Result<Package, ProfileError> {
-        (self.find)(attribute, source).ok_or_else(|| ProfileError::UnknownAttribute {
+        (self.find)(attribute, source)?.ok_or_else(|| ProfileError::UnknownAttribute {
             attribute: attribute.to_owned(),
             from: source.map(str::to_owned),
         })

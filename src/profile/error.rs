@@ -54,6 +54,17 @@ pub enum ProfileError {
     )]
     Changed { profile: PathBuf },
 
+    #[error(
+        "{} could not be made a root of the store's garbage collection, so it is not made a generation: {source}",
+        show(link)
+    )]
+    Root { link: PathBuf, source: Box<dyn std::error::Error + Send + Sync> },
+    #[error("generation {number} is the current one, which is never deleted; go to another first")]
+    DeletesCurrent { number: u64 },
+    #[error("{}: {message}", safe::text(given))]
+    Deletion { given: String, message: &'static str },
+    #[error(transparent)]
+    Evaluation(#[from] crate::package::EvaluationError),
     #[error(transparent)]
     Notation(#[from] ChangeParseError),
     #[error("{} is not installed; `nix-loom list` shows what is", safe::text(name))]

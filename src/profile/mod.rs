@@ -4,6 +4,7 @@
 
 mod apply;
 mod change;
+mod deletion;
 mod element;
 mod element_name;
 mod error;
@@ -16,7 +17,9 @@ mod store_name;
 mod switch;
 mod transaction;
 
+pub use apply::Find;
 pub use change::Change;
+pub use deletion::Deletion;
 pub use element::{Element, ElementOutput};
 pub use error::ProfileError;
 pub use generation::{Generation, Profile};
@@ -25,4 +28,5 @@ pub use manifest::nix_profile;
 pub use notation::ChangeParseError;
 pub use request::{ChangeRequest, Offers};
 pub use store_name::StoreName;
+pub use switch::{AddRoot, LockedProfile};
 pub use transaction::Transaction;

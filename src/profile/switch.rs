@@ -1,5 +1,6 @@
 //! Making a generation current. At every moment the profile's link leads to the old generation or to the new one.
 
+use std::error::Error;
 use std::fs;
 use std::io::{self, ErrorKind};
 use std::os::unix::fs::symlink;
@@ -10,55 +11,75 @@ use super::{Lock, Profile, ProfileError};
 /// The moments at which a kill would be seen on disk.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Step {
-    Locked,
     GenerationMade,
     TemporaryMade,
     Switched,
 }
 
+/// Registers the generation's link at that path as a root of the store's garbage collection.
+pub type AddRoot<'a> = dyn FnMut(&Path) -> Result<(), Box<dyn Error + Send + Sync>> + 'a;
+
+/// A profile that nobody else who takes its lock can change; `nix profile` takes none.
+#[derive(Debug)]
+pub struct LockedProfile<'a> {
+    profile: &'a Profile,
+    _lock: Lock,
+}
+
 impl Profile {
+    /// Takes the profile's lock; `waiting` is called if another program has it. The directory of the profile is made if
+    /// it is not there.
+    pub fn lock(&self, waiting: &dyn Fn()) -> Result<LockedProfile<'_>, ProfileError> {
+        let directory = self.directory();
+        fs::create_dir_all(directory).map_err(ProfileError::io(directory, "make the directory of the profile"))?;
+        Ok(LockedProfile { profile: self, _lock: Lock::acquire(self.link(), waiting)? })
+    }
+}
+
+impl LockedProfile<'_> {
+    pub(super) fn profile(&self) -> &Profile {
+        self.profile
+    }
+
     /// Makes `environment` the current generation; returns its number and whether it is a new one.
     ///
     /// The number is the highest there is plus one, or that highest itself if it leads to `environment` already.
     /// `expected` is what the link said ([`Profile::target`]) when planning began: if it says something else by now,
-    /// nothing is done and the error is [`ProfileError::Changed`]. `waiting` is called if another program has the lock.
+    /// nothing is done and the error is [`ProfileError::Changed`]. `add_root` is called with the generation's link before
+    /// the switch.
     pub fn switch_to_new(
         &self,
         environment: &Path,
         expected: Option<&Path>,
-        waiting: &dyn Fn(),
+        add_root: &mut AddRoot,
     ) -> Result<(u64, bool), ProfileError> {
-        self.switch(environment, expected, waiting, &mut |_| {})
+        self.profile.switch(environment, expected, add_root, &mut |_| {})
     }
 
     /// Makes the generation with this number current.
-    pub fn switch_to(&self, number: u64, waiting: &dyn Fn()) -> Result<(), ProfileError> {
-        self.generation(number)?;
-        let _lock = Lock::acquire(self.link(), waiting)?;
-        let generation = self.generation(number)?;
-        self.checked(generation.path)?;
+    pub fn switch_to(&self, number: u64) -> Result<(), ProfileError> {
+        let generation = self.profile.generation(number)?;
+        self.profile.checked(generation.path)?;
         if generation.current {
             return Ok(());
         }
-        let before = self.target()?;
-        self.point_at(number, before.as_deref(), &mut |_| {})
+        let before = self.profile.target()?;
+        self.profile.point_at(number, before.as_deref(), &mut |_| {})
     }
+}
 
+impl Profile {
     fn switch(
         &self,
         environment: &Path,
         expected: Option<&Path>,
-        waiting: &dyn Fn(),
+        add_root: &mut AddRoot,
         after: &mut dyn FnMut(Step),
     ) -> Result<(u64, bool), ProfileError> {
         let has_manifest = |name: &str| fs::symlink_metadata(environment.join(name)).is_ok();
         if !has_manifest("manifest.json") && !has_manifest("manifest.nix") {
             return Err(ProfileError::NoManifest { path: environment.to_owned() });
         }
-        let directory = self.directory();
-        fs::create_dir_all(directory).map_err(ProfileError::io(directory, "make the directory of the profile"))?;
-        let _lock = Lock::acquire(self.link(), waiting)?;
-        after(Step::Locked);
         self.check_unchanged(expected)?;
 
         let highest = self.generations()?.pop();
@@ -70,8 +91,10 @@ impl Profile {
         }
         let number = self.make_generation(highest.map_or(1, |highest| highest.number + 1), environment)?;
         after(Step::GenerationMade);
-        if let Err(error) = self.point_at(number, expected, after) {
-            let _ = fs::remove_file(self.generation_link(number));
+        let link = self.generation_link(number);
+        let root = add_root(&link).map_err(|source| ProfileError::Root { link: link.clone(), source });
+        if let Err(error) = root.and_then(|()| self.point_at(number, expected, after)) {
+            let _ = fs::remove_file(link);
             return Err(error);
         }
         Ok((number, true))
@@ -128,7 +151,7 @@ impl Profile {
         }
     }
 
-    fn generation_link(&self, number: u64) -> PathBuf {
+    pub(super) fn generation_link(&self, number: u64) -> PathBuf {
         let mut name = self.name().to_owned();
         name.push(format!("-{number}-link"));
         self.link().with_file_name(name)

@@ -30,7 +30,11 @@ impl Fixture {
 
     fn switch(&self, name: &str) -> (u64, bool) {
         let expected = self.profile.target().unwrap();
-        self.profile.switch_to_new(&self.environment(name), expected.as_deref(), &|| {}).unwrap()
+        self.profile
+            .lock(&|| {})
+            .unwrap()
+            .switch_to_new(&self.environment(name), expected.as_deref(), &mut |_| Ok(()))
+            .unwrap()
     }
 
     fn numbers(&self) -> Vec<u64> {
@@ -65,7 +69,7 @@ fn the_highest_generation_is_reused_if_it_leads_there_already() {
     fixture.switch("a");
     fixture.switch("b");
     assert_eq!(fixture.switch("b"), (2, false));
-    fixture.profile.switch_to(1, &|| {}).unwrap();
+    fixture.profile.lock(&|| {}).unwrap().switch_to(1).unwrap();
     assert_eq!(fixture.switch("b"), (2, false), "switched to, not made anew");
     assert_eq!(fixture.profile.current().unwrap(), Some(2));
     assert_eq!(fixture.switch("a"), (3, true), "only the highest is reused");
@@ -77,7 +81,7 @@ fn a_new_generation_after_a_rollback_keeps_what_was_rolled_back() {
     fixture.switch("a");
     fixture.switch("b");
     assert_eq!(fixture.profile.previous().unwrap(), 1);
-    fixture.profile.switch_to(1, &|| {}).unwrap();
+    fixture.profile.lock(&|| {}).unwrap().switch_to(1).unwrap();
     assert!(matches!(fixture.profile.previous(), Err(ProfileError::NoPrevious { .. })));
     assert_eq!(fixture.switch("c"), (3, true));
     assert_eq!(fixture.profile.previous().unwrap(), 2);
@@ -90,7 +94,7 @@ fn a_profile_that_changed_meanwhile_is_left_alone() {
     let planned = fixture.profile.target().unwrap();
     fixture.switch("other");
     let new = fixture.environment("mine");
-    let result = fixture.profile.switch_to_new(&new, planned.as_deref(), &|| {});
+    let result = fixture.profile.lock(&|| {}).unwrap().switch_to_new(&new, planned.as_deref(), &mut |_| Ok(()));
     assert!(matches!(result, Err(ProfileError::Changed { .. })));
     assert_eq!(fixture.files(), ["profile", "profile-1-link"]);
 }
@@ -101,7 +105,7 @@ fn a_change_without_the_lock_at_the_last_moment_is_seen_too() {
     fixture.switch("a");
     let expected = fixture.profile.target().unwrap();
     let new = fixture.environment("b");
-    let result = fixture.profile.switch(&new, expected.as_deref(), &|| {}, &mut |step| {
+    let result = fixture.profile.switch(&new, expected.as_deref(), &mut |_| Ok(()), &mut |step| {
         if step == Step::TemporaryMade {
             fs::remove_file(fixture.profile.link()).unwrap();
             symlink("profile-7-link", fixture.profile.link()).unwrap();
@@ -133,7 +137,7 @@ fn a_name_with_dashes_and_digits_has_its_own_generations() {
     let plain = Profile::at(dir.path().join("p"));
     let dashed = Profile::at(dir.path().join("p-1-link"));
     let deep = environment(dir.path(), "env");
-    assert_eq!(dashed.switch_to_new(&deep, None, &|| {}).unwrap(), (1, true));
+    assert_eq!(dashed.lock(&|| {}).unwrap().switch_to_new(&deep, None, &mut |_| Ok(())).unwrap(), (1, true));
     assert_eq!(dashed.generations().unwrap().len(), 1);
     assert_eq!(fs::read_link(dir.path().join("p-1-link")).unwrap(), PathBuf::from("p-1-link-1-link"));
     assert!(plain.target().unwrap().is_none());
@@ -159,7 +163,10 @@ fn an_environment_without_a_manifest_is_no_generation_and_never_empty() {
     let fixture = Fixture::new();
     let bare = fixture.dir.path().join("bare");
     fs::create_dir(&bare).unwrap();
-    assert!(matches!(fixture.profile.switch_to_new(&bare, None, &|| {}), Err(ProfileError::NoManifest { .. })));
+    assert!(matches!(
+        fixture.profile.lock(&|| {}).unwrap().switch_to_new(&bare, None, &mut |_| Ok(())),
+        Err(ProfileError::NoManifest { .. })
+    ));
     fixture.switch("a");
     let lost = fixture.dir.path().join("store/a");
     fs::remove_file(lost.join("manifest.json")).unwrap();
@@ -177,8 +184,8 @@ fn a_generation_that_is_gone_cannot_be_switched_to() {
     fixture.switch("a");
     fixture.switch("b");
     fs::remove_dir_all(fixture.environment("a")).unwrap();
-    assert!(matches!(fixture.profile.switch_to(1, &|| {}), Err(ProfileError::Dangling { .. })));
-    let error = fixture.profile.switch_to(9, &|| {}).unwrap_err();
+    assert!(matches!(fixture.profile.lock(&|| {}).unwrap().switch_to(1), Err(ProfileError::Dangling { .. })));
+    let error = fixture.profile.lock(&|| {}).unwrap().switch_to(9).unwrap_err();
     assert!(error.to_string().ends_with("the profile has 1, 2"), "{error}");
     assert_eq!(fixture.profile.current().unwrap(), Some(2));
 }
@@ -188,7 +195,10 @@ fn a_directory_in_place_of_the_link_is_refused() {
     let fixture = Fixture::new();
     fs::create_dir_all(fixture.profile.link()).unwrap();
     let new = fixture.environment("a");
-    assert!(matches!(fixture.profile.switch_to_new(&new, None, &|| {}), Err(ProfileError::NotALink { .. })));
+    assert!(matches!(
+        fixture.profile.lock(&|| {}).unwrap().switch_to_new(&new, None, &mut |_| Ok(())),
+        Err(ProfileError::NotALink { .. })
+    ));
 }
 
 #[test]
@@ -203,7 +213,11 @@ fn switches_at_the_same_time_lose_none() {
                     let new = fixture.environment(&format!("{worker}-{turn}"));
                     loop {
                         let expected = fixture.profile.target().unwrap();
-                        match fixture.profile.switch_to_new(&new, expected.as_deref(), &|| {}) {
+                        match fixture.profile.lock(&|| {}).unwrap().switch_to_new(
+                            &new,
+                            expected.as_deref(),
+                            &mut |_| Ok(()),
+                        ) {
                             Ok((number, is_new)) => break made.lock().unwrap().push((number, is_new)),
                             Err(ProfileError::Changed { .. }) => {}
                             Err(error) => panic!("{error}"),
@@ -230,33 +244,38 @@ fn child_that_kills_itself() {
     let dir = PathBuf::from(dir);
     let profile = Profile::at(dir.join("profiles/profile"));
     let expected = profile.target().unwrap();
-    let _ = profile.switch(&environment(&dir.join("store"), "b"), expected.as_deref(), &|| {}, &mut |now| {
-        if step == *format!("{now:?}") {
+    let die_at = |now: &str| {
+        if step == *now {
             let _ = rustix::process::kill_process(rustix::process::getpid(), rustix::process::Signal::KILL);
         }
+    };
+    let _lock = profile.lock(&|| {}).unwrap();
+    die_at("Locked");
+    let _ = profile.switch(&environment(&dir.join("store"), "b"), expected.as_deref(), &mut |_| Ok(()), &mut |now| {
+        die_at(&format!("{now:?}"));
     });
 }
 
 #[test]
 fn a_killed_switch_leaves_the_old_generation_or_the_new_one() {
-    for (step, after) in [(Step::Locked, 1), (Step::GenerationMade, 1), (Step::TemporaryMade, 1), (Step::Switched, 2)] {
+    for (step, after) in [("Locked", 1), ("GenerationMade", 1), ("TemporaryMade", 1), ("Switched", 2)] {
         let fixture = Fixture::new();
         fixture.switch("a");
         let status = Command::new(std::env::current_exe().unwrap())
             .args(["profile::switch::tests::child_that_kills_itself", "--exact", "--ignored"])
-            .env(DIE_AFTER, format!("{step:?}"))
+            .env(DIE_AFTER, step)
             .env(DIE_IN, fixture.dir.path())
             .output()
             .unwrap()
             .status;
-        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(9), "{step:?}: {status}");
-        assert_eq!(fixture.profile.current().unwrap(), Some(after), "killed after {step:?}");
+        assert_eq!(std::os::unix::process::ExitStatusExt::signal(&status), Some(9), "{step}: {status}");
+        assert_eq!(fixture.profile.current().unwrap(), Some(after), "killed after {step}");
         fixture.profile.elements().unwrap();
 
         let (number, _) = fixture.switch("c");
         assert_eq!(fixture.profile.current().unwrap(), Some(number));
         let left: Vec<_> = fixture.files().into_iter().filter(|name| !name.ends_with("-link")).collect();
-        assert_eq!(left, ["profile"], "cleaned by the next switch after {step:?}");
+        assert_eq!(left, ["profile"], "cleaned by the next switch after {step}");
     }
 }
 
@@ -268,7 +287,7 @@ proptest! {
         let dir = tempfile::tempdir().unwrap();
         let profile = Profile::at(dir.path().join(&name));
         let env = environment(dir.path(), "env that is nobody's name but long enough to be unlike any of 40 letters");
-        prop_assert_eq!(profile.switch_to_new(&env, None, &|| {}).unwrap(), (1, true));
+        prop_assert_eq!(profile.lock(&|| {}).unwrap().switch_to_new(&env, None, &mut |_| Ok(())).unwrap(), (1, true));
         prop_assert_eq!(profile.current().unwrap(), Some(1));
         let again = Profile::at(dir.path().join(&name));
         prop_assert_eq!(again, profile);

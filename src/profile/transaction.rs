@@ -1,10 +1,9 @@
 //! All staged changes together; a transaction makes one generation.
 
-use super::apply::Elements;
+use super::apply::{Elements, Find};
 use super::element_name::element_name;
 use super::request::{Offers, is_from};
 use super::{Change, ChangeRequest, Element, ProfileError};
-use crate::package::Package;
 
 /// The staged changes, in the order in which they were staged and in which they are applied.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -55,13 +54,7 @@ impl Transaction {
     }
 
     /// The elements after all changes, or why there can be none.
-    ///
-    /// `find` gives the package of an attribute: of that source, or of the first that has it.
-    pub fn apply_to(
-        &self,
-        elements: &[Element],
-        find: &dyn Fn(&str, Option<&str>) -> Option<Package>,
-    ) -> Result<Vec<Element>, ProfileError> {
+    pub fn apply_to(&self, elements: &[Element], find: &Find) -> Result<Vec<Element>, ProfileError> {
         let mut after = Elements { elements: elements.to_vec(), find };
         for change in &self.changes {
             after.apply(change)?;

@@ -4,6 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 use crate::package::PackageOutput;
+use crate::package::{EvaluationError, Package};
 use crate::profile::ChangeRequest;
 
 fn package(attribute: &str, source: &str, version: &str, outputs: &[&str]) -> Package {
@@ -24,6 +25,7 @@ fn package(attribute: &str, source: &str, version: &str, outputs: &[&str]) -> Pa
             .collect(),
         default_outputs: vec![outputs[0].to_owned()],
         main_program: None,
+        evaluated: None,
     }
 }
 
@@ -40,7 +42,12 @@ fn offered() -> Vec<Package> {
     ]
 }
 
-fn find(attribute: &str, source: Option<&str>) -> Option<Package> {
+#[expect(clippy::unnecessary_wraps, reason = "as a source that needs no evaluation")]
+fn find(attribute: &str, source: Option<&str>) -> Result<Option<Package>, EvaluationError> {
+    Ok(lookup(attribute, source))
+}
+
+fn lookup(attribute: &str, source: Option<&str>) -> Option<Package> {
     offered()
         .into_iter()
         .find(|package| package.attribute == attribute && source.is_none_or(|source| source == &*package.source))
@@ -48,7 +55,7 @@ fn find(attribute: &str, source: Option<&str>) -> Option<Package> {
 
 fn resolve(text: &str, elements: &[Element]) -> Result<Vec<Change>, ProfileError> {
     let request: ChangeRequest = text.parse()?;
-    request.resolve(elements, &|attribute, source| find(attribute, source).is_some())
+    request.resolve(elements, &|attribute, source| lookup(attribute, source).is_some())
 }
 
 /// Applies the changes one transaction after the other.
@@ -243,7 +250,7 @@ fn edits_of_what_is_only_staged_go_into_its_installation_and_removal_unstages_it
 fn a_request_to_remove_what_is_only_staged_takes_it_back() {
     let stage = |texts: &[&str]| {
         let mut transaction = Transaction::default();
-        let offers = |attribute: &str, source: Option<&str>| find(attribute, source).is_some();
+        let offers = |attribute: &str, source: Option<&str>| lookup(attribute, source).is_some();
         let staged = texts.iter().try_for_each(|text| transaction.stage_request(&text.parse().unwrap(), &[], &offers));
         staged.map(|()| transaction)
     };

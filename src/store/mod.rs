@@ -1,12 +1,14 @@
 //! Where outputs live. One trait, [`Store`]; [`local`] is the embedded store for machines without Nix.
 
+mod error;
 pub mod local;
 
 use std::path::{Path, PathBuf};
 
 use crate::engine::{Files, Plan};
 use crate::progress::Progress;
-use crate::safe;
+
+pub use error::StoreError;
 
 /// Where an output is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -15,30 +17,50 @@ pub enum Presence {
     Here,
     /// Would be put there: bytes to read from its source and bytes it then takes.
     Fetch { download_bytes: u64, unpacked_bytes: u64 },
+    /// Would be built here.
+    Build,
     /// Not in the store, and no known source has it.
     Missing,
 }
 
-/// What went wrong in a store.
-#[derive(Debug, thiserror::Error)]
-pub enum StoreError {
-    #[error("{}: {source}", safe::path(path))]
-    Io { path: PathBuf, source: std::io::Error },
-    #[error("{} is not in the store and no package set has it; is a source missing?", safe::path(path))]
-    NotAvailable { path: PathBuf },
-    #[error("the store's directory has to be an absolute path, and {} is not", safe::path(path))]
-    NotAbsolute { path: PathBuf },
-    #[error(transparent)]
-    PackageSet(#[from] local::SetError),
-    #[error(transparent)]
-    Write(#[from] crate::engine::WriteError),
-    #[error("cancelled; nothing was changed")]
-    Cancelled,
+/// An output that has to be in the store.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Wanted {
+    pub path: PathBuf,
+    /// What builds it, if that is known.
+    pub derivation: Option<Derivation>,
+}
+
+/// One output of a derivation.
+#[derive(Clone, Debug, PartialEq, Eq, Hash)]
+pub struct Derivation {
+    /// The `.drv`.
+    pub path: PathBuf,
+    pub output: String,
+}
+
+impl From<PathBuf> for Wanted {
+    fn from(path: PathBuf) -> Self {
+        Self { path, derivation: None }
+    }
+}
+
+/// What has to be done until outputs are in the store, with all that they need.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Missing {
+    /// Paths that would be fetched.
+    pub fetch: Vec<PathBuf>,
+    /// Derivations that would be built.
+    pub build: Vec<PathBuf>,
+    /// Paths that are not here and that no known source has.
+    pub unknown: Vec<PathBuf>,
+    pub download_bytes: u64,
+    pub unpacked_bytes: u64,
 }
 
 /// A place where outputs live: immutable trees, each at a path of its own.
 pub trait Store: Send + Sync {
-    /// What it is, for the header: `local store`, `Nix 2.34`.
+    /// What it is, for the header: `local store`, `Nix 2.34 by its daemon`.
     fn describe(&self) -> String;
 
     /// The directory in which all paths of this store lie.
@@ -47,7 +69,8 @@ pub trait Store: Send + Sync {
     /// The files of the outputs, here or not: those that are not here are seen through their listings.
     fn files(&self) -> &dyn Files;
 
-    fn presence(&self, path: &Path) -> Presence;
+    /// What has to be done until these outputs are here.
+    fn missing(&self, wanted: &[Wanted]) -> Result<Missing, StoreError>;
 
     /// Bytes and number of files of an output, if known without reading all of it.
     fn size(&self, path: &Path) -> Option<(u64, u64)>;
@@ -55,9 +78,34 @@ pub trait Store: Send + Sync {
     /// The outputs that `path` asks to have installed beside it (its `propagated-user-env-packages`), transitively.
     fn propagated(&self, path: &Path) -> Vec<PathBuf>;
 
-    /// Puts outputs into the store; those already there cost nothing. Each is there whole or not at all.
-    fn realise(&self, paths: &[PathBuf], progress: &dyn Progress) -> Result<(), StoreError>;
+    /// Begins to put things into the store.
+    fn session(&self) -> Result<Box<dyn Session + '_>, StoreError>;
 
-    /// Makes an environment a path of the store, and returns that path; the same plan gives the same path.
-    fn add_environment(&self, plan: &Plan) -> Result<PathBuf, StoreError>;
+    /// Where one output is.
+    fn presence(&self, wanted: &Wanted) -> Presence {
+        match self.missing(std::slice::from_ref(wanted)) {
+            Err(_) => Presence::Missing,
+            Ok(missing) if !missing.unknown.is_empty() => Presence::Missing,
+            Ok(missing) if !missing.build.is_empty() => Presence::Build,
+            Ok(missing) if missing.fetch.is_empty() => Presence::Here,
+            Ok(Missing { download_bytes, unpacked_bytes, .. }) => Presence::Fetch { download_bytes, unpacked_bytes },
+        }
+    }
+}
+
+/// A time in which things are put into the store: what it has put there, or was asked for, is kept from the garbage
+/// collection of that store until the session is dropped.
+pub trait Session {
+    /// Puts outputs into the store; those already there cost nothing. Each is there whole or not at all.
+    fn realise(&mut self, wanted: &[Wanted], progress: &dyn Progress) -> Result<(), StoreError>;
+
+    /// Makes a file a path of the store that is called `name` and keeps `references` alive.
+    fn add_text(&mut self, name: &str, content: &[u8], references: &[PathBuf]) -> Result<PathBuf, StoreError>;
+
+    /// Makes an environment a path of the store that is called `name` and keeps `references` alive. The same plan gives
+    /// the same path.
+    fn add_environment(&mut self, name: &str, plan: &Plan, references: &[PathBuf]) -> Result<PathBuf, StoreError>;
+
+    /// Has what the link at `link` leads to kept from garbage collection for as long as that link does.
+    fn add_root(&mut self, link: &Path) -> Result<(), StoreError>;
 }

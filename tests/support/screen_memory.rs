@@ -149,6 +149,7 @@ fn package(offered: &Offered) -> Package {
         outputs: outputs.iter().map(output).collect(),
         default_outputs: defaults.split(' ').map(String::from).collect(),
         main_program: None,
+        evaluated: None,
     }
 }
 
@@ -230,7 +231,7 @@ impl Backend for Memory {
 
     fn preview(&self, transaction: &Transaction) -> Result<Preview, LoomError> {
         let before = self.elements();
-        let elements = transaction.apply_to(&before, &|attribute, _| self.find(attribute).cloned())?;
+        let elements = transaction.apply_to(&before, &|attribute, _| Ok(self.find(attribute).cloned()))?;
         let old = self.plan(&before)?;
         let mut plan = self.plan(&elements)?;
         let suggestions = engine::suggest(&Self::request(&elements), &plan, &self.files, 8);
@@ -252,9 +253,10 @@ impl Backend for Memory {
                 paths: missing,
                 download_bytes: missing as u64 * 4_100_000,
                 unpacked_bytes: missing as u64 * 12_300_000,
-                unknown: Vec::new(),
+                ..Fetch::default()
             },
             suggestions,
+            wanted: Vec::new(),
             elements,
             plan,
         })
@@ -279,7 +281,7 @@ impl Backend for Memory {
         let generation = state.generations.last().map_or(0, |(number, _)| *number) + 1;
         state.generations.push((generation, preview.elements.clone()));
         state.current = state.generations.len() - 1;
-        Ok(Applied { generation, unchanged: false, preview })
+        Ok(Applied { generation, before: Some(generation - 1), unchanged: false, rebased: false, preview })
     }
 
     fn generations(&self) -> Result<Vec<Generation>, LoomError> {

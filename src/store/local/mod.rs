@@ -8,6 +8,7 @@ mod demo;
 mod files;
 mod folder;
 mod meter;
+mod session;
 mod set;
 mod store_path;
 mod tree;
@@ -25,11 +26,12 @@ pub use self::meter::Meter;
 pub use self::set::{OutputId, PackageSet, SetError};
 
 use self::files::StoreFiles;
+use self::session::LocalSession;
 use self::set::PROPAGATED;
-use self::store_path::{HashWriter, name_of, store_path};
+use self::store_path::name_of;
 use self::tree::at;
-use super::{Presence, Store, StoreError};
-use crate::engine::{self, Files, Listing, Plan, Staging};
+use super::{Missing, Presence, Session, Store, StoreError, Wanted};
+use crate::engine::{Files, Listing, Staging};
 use crate::package::Package;
 use crate::progress::Progress;
 use crate::safe;
@@ -106,6 +108,17 @@ impl LocalStore {
         self.sets.iter().flat_map(|set| set.packages())
     }
 
+    fn presence_of(&self, path: &Path) -> Presence {
+        if is_here(path) {
+            return Presence::Here;
+        }
+        let Some((known, listing)) = self.outputs.get(path).zip(self.listing(path)) else { return Presence::Missing };
+        let (unpacked_bytes, _) = listing.size();
+        // What is invented need not be read from anywhere.
+        let download_bytes = self.sets[known.set].original(known.id).map_or(0, |_| unpacked_bytes);
+        Presence::Fetch { download_bytes, unpacked_bytes }
+    }
+
     fn listing(&self, path: &Path) -> Option<&Arc<Listing>> {
         let known = self.outputs.get(path)?;
         known.listing.get_or_init(|| self.sets[known.set].listing(known.id).ok()).as_ref()
@@ -164,15 +177,20 @@ impl Store for LocalStore {
         self.store_files()
     }
 
-    fn presence(&self, path: &Path) -> Presence {
-        if is_here(path) {
-            return Presence::Here;
+    fn missing(&self, wanted: &[Wanted]) -> Result<Missing, StoreError> {
+        let mut missing = Missing::default();
+        for Wanted { path, .. } in wanted {
+            match self.presence_of(path) {
+                Presence::Here => {}
+                Presence::Fetch { download_bytes, unpacked_bytes } => {
+                    missing.fetch.push(path.clone());
+                    missing.download_bytes += download_bytes;
+                    missing.unpacked_bytes += unpacked_bytes;
+                }
+                Presence::Build | Presence::Missing => missing.unknown.push(path.clone()),
+            }
         }
-        let Some((known, listing)) = self.outputs.get(path).zip(self.listing(path)) else { return Presence::Missing };
-        let (unpacked_bytes, _) = listing.size();
-        // What is invented need not be read from anywhere.
-        let download_bytes = self.sets[known.set].original(known.id).map_or(0, |_| unpacked_bytes);
-        Presence::Fetch { download_bytes, unpacked_bytes }
+        Ok(missing)
     }
 
     fn size(&self, path: &Path) -> Option<(u64, u64)> {
@@ -194,24 +212,8 @@ impl Store for LocalStore {
         all
     }
 
-    fn realise(&self, paths: &[PathBuf], progress: &dyn Progress) -> Result<(), StoreError> {
-        let mut seen = HashSet::new();
-        let wanted = paths.iter().flat_map(|path| std::iter::once(path.clone()).chain(self.propagated(path)));
-        let missing: Vec<PathBuf> = wanted.filter(|path| !is_here(path) && seen.insert(path.clone())).collect();
-        if let Some(path) = missing.iter().find(|path| !self.outputs.contains_key(*path)) {
-            return Err(StoreError::NotAvailable { path: path.clone() });
-        }
-        missing.iter().try_for_each(|path| self.make(path, progress))
-    }
-
-    fn add_environment(&self, plan: &Plan) -> Result<PathBuf, StoreError> {
-        let mut hash = HashWriter::new();
-        engine::nar::write_plan(plan, &mut hash).map_err(at(&self.directory))?;
-        let path = store_path(&self.directory, &hash.finish(), b"profile");
-        if !is_here(&path) {
-            self.place(&path, |directory| Ok(engine::write_into(plan, directory)?))?;
-        }
-        Ok(path)
+    fn session(&self) -> Result<Box<dyn Session + '_>, StoreError> {
+        Ok(Box::new(LocalSession(self)))
     }
 }
 

@@ -4,7 +4,7 @@ use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
 use super::*;
-use crate::engine::{Disk, EntryKind, FileError, Output, Request, RuleSet, Rules, remove_tree};
+use crate::engine::{self, Disk, EntryKind, FileError, Output, Plan, Request, RuleSet, Rules, remove_tree};
 use crate::progress::{Recorded, Silent, Step};
 
 /// A temporary directory that is removed whole even by users whom read-only directories stop.
@@ -31,6 +31,15 @@ fn demo_store(root: &Path) -> LocalStore {
     let directory = resolve_directory(&root.join("store")).unwrap();
     let demo = DemoSet::bundled(&directory).unwrap();
     LocalStore::open(directory, vec![Box::new(demo)]).unwrap()
+}
+
+pub fn realise(store: &LocalStore, paths: &[PathBuf], progress: &dyn Progress) -> Result<(), StoreError> {
+    let wanted: Vec<_> = paths.iter().cloned().map(Wanted::from).collect();
+    store.session()?.realise(&wanted, progress)
+}
+
+fn add_environment(store: &LocalStore, plan: &Plan) -> Result<PathBuf, StoreError> {
+    store.session()?.add_environment("profile", plan, &[])
 }
 
 fn path(store: &LocalStore, attribute: &str, output: &str) -> PathBuf {
@@ -98,13 +107,13 @@ fn every_output_of_the_demo_set_is_on_disk_as_it_was_listed_and_equal_where_it_s
     let all: HashSet<PathBuf> =
         store.packages().flat_map(|package| &package.outputs).filter_map(|output| output.path.clone()).collect();
     let all: Vec<PathBuf> = all.into_iter().collect();
-    store.realise(&all, &Silent).unwrap();
+    realise(&store, &all, &Silent).unwrap();
     assert!(names(store.directory()).iter().all(|name| !name.starts_with('.')), "nothing temporary is left");
 
     let mut files = 0;
     let mut same: HashMap<(u64, Vec<u8>), PathBuf> = HashMap::new();
     for output in &all {
-        assert_eq!(store.presence(output), Presence::Here);
+        assert_eq!(store.presence(&output.clone().into()), Presence::Here);
         assert_same(&store, output);
         let below = files_below(output);
         files += below.len();
@@ -137,7 +146,7 @@ fn programs_say_what_they_are_under_whatever_name_and_in_every_shell() {
     let store = demo_store(root.path());
     let node = path(&store, "nodejs_20", "out");
     let p7zip = path(&store, "p7zip", "out");
-    store.realise(&[node.clone(), p7zip.clone()], &Silent).unwrap();
+    realise(&store, &[node.clone(), p7zip.clone()], &Silent).unwrap();
     let big = node.join("bin/node");
     assert!(fs::metadata(&big).unwrap().len() > 1_000_000);
     for (program, package) in [(big, "nodejs 20.20.2"), (p7zip.join("bin/7z"), "p7zip ")] {
@@ -175,19 +184,24 @@ fn an_output_is_fetched_once_and_brings_what_it_propagates() {
     let binutils = path(&store, "binutils", "out");
     let glibc = path(&store, "glibc", "bin");
     assert!(store.propagated(&binutils).contains(&glibc));
-    let Presence::Fetch { download_bytes: 0, unpacked_bytes } = store.presence(&glibc) else { panic!("not to fetch") };
+    let Presence::Fetch { download_bytes: 0, unpacked_bytes } = store.presence(&glibc.clone().into()) else {
+        panic!("not to fetch")
+    };
     assert_eq!(store.size(&glibc).unwrap().0, unpacked_bytes);
 
     let recorded = Recorded::default();
-    store.realise(std::slice::from_ref(&binutils), &recorded).unwrap();
+    realise(&store, std::slice::from_ref(&binutils), &recorded).unwrap();
     let steps = recorded.0.into_inner().unwrap();
     assert_eq!(steps[0].what, "putting binutils-wrapper-2.46 into the store");
     assert_eq!(steps[0].done, 0);
     assert!(steps.iter().any(|step| step.done == step.total && step.what == steps[0].what));
-    assert_eq!((store.presence(&binutils), store.presence(&glibc)), (Presence::Here, Presence::Here));
+    assert_eq!(
+        (store.presence(&binutils.clone().into()), store.presence(&glibc.clone().into())),
+        (Presence::Here, Presence::Here)
+    );
 
     let again = Recorded::default();
-    store.realise(&[binutils], &again).unwrap();
+    realise(&store, &[binutils], &again).unwrap();
     assert_eq!(again.0.into_inner().unwrap(), []);
 }
 
@@ -196,10 +210,10 @@ fn a_path_that_nobody_has_is_an_error_before_anything_is_done() {
     let root = Scratch::new();
     let store = demo_store(root.path());
     let unknown = store.directory().join("0".repeat(32) + "-unknown");
-    assert_eq!(store.presence(&unknown), Presence::Missing);
+    assert_eq!(store.presence(&unknown.clone().into()), Presence::Missing);
     assert_eq!(store.size(&unknown), None);
     assert!(matches!(store.files().find(bytes(&unknown)), Err(FileError::NotFound)));
-    let error = store.realise(&[path(&store, "zlib", "out"), unknown], &Silent).unwrap_err();
+    let error = realise(&store, &[path(&store, "zlib", "out"), unknown], &Silent).unwrap_err();
     assert!(matches!(error, StoreError::NotAvailable { .. }), "{error}");
     assert!(!store.directory().exists(), "even the directory is made only when it is needed");
 }
@@ -214,7 +228,7 @@ fn two_at_once_both_find_the_output_there() {
         for store in [&one, &two] {
             scope.spawn(|| {
                 barrier.wait();
-                store.realise(&wanted, &Silent).unwrap();
+                realise(store, &wanted, &Silent).unwrap();
             });
         }
     });
@@ -251,12 +265,12 @@ fn what_is_cancelled_in_the_middle_leaves_nothing() {
     let git = path(&store, "git", "out");
     let look = || assert!(names(store.directory())[0].starts_with(".nix-loom-staging-"), "it is under way");
     let progress = AtStep { step: 20, act: look, then_cancel: true, seen: AtomicUsize::new(0) };
-    let error = store.realise(std::slice::from_ref(&git), &progress).unwrap_err();
+    let error = realise(&store, std::slice::from_ref(&git), &progress).unwrap_err();
     assert!(matches!(error, StoreError::Cancelled));
     assert_eq!(progress.seen.into_inner(), 20);
     assert_eq!(names(store.directory()), Vec::<String>::new());
 
-    store.realise(std::slice::from_ref(&git), &Silent).unwrap();
+    realise(&store, std::slice::from_ref(&git), &Silent).unwrap();
     assert_same(&store, &git);
 }
 
@@ -285,11 +299,11 @@ fn an_environment_planned_before_anything_is_here_is_the_one_on_disk_afterwards(
     assert!(!store.directory().exists());
 
     for output in request.packages.iter().flat_map(|package| &package.outputs) {
-        store.realise(&[PathBuf::from(std::ffi::OsStr::from_bytes(&output.path))], &Silent).unwrap();
+        realise(&store, &[PathBuf::from(std::ffi::OsStr::from_bytes(&output.path))], &Silent).unwrap();
     }
-    let environment = store.add_environment(&before).unwrap();
+    let environment = add_environment(&store, &before).unwrap();
     let on_disk = engine::plan(&request, &Disk).unwrap();
-    assert_eq!(store.add_environment(&on_disk).unwrap(), environment, "the same plan has the same path");
+    assert_eq!(add_environment(&store, &on_disk).unwrap(), environment, "the same plan has the same path");
     assert_eq!(before.collisions, on_disk.collisions);
 
     assert!(environment.file_name().unwrap().to_str().unwrap().ends_with("-profile"));
@@ -307,7 +321,7 @@ fn an_environment_that_collides_is_refused_and_leaves_nothing() {
     let store = demo_store(root.path());
     let plan = engine::plan(&request(&store, &["nodejs_18", "nodejs_20"]), store.files()).unwrap();
     assert!(!plan.builds());
-    assert!(matches!(store.add_environment(&plan), Err(StoreError::Write(_))));
+    assert!(matches!(add_environment(&store, &plan), Err(StoreError::Write(_))));
     assert_eq!(names(store.directory()), Vec::<String>::new());
 }
 
@@ -317,7 +331,7 @@ fn an_empty_environment_has_a_path_of_its_own() {
     let store = demo_store(root.path());
     let empty = Plan::empty(RuleSet::Nix);
     let with_manifest = Plan::empty(RuleSet::Nix).with_root_file(b"manifest.json", b"{}");
-    let (empty, other) = (store.add_environment(&empty).unwrap(), store.add_environment(&with_manifest).unwrap());
+    let (empty, other) = (add_environment(&store, &empty).unwrap(), add_environment(&store, &with_manifest).unwrap());
     assert_ne!(empty, other);
     assert_eq!(fs::read(other.join("manifest.json")).unwrap(), b"{}");
     assert_eq!(fs::metadata(other.join("manifest.json")).unwrap().mode() & 0o777, 0o444);
@@ -328,7 +342,7 @@ fn a_start_removes_what_a_dead_program_left_and_nothing_else() {
     let root = Scratch::new();
     let store = demo_store(root.path());
     let zlib = path(&store, "zlib", "out");
-    store.realise(std::slice::from_ref(&zlib), &Silent).unwrap();
+    realise(&store, std::slice::from_ref(&zlib), &Silent).unwrap();
     let left = store.directory().join(".nix-loom-staging-1-0");
     fs::create_dir_all(left.join("bin")).unwrap();
     tree::seal(&left).unwrap();
@@ -353,15 +367,15 @@ fn a_store_that_cannot_be_written_can_be_read_and_says_what_is_the_matter() {
     let root = Scratch::new();
     let store = demo_store(root.path());
     let zlib = path(&store, "zlib", "out");
-    store.realise(std::slice::from_ref(&zlib), &Silent).unwrap();
+    realise(&store, std::slice::from_ref(&zlib), &Silent).unwrap();
     fs::set_permissions(store.directory(), fs::Permissions::from_mode(0o555)).unwrap();
     if fs::create_dir(store.directory().join("probe")).is_ok() {
         eprintln!("skipped: this user may write everywhere");
         return;
     }
     let store = demo_store(root.path());
-    assert_eq!(store.presence(&zlib), Presence::Here);
-    let error = store.realise(&[path(&store, "git", "out")], &Silent).unwrap_err().to_string();
+    assert_eq!(store.presence(&zlib.clone().into()), Presence::Here);
+    let error = realise(&store, &[path(&store, "git", "out")], &Silent).unwrap_err().to_string();
     assert!(error.contains(store.directory().to_str().unwrap()) && error.contains("denied"), "{error}");
     fs::set_permissions(store.directory(), fs::Permissions::from_mode(0o755)).unwrap();
 }

@@ -38,6 +38,7 @@ fn line(app: &App, row: &OutputRow<'_>, columns: usize) -> Line<'static> {
     let presence = match row.info.map(|info| info.presence) {
         Some(Presence::Here) => "here",
         Some(Presence::Fetch { .. }) => "fetch",
+        Some(Presence::Build) => "build",
         Some(Presence::Missing) => "none",
         None => "",
     };

@@ -181,10 +181,18 @@ fn directories(number: usize) -> String {
 pub fn fetch(report: &Report) -> String {
     let fetch = &report.preview.fetch;
     let mut content = match (fetch.paths, fetch.download_bytes) {
+        (0, _) if fetch.builds > 0 => String::new(),
         (0, _) => "nothing to fetch".to_owned(),
         (paths, 0) => format!("{} to fetch", text::plural(paths, "path")),
         (paths, bytes) => format!("{} to fetch, {}", text::plural(paths, "path"), text::size(bytes)),
     };
+    if fetch.builds > 0 {
+        let comma = if content.is_empty() { "" } else { ", " };
+        let _ = write!(content, "{comma}{} to build", text::plural(fetch.builds, "package"));
+    }
+    if !fetch.unavailable.is_empty() {
+        let _ = write!(content, ", {} that nothing known has", text::plural(fetch.unavailable.len(), "path"));
+    }
     if !fetch.unknown.is_empty() {
         let _ = write!(content, ", files of {} not known yet", text::count_of(fetch.unknown.len()));
     }

@@ -1,0 +1,23 @@
+//! What can go wrong in a store.
+
+use std::path::PathBuf;
+
+use super::local;
+use crate::safe;
+
+/// Why a store could not do what it was asked for.
+#[derive(Debug, thiserror::Error)]
+pub enum StoreError {
+    #[error("{}: {source}", safe::path(path))]
+    Io { path: PathBuf, source: std::io::Error },
+    #[error("{} is not in the store and no package set has it; is a source missing?", safe::path(path))]
+    NotAvailable { path: PathBuf },
+    #[error("the store's directory has to be an absolute path, and {} is not", safe::path(path))]
+    NotAbsolute { path: PathBuf },
+    #[error(transparent)]
+    PackageSet(#[from] local::SetError),
+    #[error(transparent)]
+    Write(#[from] crate::engine::WriteError),
+    #[error("cancelled; nothing was changed")]
+    Cancelled,
+}
