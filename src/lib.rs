@@ -13,6 +13,7 @@
 //! | [`profile`] | what is installed: elements, manifests, generations, the lock, transactions |
 //! | [`store`] | where outputs live; [`store::local`] is the store for machines without Nix |
 //! | [`engine`] | listings → plan → write: the merging itself; knows no terminal, no Nix, no profile |
+//! | [`nix`] | the Nix of this machine: directories, configuration, programs, the way to its store |
 //! | [`package`], [`progress`] | words that all of them share: a package on offer; how far long work is |
 //! | [`safe`] | makes names and messages from outside harmless for a terminal |
 //!
@@ -35,6 +36,7 @@ pub mod catalogue;
 pub mod cli;
 pub mod engine;
 pub mod loom;
+pub mod nix;
 pub mod package;
 pub mod profile;
 pub mod progress;
