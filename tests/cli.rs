@@ -27,6 +27,7 @@ impl Machine {
         command
             .args(arguments)
             .stdin(Stdio::null())
+            .env("NIX_LOOM_STORE", "local")
             .env("HOME", self.path("home"))
             .env("XDG_DATA_HOME", self.path("data"))
             .env("XDG_STATE_HOME", self.path("state"))
@@ -106,7 +107,7 @@ fn a_package_is_found_previewed_installed_and_removed() {
             "suggestions"
         ]
     );
-    assert_eq!(keys(&preview["fetch"]), ["paths", "download_bytes", "unpacked_bytes", "unknown"]);
+    assert_eq!(keys(&preview["fetch"]), ["paths", "builds", "download_bytes", "unpacked_bytes", "unknown"]);
     assert_eq!(preview["fetch"]["paths"], 2);
     assert!(!machine.profile().exists(), "a preview changes nothing");
 
@@ -310,4 +311,28 @@ fn a_closed_pipe_does_not_fail_a_search() {
     let child = machine.command(&["search", "a", "--limit", "1000"]).stdout(writer).stderr(Stdio::piped()).spawn();
     let output = child.unwrap().wait_with_output().unwrap();
     assert_eq!((output.status.code(), output.stderr), (Some(0), Vec::new()));
+}
+
+#[test]
+fn generations_are_deleted_by_number_and_rule_but_never_the_current_one() {
+    let machine = Machine::new();
+    for attribute in ["hello", "jq", "fd", "git"] {
+        machine.run(0, &["apply", attribute]);
+    }
+    let numbers = || -> Vec<u64> {
+        let generations = machine.json(0, &["generations"]);
+        generations.as_array().unwrap().iter().map(|generation| generation["number"].as_u64().unwrap()).collect()
+    };
+    let (_, error) = machine.run(1, &["delete-generations", "1", "4"]);
+    assert!(error.contains("generation 4 is the current one"), "{error}");
+    let (_, error) = machine.run(1, &["delete-generations", "1", "9"]);
+    assert!(error.contains("there is no generation 9"), "{error}");
+    assert_eq!(numbers(), [1, 2, 3, 4], "nothing is deleted if one of them cannot be");
+    machine.run(2, &["delete-generations", "everything"]);
+    assert_eq!(machine.json(0, &["delete-generations", "2"])["deleted"], serde_json::json!([2]));
+    machine.run(0, &["delete-generations", "+2"]);
+    assert_eq!(numbers(), [3, 4]);
+    machine.run(0, &["delete-generations", "old"]);
+    assert_eq!(numbers(), [4]);
+    machine.run(0, &["list"]);
 }

@@ -373,6 +373,7 @@ fn as_nobody(place: &Path, script: &str) -> Option<machine::Said> {
     }
     let mut command = Command::new("sh");
     command.args(["-c", script]).current_dir(place).uid(NOBODY).gid(NOBODY).stdin(Stdio::null());
+    command.env("NIX_LOOM_STORE", "local");
     command.env("HOME", place.join("home")).env_remove("XDG_DATA_HOME").env_remove("XDG_STATE_HOME");
     Some(said(&command.output().unwrap()))
 }

@@ -322,6 +322,20 @@ fn the_history_goes_to_any_generation() {
 }
 
 #[test]
+fn a_generation_is_deleted_after_a_yes_and_never_the_current_one() {
+    let mut screen = screen();
+    let before = screen.app.current.generations.len();
+    screen.keys("HD");
+    assert_eq!(screen.message(), "Generation 4 is the current one, which is never deleted.");
+    screen.keys("jDn");
+    assert_eq!(screen.app.current.generations.len(), before);
+    screen.keys("Dy");
+    assert_eq!(screen.message(), "Deleted: generation 3.");
+    assert_eq!(screen.app.current.generations.len(), before - 1);
+    assert_eq!(screen.app.current.snapshot.generation, Some(4));
+}
+
+#[test]
 fn quitting_asks_when_something_would_be_lost() {
     let mut screen = screen();
     screen.keys("<space>q");

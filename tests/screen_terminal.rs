@@ -43,6 +43,7 @@ impl Session {
             command.env_remove(name);
         }
         command.env("HOME", home.path());
+        command.env("NIX_LOOM_STORE", "local");
         command.env("TERM", "xterm-256color");
         for (name, value) in environment {
             command.env(name, value);

@@ -37,6 +37,9 @@ pub(super) fn run(loom: &Loom, changes: &[String], json: bool, output: &mut Outp
             Ok(Exit::Done)
         }
         Ok(applied) => {
+            if applied.rebased || applied.before != before.generation {
+                complain("another program changed the profile meanwhile; the changes were made on top of that");
+            }
             preview::print(&applied.preview, &before.elements, output)?;
             let summary = collisions::summary(&applied.preview.plan);
             if applied.unchanged {

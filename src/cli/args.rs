@@ -41,8 +41,8 @@ pub(super) struct Global {
     /// The profile's link, instead of the default profile
     #[arg(long, global = true, value_name = "PATH")]
     profile: Option<PathBuf>,
-    /// Where outputs live
-    #[arg(long, global = true, value_enum, value_name = "STORE", default_value = "auto")]
+    /// Where outputs live: in the store of Nix if there is one, else in the program's own
+    #[arg(long, global = true, value_enum, value_name = "STORE", default_value = "auto", env = "NIX_LOOM_STORE")]
     store: Store,
     /// A folder of packages to offer too: each subfolder NAME[-VERSION] or NAME/OUTPUT; may be repeated
     #[arg(long, global = true, value_name = "DIR")]
@@ -108,6 +108,12 @@ pub(super) enum Command {
     },
     /// All generations of the profile
     Generations,
+    /// Delete generations, never the current one
+    DeleteGenerations {
+        /// Numbers, or `old` (all but the current), `30d` (not current for 30 days), `+5` (all but the last 5)
+        #[arg(required = true, value_name = "WHICH")]
+        which: Vec<String>,
+    },
     /// What differs between two generations
     Diff {
         #[arg(value_name = "A")]

@@ -158,6 +158,11 @@ pub(super) struct AppliedDocument {
 
 /// Which generation is current now, after a rollback.
 #[derive(Serialize)]
+pub(super) struct DeletedDocument {
+    pub deleted: Vec<u64>,
+}
+
+#[derive(Serialize)]
 pub(super) struct RollbackDocument {
     pub generation: u64,
 }

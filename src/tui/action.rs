@@ -78,6 +78,7 @@ commands! {
     NextKind,
     PreviousKind,
     GoToGeneration,
+    DeleteGeneration,
     Accept,
     DeleteLeft,
     DeleteRight,

@@ -54,6 +54,7 @@ pub enum Dialog {
 pub enum Question {
     ClearStaged,
     GoToGeneration(u64),
+    DeleteGeneration(u64),
     StopApply,
     Quit,
 }
@@ -69,8 +70,12 @@ pub enum Phase {
 /// Long work that changes the profile; one at a time.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Job {
-    Apply { step: Option<Step>, is_stopping: bool },
-    RollBack,
+    Apply {
+        step: Option<Step>,
+        is_stopping: bool,
+    },
+    /// Short work, with what it does: `rolling back`.
+    Short(&'static str),
 }
 
 /// What the message line says until the next key.

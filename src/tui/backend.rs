@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::catalogue::Catalogue;
 use crate::loom::{About, Applied, GenerationDiff, Loom, LoomError, OutputInfo, Preview, Snapshot};
 use crate::package::Package;
-use crate::profile::{Generation, Transaction};
+use crate::profile::{Deletion, Generation, Transaction};
 use crate::progress::Progress;
 
 /// See the methods of the same names of [`Loom`].
@@ -20,6 +20,7 @@ pub trait Backend: Send + Sync {
     fn generations(&self) -> Result<Vec<Generation>, LoomError>;
     fn diff(&self, from: u64, to: u64) -> Result<GenerationDiff, LoomError>;
     fn rollback(&self, to: Option<u64>) -> Result<u64, LoomError>;
+    fn delete_generations(&self, deletions: &[Deletion]) -> Result<Vec<u64>, LoomError>;
 }
 
 impl Backend for Loom {
@@ -49,5 +50,8 @@ impl Backend for Loom {
     }
     fn rollback(&self, to: Option<u64>) -> Result<u64, LoomError> {
         Self::rollback(self, to)
+    }
+    fn delete_generations(&self, deletions: &[Deletion]) -> Result<Vec<u64>, LoomError> {
+        Self::delete_generations(self, deletions)
     }
 }

@@ -7,7 +7,7 @@ use std::sync::Arc;
 use crate::catalogue::{Query, SearchResult};
 use crate::loom::{About, Applied, GenerationDiff, LoomError, OutputInfo, Snapshot};
 use crate::package::Package;
-use crate::profile::{Generation, Transaction};
+use crate::profile::{Deletion, Generation, Transaction};
 use crate::progress::{Progress, Step};
 
 use super::backend::Backend;
@@ -45,6 +45,9 @@ pub enum Effect {
     RollBack {
         to: Option<u64>,
     },
+    DeleteGeneration {
+        number: u64,
+    },
     /// Draws everything anew.
     Redraw,
     Suspend,
@@ -56,13 +59,27 @@ pub enum Effect {
 pub enum Reply {
     Opened(Result<Box<Opened>, LoomError>),
     Reloaded(Result<Current, LoomError>),
-    Found { request: u64, result: SearchResult },
-    Looked { request: u64, outputs: Vec<OutputInfo> },
-    Previewed { request: u64, report: Result<Box<Report>, LoomError> },
-    Compared { request: u64, diff: Result<Box<GenerationDiff>, LoomError> },
+    Found {
+        request: u64,
+        result: SearchResult,
+    },
+    Looked {
+        request: u64,
+        outputs: Vec<OutputInfo>,
+    },
+    Previewed {
+        request: u64,
+        report: Result<Box<Report>, LoomError>,
+    },
+    Compared {
+        request: u64,
+        diff: Result<Box<GenerationDiff>, LoomError>,
+    },
     Progressed(Step),
     Applied(Result<Box<Applied>, LoomError>),
     RolledBack(Result<u64, LoomError>),
+    /// The generations that are gone.
+    Deleted(Result<Vec<u64>, LoomError>),
 }
 
 /// What is known once the program beneath is open.
@@ -111,6 +128,7 @@ pub fn perform(
             Reply::Applied(backend.apply(&transaction, &Listener { is_cancelled, send }).map(Box::new))
         }
         Effect::RollBack { to } => Reply::RolledBack(backend.rollback(to)),
+        Effect::DeleteGeneration { number } => Reply::Deleted(backend.delete_generations(&[Deletion::Number(number)])),
         Effect::Open | Effect::CancelApply | Effect::Redraw | Effect::Suspend | Effect::Quit => return,
     });
 }

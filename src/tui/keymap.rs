@@ -188,6 +188,7 @@ pub const BINDINGS: &[Binding] = &[
 
     bind(Generations, &[ENTER], Command::GoToGeneration, "go there", "make the selected generation the current one"),
     bind(Generations, &[Key::letter('R')], Command::RollBack, "roll back", "roll back to the generation before"),
+    bind(Generations, &[Key::letter('D'), DELETE], Command::DeleteGeneration, "delete", "delete the selected generation, never the current one"),
     bind(Generations, &[Key::letter('r')], Command::Reload, "", "read the profile again"),
 
     bind(Staging, &[Key::letter('s')], Command::StageSuggestion, "settle", "stage the change that would settle the collisions"),

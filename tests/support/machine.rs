@@ -61,6 +61,8 @@ impl Machine {
         for (name, folder) in [("HOME", "home"), ("XDG_DATA_HOME", "data"), ("XDG_STATE_HOME", "state")] {
             command.env(name, self.path(folder));
         }
+        // A Nix on the machine that tests is nobody's business here.
+        command.env("NIX_LOOM_STORE", "local");
         command
     }
 

@@ -9,7 +9,7 @@ use nix_loom::catalogue::Catalogue;
 use nix_loom::engine::{self, Collision, Disk, ListingBuilder, Listings, Output, Plan, Request, Rules};
 use nix_loom::loom::{About, Applied, Changed, Fetch, GenerationDiff, LoomError, OutputInfo, Preview, Snapshot};
 use nix_loom::package::{DEFAULT_PRIORITY, Package, PackageOutput};
-use nix_loom::profile::{Element, ElementOutput, Generation, Transaction};
+use nix_loom::profile::{Deletion, Element, ElementOutput, Generation, ProfileError, Transaction};
 use nix_loom::progress::{Progress, Step};
 use nix_loom::store::{Presence, StoreError};
 use nix_loom::tui::backend::Backend;
@@ -317,6 +317,18 @@ impl Backend for Memory {
             commands: commands(&files),
             files,
         })
+    }
+
+    fn delete_generations(&self, deletions: &[Deletion]) -> Result<Vec<u64>, LoomError> {
+        let mut state = self.state.lock().expect(ALONE);
+        let [Deletion::Number(number)] = *deletions else { panic!("the screen deletes one at a time") };
+        let current = state.generations[state.current].0;
+        if number == current {
+            return Err(ProfileError::DeletesCurrent { number }.into());
+        }
+        state.generations.retain(|(there, _)| *there != number);
+        state.current = state.generations.iter().position(|(there, _)| *there == current).expect("it is kept");
+        Ok(vec![number])
     }
 
     fn rollback(&self, to: Option<u64>) -> Result<u64, LoomError> {

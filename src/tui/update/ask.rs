@@ -34,8 +34,12 @@ impl App {
         match *question {
             Question::ClearStaged => self.edit_staged(|transaction| transaction.changes.clear()),
             Question::GoToGeneration(to) => {
-                self.job = Some(Job::RollBack);
+                self.job = Some(Job::Short("rolling back"));
                 self.outbox.push(Effect::RollBack { to: Some(to) });
+            }
+            Question::DeleteGeneration(number) => {
+                self.job = Some(Job::Short("deleting"));
+                self.outbox.push(Effect::DeleteGeneration { number });
             }
             Question::StopApply => {
                 if let Some(Job::Apply { is_stopping, .. }) = &mut self.job {
@@ -44,6 +48,21 @@ impl App {
                 }
             }
             Question::Quit => self.outbox.push(Effect::Quit),
+        }
+    }
+
+    /// Asks before deleting the selected generation, or says why that cannot be.
+    pub(super) fn ask_for_deletion(&mut self) {
+        if self.is_hindered_by_job() {
+            return;
+        }
+        match self.lists.generations.selected().and_then(|row| self.generation(row)) {
+            Some(generation) if generation.current => {
+                let number = generation.number;
+                self.say(format!("Generation {number} is the current one, which is never deleted."));
+            }
+            Some(generation) => self.dialog = Some(Dialog::Question(Question::DeleteGeneration(generation.number))),
+            None => {}
         }
     }
 

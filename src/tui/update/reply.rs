@@ -37,6 +37,7 @@ impl App {
             }
             Reply::Applied(result) => self.applied(result),
             Reply::RolledBack(result) => self.rolled_back(result),
+            Reply::Deleted(result) => self.deleted(result),
         }
     }
 
@@ -121,6 +122,18 @@ impl App {
             Err(error) => self.complain(format!("Not rolled back: {error}")),
         }
     }
+
+    fn deleted(&mut self, result: Result<Vec<u64>, LoomError>) {
+        self.job = None;
+        self.outbox.push(Effect::Reload);
+        match result {
+            Ok(numbers) => {
+                let numbers: Vec<_> = numbers.iter().map(ToString::to_string).collect();
+                self.say(format!("Deleted: generation {}.", numbers.join(", ")));
+            }
+            Err(error) => self.complain(format!("Not deleted: {error}")),
+        }
+    }
 }
 
 /// What became of an apply, and the way back if there is one.
@@ -130,8 +143,10 @@ fn applied_sentence(applied: &Applied, has_before: bool) -> String {
         return format!("Nothing became different: generation {generation} stays.");
     }
     let preview = &applied.preview;
+    let meanwhile =
+        if applied.rebased { " Another program had changed the profile; this was made on top of that." } else { "" };
     format!(
-        "Generation {generation} is the current one now: commands {}, files {}.{}",
+        "Generation {generation} is the current one now: commands {}, files {}.{meanwhile}{}",
         words::tally(&preview.commands),
         words::tally(&preview.files),
         if has_before { " R rolls back." } else { "" },

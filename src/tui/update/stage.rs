@@ -15,6 +15,7 @@ impl App {
     pub(super) fn change(&mut self, command: Command) -> bool {
         match command {
             Command::RollBack => self.ask_for_generation(self.generation_before()),
+            Command::DeleteGeneration => self.ask_for_deletion(),
             Command::GoToGeneration => {
                 let selected = self.lists.generations.selected().and_then(|row| self.generation(row));
                 self.ask_for_generation(selected.map(|generation| generation.number));

@@ -54,6 +54,13 @@ fn question_lines(app: &App, question: &Question, columns: usize) -> (&'static s
     let (name, lines) = match question {
         Question::ClearStaged => ("Drop all", wrapped(&format!("Drop {staged}? u brings them back."))),
         Question::GoToGeneration(to) => ("Change generation", generation_lines(app, *to, columns)),
+        Question::DeleteGeneration(number) => {
+            let sentence = format!(
+                "Delete generation {number}? Nothing can go back to it then. What only it had stays in the store until its \
+                 garbage is collected."
+            );
+            ("Delete generation", wrapped(&sentence))
+        }
         Question::StopApply => {
             ("Stop", wrapped("Stop applying? The profile stays as it is; what was fetched stays in the store."))
         }
@@ -62,7 +69,7 @@ fn question_lines(app: &App, question: &Question, columns: usize) -> (&'static s
                 (Some(Job::Apply { .. }), _) => {
                     "An apply is running. Quit and stop it? The profile stays as it is.".to_owned()
                 }
-                (Some(Job::RollBack), _) => "A change of generation is running. Quit all the same?".into(),
+                (Some(Job::Short(what)), _) => format!("The program is {what}. Quit all the same?"),
                 (None, _) => format!("Quit and drop {staged}? The profile stays as it is."),
             };
             ("Quit", wrapped(&sentence))

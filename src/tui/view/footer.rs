@@ -77,6 +77,10 @@ fn is_of_use(app: &App, command: Command) -> bool {
         Command::Apply => !app.staged.is_empty() && !app.is_busy() && report.is_some_and(Report::builds),
         Command::StageSuggestion => report.is_some_and(|report| !report.preview.suggestions.is_empty()),
         Command::RollBack => app.generation_before().is_some() && !app.is_busy(),
+        Command::DeleteGeneration => {
+            let selected = app.lists.generations.selected().and_then(|row| app.generation(row));
+            selected.is_some_and(|generation| !generation.current) && !app.is_busy()
+        }
         Command::ShowGenerations => !app.current.generations.is_empty(),
         Command::ShowCollisions => app.outlook.report.as_ref().is_some_and(|report| !report.collisions().is_empty()),
         Command::ToggleActive => app.subject().is_some_and(|subject| subject.element.is_some()),

@@ -54,7 +54,7 @@ fn right(app: &App) -> String {
             parts.push(format!("applying {}%", step.done.min(step.total) * 100 / step.total));
         }
         Some(Job::Apply { .. }) => parts.push("applying".into()),
-        Some(Job::RollBack) => parts.push("rolling back".into()),
+        Some(Job::Short(what)) => parts.push((*what).to_owned()),
         None => {}
     }
     if !app.staged.is_empty() {

@@ -10,7 +10,7 @@ pub fn lines(app: &App, columns: usize) -> Vec<Line<'static>> {
     let theme = app.theme();
     let (what, done, total) = match &app.job {
         None => return Vec::new(),
-        Some(Job::RollBack) => ("rolling back", 0, 0),
+        Some(Job::Short(what)) => (*what, 0, 0),
         Some(Job::Apply { is_stopping: true, .. }) => ("stopping at the next safe place", 0, 0),
         Some(Job::Apply { step: None, .. }) => ("starting", 0, 0),
         Some(Job::Apply { step: Some(step), .. }) => (step.what.as_str(), step.done.min(step.total), step.total),
