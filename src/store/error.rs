@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::local;
+use super::{local, nix};
 use crate::safe;
 
 /// Why a store could not do what it was asked for.
@@ -16,6 +16,8 @@ pub enum StoreError {
     NotAbsolute { path: PathBuf },
     #[error(transparent)]
     PackageSet(#[from] local::SetError),
+    #[error(transparent)]
+    Nix(nix::NixError),
     #[error(transparent)]
     Write(#[from] crate::engine::WriteError),
     #[error("cancelled; nothing was changed")]

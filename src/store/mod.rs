@@ -1,7 +1,9 @@
-//! Where outputs live. One trait, [`Store`]; [`local`] is the embedded store for machines without Nix.
+//! Where outputs live. One trait, [`Store`]; [`local`] is the embedded store for machines without Nix, and [`nix`] talks to
+//! the daemon of a real one.
 
 mod error;
 pub mod local;
+pub mod nix;
 
 use std::path::{Path, PathBuf};
 

@@ -10,7 +10,7 @@ mod folder;
 mod meter;
 mod session;
 mod set;
-mod store_path;
+pub(super) mod store_path;
 mod tree;
 
 use std::collections::{HashMap, HashSet};

@@ -11,7 +11,7 @@ use sha2::{Digest as _, Sha256};
 pub type Hash = [u8; 32];
 
 /// Nix' base 32: digits and lower case letters without `e`, `o`, `t` and `u`.
-const LETTERS: &[u8; 32] = b"0123456789abcdfghijklmnpqrsvwxyz";
+pub const LETTERS: &[u8; 32] = b"0123456789abcdfghijklmnpqrsvwxyz";
 
 /// Bytes of a hash that a path carries (160 bits), as in Nix.
 const HASH_BYTES: usize = 20;
