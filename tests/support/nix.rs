@@ -1,6 +1,6 @@
 //! A real Nix with a store of its own, as the judge of what the engine does.
 
-use std::ffi::OsStr;
+use std::ffi::{OsStr, OsString};
 use std::fs;
 use std::os::unix::ffi::OsStrExt;
 use std::path::{Path, PathBuf};
@@ -25,7 +25,8 @@ impl Nix {
     ///
     /// With `NIX_LOOM_REQUIRE_NIX=1` a missing Nix fails the test instead, so that CI cannot pass without one.
     pub fn is_here_or_skip() -> bool {
-        if Command::new("nix-store").arg("--version").output().is_ok_and(|output| output.status.success()) {
+        // `nix-store` opens the machine's own store even for this, which not every user may.
+        if Command::new("nix-daemon").arg("--version").output().is_ok_and(|output| output.status.success()) {
             return true;
         }
         assert!(
@@ -48,6 +49,29 @@ impl Nix {
         Self { home }
     }
 
+    /// The directory in which the paths of this store lie.
+    pub fn store(&self) -> PathBuf {
+        self.home.path().join("store")
+    }
+
+    /// A place for the test's own files.
+    pub fn path(&self, name: &str) -> PathBuf {
+        self.home.path().join(name)
+    }
+
+    /// The variables that make a program of Nix work on this store.
+    pub fn environment(&self) -> Vec<(OsString, OsString)> {
+        let variables = [
+            ("NIX_STORE_DIR", "store"),
+            ("NIX_STATE_DIR", "state"),
+            ("NIX_LOG_DIR", "log"),
+            ("NIX_CONF_DIR", "etc"),
+            ("HOME", "home"),
+        ];
+        let variables = variables.map(|(name, dir)| (name.into(), self.path(dir).into()));
+        variables.into_iter().chain([("NIX_REMOTE".into(), "".into())]).collect()
+    }
+
     /// A program of Nix that works on this store.
     pub fn command(&self, program: &str) -> Command {
         let home = self.home.path();
@@ -57,14 +81,7 @@ impl Nix {
                 command.env_remove(name);
             }
         }
-        command
-            .env("NIX_STORE_DIR", home.join("store"))
-            .env("NIX_STATE_DIR", home.join("state"))
-            .env("NIX_LOG_DIR", home.join("log"))
-            .env("NIX_CONF_DIR", home.join("etc"))
-            .env("HOME", home.join("home"))
-            .current_dir(home)
-            .stdin(Stdio::null());
+        command.envs(self.environment()).current_dir(home).stdin(Stdio::null());
         command
     }
 
@@ -95,13 +112,15 @@ impl Nix {
     }
 }
 
-fn succeed(command: &mut Command) -> Output {
+/// Runs it, and fails the test if it fails.
+pub fn succeed(command: &mut Command) -> Output {
     let output = command.output().unwrap();
     let program = command.get_program().to_string_lossy().into_owned();
     assert!(output.status.success(), "{program}: {}", String::from_utf8_lossy(&output.stderr));
     output
 }
 
-fn lines(output: &Output) -> Vec<std::ffi::OsString> {
+/// What it printed, line by line.
+pub fn lines(output: &Output) -> Vec<OsString> {
     output.stdout.split(|&byte| byte == b'\n').filter(|l| !l.is_empty()).map(|l| OsStr::from_bytes(l).into()).collect()
 }

@@ -140,10 +140,11 @@ impl<'a> Activities<'a> {
     }
 
     fn show(&mut self) {
-        let step = self.step();
-        if step.is_some() && step != self.shown {
-            self.shown.clone_from(&step);
-            step.into_iter().for_each(|step| self.progress.step(step));
+        if let Some(step) = self.step()
+            && self.shown.as_ref() != Some(&step)
+        {
+            self.progress.step(step.clone());
+            self.shown = Some(step);
         }
     }
 

@@ -94,8 +94,7 @@ impl Client {
         paths.iter().try_for_each(|path| self.check(path))?;
         let no_substitution = 0;
         let request = Request::new(QUERY_VALID_PATHS).list(paths).number(no_substitution);
-        let valid = self.ask(&request, progress, |reader, store| reader.paths(store))?;
-        Ok(valid.into_iter().collect())
+        self.ask(&request, progress, |reader, store| Ok(reader.paths(store)?.into_iter().collect()))
     }
 
     /// What is known about `path`; `None` if it is not in the store.

@@ -96,7 +96,7 @@ fn the_handshake_agrees_on_the_older_version_and_learns_who_is_there() {
 
 #[test]
 fn a_daemon_that_is_too_old_or_of_another_world_is_refused_with_both_versions() {
-    for (version, said) in [(1 << 8 | 33, "1.33"), (1 << 8, "1.0"), (2 << 8 | 40, "2.40"), (34, "0.34")] {
+    for (version, said) in [(0x121, "1.33"), (0x100, "1.0"), (0x228, "2.40"), (34, "0.34")] {
         let error = greet(say(0x6478_696f).number(version).as_bytes()).err().unwrap().to_string();
         assert!(error.contains(&format!("version {said} ")) && error.contains("1.34 to 1.35"), "{error}");
     }
@@ -121,7 +121,7 @@ fn a_greeting_that_ends_anywhere_is_an_error() {
 
 #[test]
 fn a_daemon_that_refuses_the_user_in_its_greeting_is_heard() {
-    let refusal = say(0x6478_696f).number(1 << 8 | 35).bytes(b"2.26.3").number(1).number(ERROR);
+    let refusal = say(0x6478_696f).number(0x123).bytes(b"2.26.3").number(1).number(ERROR);
     let refusal =
         refusal.bytes(b"Error").number(0).bytes(b"Error").bytes(b"user 'x' is not allowed").number(0).number(0);
     let error = greet(refusal.as_bytes()).err().unwrap().to_string();
@@ -185,7 +185,7 @@ fn content_goes_in_frames_and_its_end_is_said() {
 fn content_that_cannot_be_read_to_its_end_is_never_ended() {
     let (mut client, theirs) = client(&info(say(LAST).bytes(HELLO.as_bytes()), &[]));
     let write = |to: &mut dyn std::io::Write| {
-        to.write_all(&[7; 70_000])?;
+        to.write_all(&vec![7; 70_000])?;
         Err(std::io::Error::other("the disk is gone"))
     };
     let error = client.add("hello", Content::Text, &[], write, &Silent).unwrap_err();
@@ -330,7 +330,7 @@ fn one_that_talks_while_it_listens_hears_all() {
     let (mut client, mut theirs) = open_client();
     let daemon = thread::spawn(move || {
         // Far more than fits any buffer between the two, both ways.
-        let message = say(NEXT).bytes(&[b'x'; 1 << 20]);
+        let message = say(NEXT).bytes(&vec![b'x'; 1 << 20]);
         for _ in 0..4 {
             theirs.write_all(message.as_bytes()).unwrap();
         }
@@ -348,7 +348,7 @@ fn one_that_talks_while_it_listens_hears_all() {
 fn one_that_talks_without_listening_is_left() {
     let (mut client, mut theirs) = open_client();
     let talker = thread::spawn(move || {
-        let message = say(NEXT).bytes(&[b'x'; 1 << 16]);
+        let message = say(NEXT).bytes(&vec![b'x'; 1 << 16]);
         while theirs.write_all(message.as_bytes()).is_ok() {}
     });
     let error = client.add("x", Content::Nar, &[], |to| to.write_all(&vec![0; 64 << 20]), &Silent).unwrap_err();
