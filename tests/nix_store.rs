@@ -23,7 +23,7 @@ use support::forest::plant;
 use support::nix::{Nix, lines, succeed};
 
 /// How long something may take that takes a second on an idle machine.
-const DEADLINE: Duration = Duration::from_secs(60);
+const DEADLINE: Duration = Duration::from_mins(1);
 
 /// A daemon that listens on a socket until the test is over.
 struct Daemon(Child);
@@ -192,7 +192,7 @@ fn what_is_missing_is_said_and_building_it_tells_what_it_does() {
         client.build(&wanted, &steps).unwrap();
         let steps = steps.0.into_inner().unwrap();
         assert!(steps.contains(&Step { what: "building greeter-1.0".into(), done: 0, total: 1 }), "{steps:?}");
-        assert_eq!(client.missing(&wanted, &Silent).unwrap().to_build, [PathBuf::new(); 0]);
+        assert!(client.missing(&wanted, &Silent).unwrap().to_build.is_empty());
 
         let outs = lines(&succeed(nix.command("nix-store").args(["--query", "--outputs"]).arg(&drv)));
         let outs: Vec<PathBuf> = outs.into_iter().map(PathBuf::from).collect();
@@ -211,12 +211,12 @@ fn what_nobody_has_is_unknown_and_the_daemon_says_so() {
         let mut client = open(nix, endpoint);
         let nowhere = nix.store().join("c74xkqfhqz9h3d7rffn02cih0fdwb1ff-nowhere");
         let wanted = [Wanted::Path(nowhere.clone())];
-        assert_eq!(client.missing(&wanted, &Silent).unwrap().unknown, [nowhere.clone()]);
+        assert_eq!(client.missing(&wanted, &Silent).unwrap().unknown, std::slice::from_ref(&nowhere));
         for error in [client.build(&wanted, &Silent).unwrap_err(), client.ensure(&nowhere, &Silent).unwrap_err()] {
             assert!(matches!(error, NixError::Daemon(_)), "{error}");
             assert!(error.to_string().contains("nowhere"), "{error}");
         }
-        let write = |to: &mut dyn std::io::Write| to.write_all(&[0; 100_000]);
+        let write = |to: &mut dyn std::io::Write| to.write_all(&vec![0; 100_000]);
         let error = client.add("no-nar", Content::Nar, &[], write, &Silent).unwrap_err();
         assert!(matches!(error, NixError::Daemon(_)), "{error}");
         add_text(&mut client, "after-errors", &[]);
