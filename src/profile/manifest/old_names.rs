@@ -1,17 +1,17 @@
 //! Names for the elements of manifests of version 1 and 2, which have none (semantics 5: as `nix profile` names them).
 
-use crate::profile::element_name::element_name;
+use crate::profile::element_name::{UniqueNames, element_name};
 use crate::profile::{Element, StoreName};
 
-/// Names each element by the last attribute, else the repository or last part of its address, else its store name; a
-/// name that is taken gets `-1`, `-2`, … appended.
+/// Names each element that has no name yet by the last attribute, else the repository or last part of its address, else
+/// its store name; a name that is taken gets `-1`, `-2`, … appended.
 pub(super) fn give(elements: &mut [Element]) {
-    for at in 0..elements.len() {
-        let name = name_of(&elements[at]);
-        let numbered = (1_u64..).map(|number| format!("{name}-{number}"));
-        let is_free = |name: &String| elements[..at].iter().all(|element| element.name != *name);
-        elements[at].name =
-            std::iter::once(name.clone()).chain(numbered).find(is_free).expect("there are more names than elements");
+    let mut names = UniqueNames::default();
+    for element in elements.iter_mut().filter(|element| !element.name.is_empty()) {
+        element.name = names.take(&element.name);
+    }
+    for element in elements.iter_mut().filter(|element| element.name.is_empty()) {
+        element.name = names.take(&name_of(element));
     }
 }
 
