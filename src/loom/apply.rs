@@ -1,12 +1,9 @@
 //! Making a transaction real: a new generation, or an error and the old one.
 
 use super::{Loom, LoomError, Preview};
-use crate::profile::{Element, LockedProfile, ProfileError, Transaction, nix_profile};
+use crate::profile::{Element, LockedProfile, ProfileError, JsonVersion, ManifestKind, Transaction, manifest};
 use crate::progress::{Progress, Step};
 use crate::store::{Session, StoreError};
-
-/// The manifest's name in an environment.
-const MANIFEST: &[u8] = b"manifest.json";
 
 /// How often the profile may change under us although we hold its lock, as `nix profile`, which takes none, may do.
 const ATTEMPTS: usize = 20;
@@ -68,17 +65,20 @@ impl Loom {
     ) -> Result<(Applied, Option<std::path::PathBuf>), LoomError> {
         let expected = self.profile.target()?;
         let before = self.profile.current()?;
-        let preview = self.preview_unblocked(&self.profile.elements()?, transaction)?;
+        let contents = self.profile.contents()?;
+        let kind = contents.as_ref().map_or(ManifestKind::NixProfile, |contents| contents.kind);
+        let installed = contents.map_or_else(Vec::new, |contents| contents.elements);
+        let preview = self.preview_unblocked(&installed, transaction)?;
         session.realise(&preview.wanted, progress)?;
         if progress.is_cancelled() {
             return Err(StoreError::Cancelled.into());
         }
         let links = preview.plan.links() as u64;
         progress.step(Step { what: "building the environment".to_owned(), done: 0, total: links });
-        let manifest = nix_profile::render(&preview.elements)?;
+        let (name, manifest) = manifest::render(kind, &preview.elements, JsonVersion::V3)?;
         let environment = session.add_environment(
             "profile",
-            &preview.plan.clone().with_root_file(MANIFEST, &manifest),
+            &preview.plan.clone().with_root_file(name.as_bytes(), &manifest),
             &references(&preview.elements),
         )?;
         progress.step(Step { what: "switching the profile".to_owned(), done: links, total: links });

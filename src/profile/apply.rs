@@ -122,9 +122,7 @@ impl Elements<'_> {
 fn offer_again(element: &mut Element, package: &Package, outputs: &[String]) -> Result<(), ProfileError> {
     element.outputs = choose(package, &element.name, outputs)?;
     element.version.clone_from(&package.version);
-    for key in super::manifest::OF_ONE_BUILD {
-        element.extra.remove(key);
-    }
+    super::manifest::forget_build(&mut element.extra);
     Ok(())
 }
 

@@ -24,15 +24,10 @@ pub enum ProfileError {
     )]
     ManifestVersion { path: PathBuf, version: u64 },
     #[error(
-        "{} holds no manifest.json, so nobody knows what is installed; it is not taken for empty: go back to another generation with `nix-loom rollback`",
+        "{} holds neither manifest.json nor manifest.nix, so nobody knows what is installed; it is not taken for empty: go back to another generation with `nix-loom rollback`",
         show(path)
     )]
     NoManifest { path: PathBuf },
-    #[error(
-        "{} was made by nix-env (it holds manifest.nix), which this build does not read yet; choose another with --profile",
-        show(path)
-    )]
-    NixEnvManifest { path: PathBuf },
     #[error(
         "{} leads to {}, which is gone; go back to another generation with `nix-loom rollback`",
         show(link),
@@ -43,6 +38,14 @@ pub enum ProfileError {
     NotALink { path: PathBuf },
     #[error("{} is not UTF-8, and a manifest holds nothing else; keep the store under another path", show(path))]
     NotText { path: PathBuf },
+    #[error(
+        "{}: a manifest of nix-env cannot hold an output called {}; remove that output or keep a profile of `nix profile`",
+        safe::text(name),
+        safe::text(output)
+    )]
+    ReservedOutput { name: String, output: String },
+    #[error("{}: {size} bytes are no manifest that can be read; go back with `nix-loom rollback`", show(path))]
+    TooLarge { path: PathBuf, size: u64 },
 
     #[error("there is no generation {number} of {}; {}", show(profile), there_are("the profile has", numbers))]
     NoGeneration { profile: PathBuf, number: u64, numbers: Vec<u64> },

@@ -7,7 +7,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::time::SystemTime;
 
-use super::{Element, ProfileError, nix_profile};
+use super::{Contents, Element, ProfileError, manifest};
 use crate::safe;
 
 /// Most links followed on the way to a profile, as in Linux.
@@ -134,14 +134,25 @@ impl Profile {
             .ok_or_else(|| ProfileError::NoPrevious { profile: self.link.clone() })
     }
 
-    /// What is installed now; nothing before the first generation. A generation without a manifest is an error.
+    /// What is there now; `None` before the first generation. An environment without a manifest that is no package
+    /// either is an error.
+    pub fn contents(&self) -> Result<Option<Contents>, ProfileError> {
+        self.environment()?.map(|environment| manifest::read(&environment)).transpose()
+    }
+
+    /// What is in the generation with this number.
+    pub fn contents_of(&self, number: u64) -> Result<Contents, ProfileError> {
+        manifest::read(&self.checked(self.generation(number)?.path)?)
+    }
+
+    /// What is installed now; nothing before the first generation.
     pub fn elements(&self) -> Result<Vec<Element>, ProfileError> {
-        self.environment()?.map_or(Ok(Vec::new()), |environment| nix_profile::read(&environment))
+        Ok(self.contents()?.map(|contents| contents.elements).unwrap_or_default())
     }
 
     /// What is installed in the generation with this number.
     pub fn elements_of(&self, number: u64) -> Result<Vec<Element>, ProfileError> {
-        nix_profile::read(&self.checked(self.generation(number)?.path)?)
+        Ok(self.contents_of(number)?.elements)
     }
 
     /// The directory of the profile's links.

@@ -8,6 +8,9 @@ use crate::safe;
 /// Length of the hash that begins a store path's name.
 const HASH: usize = 32;
 
+/// The letters of a hash: digits and letters without e, o, t and u.
+const BASE_32: &[u8] = b"0123456789abcdfghijklmnpqrsvwxyz";
+
 /// Output names that nixpkgs uses; the end of a store path's name is one of these, or no output.
 const USUAL_OUTPUTS: [&str; 18] = [
     "bin", "dev", "lib", "man", "doc", "info", "devdoc", "devman", "static", "debug", "data", "dist", "getent",
@@ -42,6 +45,13 @@ impl StoreName {
     }
 }
 
+/// Whether the last component of `path` is that of a store path: the hash in Nix' base 32, a dash and a name.
+pub(super) fn is_store_path(path: &Path) -> bool {
+    let name = path.file_name().unwrap_or_default().as_bytes();
+    let is_of_hash = |letter: &u8| BASE_32.contains(letter);
+    name.len() > HASH + 1 && name[HASH] == b'-' && name[..HASH].iter().all(is_of_hash)
+}
+
 /// The last component of `path` without the hash.
 pub(super) fn full_name(path: &Path) -> String {
     let name = path.file_name().map(|name| safe::json(name.as_bytes())).unwrap_or_default();
@@ -57,7 +67,7 @@ pub(super) fn without_output<'a>(full: &'a str, output: &str) -> Option<&'a str>
 }
 
 /// Splits at the first `-` that no letter follows (semantics 5, `nix-env` names).
-fn split_version(full: &str) -> (&str, &str) {
+pub(super) fn split_version(full: &str) -> (&str, &str) {
     let dash = full.match_indices('-').map(|(at, _)| at).find(|&at| {
         let next = full.as_bytes().get(at + 1);
         next.is_some_and(|next| !next.is_ascii_alphabetic())

@@ -1,14 +1,151 @@
 //! The manifest of an environment: the file that records which elements it was made of.
 //!
-//! Here is the one of `nix profile`. An environment without any is never taken for an empty profile: the next change
-//! would silently throw away what is in it.
+//! There are two kinds: `manifest.nix` of `nix-env` and `manifest.json` of `nix profile`. Both are written in Nix' own
+//! bytes, and what one kind has no place for is kept in a key of ours, so that nothing is lost by converting and
+//! converting back. An environment without any is never taken for an empty profile: the next change would silently
+//! throw away what is in it.
 
+mod convert;
+pub mod nix_env;
 pub mod nix_profile;
 mod old_names;
 mod outputs;
 
-/// The key under which [`crate::profile::Element::extra`] keeps a choice of outputs that names none.
+use std::fmt::{self, Display, Formatter};
+use std::fs;
+use std::io::{ErrorKind, Read as _};
+use std::path::Path;
+
+use serde_json::{Map, Number, Value};
+
+pub use self::convert::convert;
+pub use self::nix_profile::JsonVersion;
+use super::store_name::is_store_path;
+use super::{Element, ElementOutput, ProfileError, StoreName};
+use crate::package::DEFAULT_PRIORITY;
+
+/// The key under which [`Element::extra`] keeps a choice of outputs that names none.
 pub(super) const OUTPUTS: &str = "outputs";
 
-/// What [`crate::profile::Element::extra`] may hold that is true of one build only.
-pub(super) const OF_ONE_BUILD: [&str; 3] = ["originalUrl", "url", OUTPUTS];
+/// The key under which [`Element::extra`] keeps what only `nix-env` records.
+pub(super) const NIX_ENV: &str = "nixEnv";
+
+/// What [`Element::extra`] may hold that is true of one build only.
+const OF_ONE_BUILD: [&str; 3] = ["originalUrl", "url", OUTPUTS];
+
+/// What an environment in the store is called: without a manifest it is a damaged profile, not a single package.
+const ENVIRONMENTS: [&str; 2] = ["profile", "user-environment"];
+
+/// No manifest is larger: that of 10000 elements has some 20 MB.
+const MAX_BYTES: u64 = 64 << 20;
+
+/// Who keeps the profile.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub enum ManifestKind {
+    /// `nix-env`, with a manifest.nix.
+    NixEnv,
+    /// `nix profile`, with a manifest.json.
+    NixProfile,
+    /// A package stands in place of an environment (`nix-env --set`); there is no manifest.
+    Bare,
+}
+
+impl Display for ManifestKind {
+    fn fmt(&self, to: &mut Formatter<'_>) -> fmt::Result {
+        to.write_str(match self {
+            Self::NixEnv => "nix-env profile",
+            Self::NixProfile => "nix profile",
+            Self::Bare => "single package",
+        })
+    }
+}
+
+/// What an environment holds.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Contents {
+    pub kind: ManifestKind,
+    pub elements: Vec<Element>,
+}
+
+/// Reads what an environment holds. With both manifests, that of `nix profile` counts, as for Nix: it reads its own, and
+/// `nix-env` refuses to work where there is one. With none, a store path is a package of its own, and anything else
+/// is an error.
+pub fn read(environment: &Path) -> Result<Contents, ProfileError> {
+    let has = |name: &str| fs::symlink_metadata(environment.join(name)).is_ok();
+    if has(nix_profile::FILE_NAME) {
+        let path = environment.join(nix_profile::FILE_NAME);
+        let elements = nix_profile::parse(&bytes(&path)?, &path)?;
+        return Ok(Contents { kind: ManifestKind::NixProfile, elements });
+    }
+    if has(nix_env::FILE_NAME) {
+        let path = environment.join(nix_env::FILE_NAME);
+        let elements = nix_env::parse(&bytes(&path)?, &path)?;
+        return Ok(Contents { kind: ManifestKind::NixEnv, elements });
+    }
+    let StoreName { name, version, output } = StoreName::of(environment);
+    if !is_store_path(environment) || ENVIRONMENTS.contains(&&*name) {
+        return Err(ProfileError::NoManifest { path: environment.to_owned() });
+    }
+    let element = Element {
+        name,
+        attribute: String::new(),
+        source: String::new(),
+        version,
+        outputs: vec![ElementOutput { name: output, path: environment.to_owned() }],
+        priority: DEFAULT_PRIORITY,
+        active: true,
+        extra: Map::new(),
+    };
+    Ok(Contents { kind: ManifestKind::Bare, elements: vec![element] })
+}
+
+/// The manifest that records `elements`: the name of its file and its bytes. What nix-env keeps stays with it, and all
+/// else becomes a profile of `nix profile`, in this version.
+pub fn render(
+    kind: ManifestKind,
+    elements: &[Element],
+    version: JsonVersion,
+) -> Result<(&'static str, Vec<u8>), ProfileError> {
+    Ok(match kind {
+        ManifestKind::NixEnv => (nix_env::FILE_NAME, nix_env::render(elements)?),
+        ManifestKind::NixProfile | ManifestKind::Bare => {
+            (nix_profile::FILE_NAME, nix_profile::render(elements, version)?)
+        }
+    })
+}
+
+/// Takes out of `extra` what is true of one build only, because another build takes its place. What the user has told
+/// `nix-env` (`meta.keep`) stays.
+pub(super) fn forget_build(extra: &mut Map<String, Value>) {
+    for key in OF_ONE_BUILD {
+        extra.shift_remove(key);
+    }
+    nix_env::forget_build(extra);
+}
+
+/// Nix reads a priority as a C `int`, which cuts a fraction off; what is out of range becomes the nearest one.
+#[expect(clippy::cast_possible_truncation, reason = "that is what is meant")]
+fn whole(number: &Number) -> Option<i64> {
+    number.as_i64().or_else(|| number.as_f64().map(|number| number as i64))
+}
+
+/// The bytes of a manifest, which may be a link to one.
+fn bytes(path: &Path) -> Result<Vec<u8>, ProfileError> {
+    let failed = |error| ProfileError::io(path, "read the manifest")(error);
+    let there = fs::metadata(path).map_err(failed)?;
+    // Opening a pipe would wait for somebody to write into it.
+    if !there.is_file() {
+        return Err(failed(ErrorKind::InvalidInput.into()));
+    }
+    let mut bytes = Vec::new();
+    let file = fs::File::open(path).map_err(failed)?;
+    file.take(MAX_BYTES + 1).read_to_end(&mut bytes).map_err(failed)?;
+    if bytes.len() as u64 > MAX_BYTES {
+        return Err(ProfileError::TooLarge { path: path.to_owned(), size: there.len() });
+    }
+    Ok(bytes)
+}
+
+#[cfg(test)]
+#[path = "tests.rs"]
+mod tests;

@@ -1,32 +1,37 @@
-//! `manifest.json`, the manifest of `nix profile`: versions 1 to 3 are read, 3 is written as Nix writes it.
+//! `manifest.json`, the manifest of `nix profile`: versions 1 to 3 are read, 2 and 3 are written as Nix writes them.
 //!
-//! An element of a source of this program has `nix-loom:SOURCE` as its address. What else an element holds, such as a
-//! flake's address, is carried along in [`Element::extra`] and written again.
+//! Nix reads the address of an element as a flake reference and refuses what is none. So an element of a source of this
+//! program has no address, and one key of our own that Nix passes over says where it came from. What else an element
+//! holds, such as a flake's address, is carried along in [`Element::extra`] and written again.
 
 use std::collections::{BTreeMap, BTreeSet};
-use std::fs;
-use std::io::ErrorKind;
 use std::path::{Path, PathBuf};
 
-use serde::Deserialize;
+use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value, json};
 
 use super::outputs::{guess, pair};
-use super::{OUTPUTS, old_names};
+use super::{OUTPUTS, old_names, whole};
 use crate::package::DEFAULT_PRIORITY;
 use crate::profile::{Element, ElementOutput, ProfileError, StoreName};
 
 /// The file's name in an environment.
 pub const FILE_NAME: &str = "manifest.json";
 
-/// Before the source's name in the address of an element that came from a source of this program.
-const SCHEME: &str = "nix-loom:";
-
-/// Our own key, written only where the store names do not tell which path is which output: `[["out", "/path"], …]`.
-const OUTPUT_PATHS: &str = "outputPaths";
+/// Our own key.
+const OWN: &str = "nixLoom";
 
 /// The newest version that is known.
 const VERSION: u64 = 3;
+
+/// A version that is written.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum JsonVersion {
+    /// For Nix before 2.20. Nix 2.8 itself knows neither priorities nor outputs there, and drops them.
+    V2,
+    /// For Nix since 2.20.
+    V3,
+}
 
 #[derive(Deserialize)]
 struct Header {
@@ -59,23 +64,22 @@ struct Record {
     attr_path: Option<String>,
     /// Names, of which `*` is all; `null` or missing: the default ones.
     outputs: Option<Vec<String>>,
-    output_paths: Option<Vec<(String, String)>>,
+    #[serde(rename = "nixLoom")]
+    own: Option<Value>,
     #[serde(flatten)]
     extra: Map<String, Value>,
 }
 
-/// Reads the manifest of an environment. One without any is an error.
-pub fn read(environment: &Path) -> Result<Vec<Element>, ProfileError> {
-    let path = environment.join(FILE_NAME);
-    match fs::read(&path) {
-        Ok(text) => parse(&text, &path),
-        Err(error) if error.kind() == ErrorKind::NotFound => {
-            let is_of_nix_env = fs::symlink_metadata(environment.join("manifest.nix")).is_ok();
-            let path = environment.to_owned();
-            Err(if is_of_nix_env { ProfileError::NixEnvManifest { path } } else { ProfileError::NoManifest { path } })
-        }
-        Err(error) => Err(ProfileError::io(&path, "read the manifest")(error)),
-    }
+/// What the keys of Nix do not tell; it holds for as long as the element has these outputs.
+#[derive(Deserialize, Serialize)]
+struct Own {
+    /// Version 2 has no names.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    name: Option<String>,
+    attribute: String,
+    source: String,
+    /// Names and paths, in the element's order.
+    outputs: Vec<(String, String)>,
 }
 
 /// The elements that a manifest records, in its order; `path` is for messages.
@@ -105,102 +109,155 @@ pub fn parse(text: &[u8], path: &Path) -> Result<Vec<Element>, ProfileError> {
     }
 }
 
-/// The manifest of version 3 that records `elements`, byte for byte as Nix writes it: compact, keys sorted, no newline
-/// at the end. Two elements of one name are one.
-pub fn render(elements: &[Element]) -> Result<Vec<u8>, ProfileError> {
-    let mut named = Map::new();
-    for element in elements {
-        named.insert(element.name.clone(), Value::Object(record(element)?));
-    }
-    let mut manifest = json!({ "elements": named, "version": VERSION });
+/// The manifest that records `elements`, byte for byte as Nix writes it: compact, keys sorted, no newline at the end. In
+/// version 3, two elements of one name are one.
+pub fn render(elements: &[Element], version: JsonVersion) -> Result<Vec<u8>, ProfileError> {
+    let mut manifest = match version {
+        JsonVersion::V2 => json!({ "elements": listed(elements)?, "version": 2 }),
+        JsonVersion::V3 => json!({ "elements": named(elements)?, "version": VERSION }),
+    };
     manifest.sort_all_objects();
     Ok(manifest.to_string().into_bytes())
 }
 
+fn named(elements: &[Element]) -> Result<Map<String, Value>, ProfileError> {
+    let record = |element: &Element| {
+        let mut record = nix_record(element)?;
+        record.insert("priority".to_owned(), element.priority.into());
+        if !is_told_by(&record, element) {
+            record.insert(OWN.to_owned(), json!(own(element, None)?));
+        }
+        Ok((element.name.clone(), Value::Object(record)))
+    };
+    elements.iter().map(record).collect()
+}
+
+/// As Nix 2.8 writes them: what is the default has no key.
+fn listed(elements: &[Element]) -> Result<Vec<Value>, ProfileError> {
+    let mut unnamed = elements.to_vec();
+    for element in &mut unnamed {
+        element.name.clear();
+    }
+    old_names::give(&mut unnamed);
+    // A name depends on those of the others: all are written, or none.
+    let is_named = unnamed.iter().zip(elements).any(|(given, element)| given.name != element.name);
+    let record = |element: &Element| {
+        let mut record = nix_record(element)?;
+        if element.priority != DEFAULT_PRIORITY {
+            record.insert("priority".to_owned(), element.priority.into());
+        }
+        if record.get(OUTPUTS).is_some_and(Value::is_null) {
+            record.shift_remove(OUTPUTS);
+        }
+        if is_named || !is_told_by(&record, element) {
+            let name = is_named.then(|| element.name.clone());
+            record.insert(OWN.to_owned(), json!(own(element, name)?));
+        }
+        Ok(Value::Object(record))
+    };
+    elements.iter().map(record).collect()
+}
+
 impl Record {
+    /// The element, with this name or the one that our own key tells.
     fn element(self, name: String) -> Element {
         let mut extra = self.extra;
         let url = self.url.filter(|url| !url.is_empty());
         let original = self.original_url.filter(|url| !url.is_empty()).or_else(|| url.clone());
         let source = match (&original, url) {
-            (Some(original), Some(url)) => match original.strip_prefix(SCHEME) {
-                Some(source) if *original == url => source.to_owned(),
-                _ => {
-                    extra.insert("originalUrl".to_owned(), original.clone().into());
-                    extra.insert("url".to_owned(), url.into());
-                    original.clone()
-                }
-            },
+            (Some(original), Some(url)) => {
+                extra.insert("originalUrl".to_owned(), original.clone().into());
+                extra.insert("url".to_owned(), url.into());
+                original.clone()
+            }
             _ => String::new(),
         };
         let paths: Vec<_> = self.store_paths.iter().map(PathBuf::from).collect();
-        let recorded = self.output_paths.map(recorded).filter(|outputs| is_all(outputs, &paths));
         let chosen = self.outputs.clone().filter(|names| !names.iter().any(|name| name == "*"));
-        let named = recorded.or_else(|| pair(&chosen?, paths.clone()));
-        if named.is_none() && original.is_some() {
-            extra.insert(OUTPUTS.to_owned(), json!(self.outputs));
-        }
-        let outputs = named.unwrap_or_else(|| guess(paths));
-        let version = outputs.first().map(|output| StoreName::with_output(&output.path, &output.name).version);
-        Element {
+        let named = chosen.and_then(|names| pair(&names, paths.clone()));
+        let has_address = !source.is_empty();
+        let told = Element {
             name,
-            attribute: self.attr_path.unwrap_or_default(),
+            attribute: self.attr_path.filter(|_| has_address).unwrap_or_default(),
             source,
-            version: version.unwrap_or_default(),
-            outputs,
-            priority: self.priority.as_ref().map_or(DEFAULT_PRIORITY, whole),
+            version: String::new(),
+            outputs: named.unwrap_or_else(|| guess(paths.clone())),
+            priority: self.priority.as_ref().and_then(whole).unwrap_or(DEFAULT_PRIORITY),
             active: self.active.unwrap_or(true),
             extra,
+        };
+        let own = self.own.and_then(|own| serde_json::from_value::<Own>(own).ok());
+        let mut element = match own.filter(|own| is_all(own, &paths)) {
+            Some(own) => own.complete(told),
+            None => told,
+        };
+        let is_chosen = self.outputs.iter().flatten().eq(element.outputs.iter().map(|output| &output.name));
+        if has_address && !is_chosen {
+            element.extra.insert(OUTPUTS.to_owned(), json!(self.outputs));
+        }
+        let first = element.outputs.first();
+        let version = first.map(|output| StoreName::with_output(&output.path, &output.name).version);
+        element.version = version.unwrap_or_default();
+        element
+    }
+}
+
+impl Own {
+    fn complete(self, element: Element) -> Element {
+        let outputs = self.outputs.into_iter();
+        Element {
+            name: self.name.unwrap_or(element.name),
+            attribute: self.attribute,
+            source: self.source,
+            outputs: outputs.map(|(name, path)| ElementOutput { name, path: path.into() }).collect(),
+            ..element
         }
     }
 }
 
-fn record(element: &Element) -> Result<Map<String, Value>, ProfileError> {
-    let mut paths = BTreeSet::new();
-    for output in &element.outputs {
-        let text = output.path.to_str().ok_or_else(|| ProfileError::NotText { path: output.path.clone() })?;
-        paths.insert(text);
-    }
-    let names: Vec<_> = element.outputs.iter().map(|output| output.name.clone()).collect();
+/// What Nix itself records of the element in every version, and what is carried along.
+fn nix_record(element: &Element) -> Result<Map<String, Value>, ProfileError> {
+    let paths: Result<BTreeSet<_>, _> = element.outputs.iter().map(text_of).collect();
     let mut record = Map::new();
     record.insert("active".to_owned(), element.active.into());
-    record.insert("priority".to_owned(), element.priority.into());
-    record.insert("storePaths".to_owned(), json!(paths));
-    let has_source = !element.attribute.is_empty() || !element.source.is_empty();
-    if has_source {
-        let url = format!("{SCHEME}{}", element.source);
+    record.insert("storePaths".to_owned(), json!(paths?));
+    if element.extra.contains_key("url") {
+        let names: Vec<_> = element.outputs.iter().map(|output| &output.name).collect();
         record.insert("attrPath".to_owned(), element.attribute.clone().into());
-        record.insert("originalUrl".to_owned(), url.clone().into());
-        record.insert("url".to_owned(), url.into());
         record.insert(OUTPUTS.to_owned(), json!(names));
     }
     for (key, value) in &element.extra {
         record.insert(key.clone(), value.clone());
     }
-    let is_named = has_source && !element.extra.contains_key(OUTPUTS);
-    let paths: Vec<_> = paths.into_iter().map(PathBuf::from).collect();
-    let read_back = if is_named { pair(&names, paths) } else { Some(guess(paths)) };
-    if read_back.as_ref() != Some(&element.outputs) {
-        let pairs: Vec<_> = element.outputs.iter().map(|output| (&output.name, output.path.to_str())).collect();
-        record.insert(OUTPUT_PATHS.to_owned(), json!(pairs));
-    }
     Ok(record)
 }
 
-fn recorded(pairs: Vec<(String, String)>) -> Vec<ElementOutput> {
-    pairs.into_iter().map(|(name, path)| ElementOutput { name, path: path.into() }).collect()
+/// Whether reading the record would give the element back without our own key.
+fn is_told_by(record: &Map<String, Value>, element: &Element) -> bool {
+    let Ok(told) = serde_json::from_value::<Record>(record.clone().into()) else { return false };
+    let told = told.element(String::new());
+    (told.attribute, told.source, told.outputs)
+        == (element.attribute.clone(), element.source.clone(), element.outputs.clone())
 }
 
-/// Whether `outputs` speak of exactly `paths`: else another program has changed those and left our key behind.
-fn is_all(outputs: &[ElementOutput], paths: &[PathBuf]) -> bool {
-    let recorded: BTreeSet<_> = outputs.iter().map(|output| &output.path).collect();
-    recorded == paths.iter().collect()
+fn own(element: &Element, name: Option<String>) -> Result<Own, ProfileError> {
+    let pair = |output: &ElementOutput| Ok((output.name.clone(), text_of(output)?.to_owned()));
+    Ok(Own {
+        name,
+        attribute: element.attribute.clone(),
+        source: element.source.clone(),
+        outputs: element.outputs.iter().map(pair).collect::<Result<_, ProfileError>>()?,
+    })
 }
 
-/// Nix reads a priority as a C `int`, which cuts a fraction off.
-#[expect(clippy::cast_possible_truncation, reason = "a number that is out of range becomes the nearest one")]
-fn whole(number: &Number) -> i64 {
-    number.as_i64().or_else(|| number.as_f64().map(|number| number as i64)).unwrap_or(DEFAULT_PRIORITY)
+fn text_of(output: &ElementOutput) -> Result<&str, ProfileError> {
+    output.path.to_str().ok_or_else(|| ProfileError::NotText { path: output.path.clone() })
+}
+
+/// Whether it speaks of exactly `paths`: else another program has changed those and left our key behind.
+fn is_all(own: &Own, paths: &[PathBuf]) -> bool {
+    let recorded: BTreeSet<_> = own.outputs.iter().map(|(_, path)| Path::new(path)).collect();
+    recorded == paths.iter().map(PathBuf::as_path).collect()
 }
 
 #[cfg(test)]

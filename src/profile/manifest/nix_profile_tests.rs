@@ -4,7 +4,7 @@ use proptest::prelude::*;
 
 use super::*;
 
-const HELLO: &str = r#"{"elements":{"hello":{"active":true,"attrPath":"hello","originalUrl":"nix-loom:demo","outputs":["out"],"priority":5,"storePaths":["/store/c74xkqfhqz9h3d7rffn02cih0fdwb1ff-hello-2.12"],"url":"nix-loom:demo"}},"version":3}"#;
+const HELLO: &str = r#"{"elements":{"hello":{"active":true,"nixLoom":{"attribute":"hello","outputs":[["out","/store/c74xkqfhqz9h3d7rffn02cih0fdwb1ff-hello-2.12"]],"source":"demo"},"priority":5,"storePaths":["/store/c74xkqfhqz9h3d7rffn02cih0fdwb1ff-hello-2.12"]}},"version":3}"#;
 
 fn read(text: &str) -> Vec<Element> {
     parse(text.as_bytes(), Path::new("/env/manifest.json")).unwrap()
@@ -15,7 +15,7 @@ fn error(text: &str) -> String {
 }
 
 fn text(elements: &[Element]) -> String {
-    String::from_utf8(render(elements).unwrap()).unwrap()
+    String::from_utf8(render(elements, JsonVersion::V3).unwrap()).unwrap()
 }
 
 fn output(name: &str, path: &str) -> ElementOutput {
@@ -50,6 +50,56 @@ fn elements_of_flakes_and_bare_paths_and_unknown_keys_survive() {
     assert_eq!(elements[0].source, "flake:nixpkgs");
     assert_eq!((elements[2].attribute.as_str(), elements[2].source.as_str()), ("", ""));
     assert_eq!(text(&elements), foreign);
+}
+
+#[test]
+fn what_nix_wrote_is_written_byte_for_byte_as_it_was() {
+    for (written, version) in [
+        (include_str!("../../../tests/fixtures/manifests/nix-profile-2.8.json"), JsonVersion::V2),
+        (include_str!("../../../tests/fixtures/manifests/nix-profile-2.26.json"), JsonVersion::V3),
+        (include_str!("../../../tests/fixtures/manifests/nix-profile-2.34.json"), JsonVersion::V3),
+    ] {
+        let elements = read(written);
+        assert_eq!(String::from_utf8(render(&elements, version).unwrap()).unwrap(), written);
+    }
+}
+
+#[test]
+fn an_element_of_a_flake_that_is_a_source_keeps_the_name_of_the_source() {
+    let mut element = read(
+        r#"{"elements":{"a":{"active":true,"attrPath":"x.a","originalUrl":"path:/f","outputs":null,"priority":5,"storePaths":["/s/a"],"url":"path:/f?l"}},"version":3}"#,
+    )
+    .remove(0);
+    assert_eq!((&*element.attribute, &*element.source), ("x.a", "path:/f"));
+    assert!(!text(std::slice::from_ref(&element)).contains("nixLoom"));
+    element.source = "mine".to_owned();
+    let written = text(std::slice::from_ref(&element));
+    for part in [r#""originalUrl":"path:/f","outputs":null"#, r#""attrPath":"x.a""#, r#""source":"mine""#] {
+        assert!(written.contains(part), "{written}");
+    }
+    assert_eq!(read(&written), [element]);
+}
+
+#[test]
+fn version_2_keeps_order_names_and_what_else_it_has_no_key_for() {
+    let element = |name: &str, priority| Element {
+        name: name.to_owned(),
+        attribute: "tools.b".to_owned(),
+        priority,
+        outputs: vec![output("dev", "/s/x"), output("out", "/s/x-dev")],
+        ..read(HELLO).remove(0)
+    };
+    for names in [["z", "a"], ["b", "b-1"]] {
+        let elements = [element(names[0], 5), element(names[1], 8)];
+        let written = String::from_utf8(render(&elements, JsonVersion::V2).unwrap()).unwrap();
+        let mut back = read(&written);
+        for element in &mut back {
+            "2.12".clone_into(&mut element.version);
+        }
+        assert_eq!(back, elements);
+        assert_eq!(written.contains(r#""name":"#), names == ["z", "a"], "{written}");
+        assert_eq!(written.matches("priority").count(), 1);
+    }
 }
 
 #[test]
@@ -93,7 +143,7 @@ fn a_priority_with_a_fraction_is_cut_as_nix_does() {
 fn a_path_that_json_cannot_hold_is_an_error() {
     let path = PathBuf::from(std::ffi::OsStr::from_bytes(b"/caf\xe9/x"));
     let element = Element { outputs: vec![ElementOutput { name: "out".into(), path }], ..read(HELLO).remove(0) };
-    assert!(matches!(render(&[element]), Err(ProfileError::NotText { .. })));
+    assert!(matches!(render(&[element], JsonVersion::V3), Err(ProfileError::NotText { .. })));
 }
 
 #[test]
@@ -139,9 +189,23 @@ proptest! {
         for element in &elements {
             sorted.insert(element.name.clone(), element.clone());
         }
-        let written = render(&elements).unwrap();
+        let written = render(&elements, JsonVersion::V3).unwrap();
         let back = parse(&written, Path::new("m")).unwrap();
         prop_assert_eq!(&back, &sorted.into_values().collect::<Vec<_>>());
-        prop_assert_eq!(render(&back).unwrap(), written);
+        prop_assert_eq!(render(&back, JsonVersion::V3).unwrap(), written);
+    }
+
+    #[test]
+    fn version_2_is_read_back_as_it_was_written(elements in prop::collection::vec(any_element(), 0..4)) {
+        let mut elements = elements;
+        let mut names = crate::profile::element_name::UniqueNames::default();
+        for element in &mut elements {
+            let name = if element.name.is_empty() { "a" } else { &element.name };
+            element.name = names.take(name);
+        }
+        let written = render(&elements, JsonVersion::V2).unwrap();
+        let back = parse(&written, Path::new("m")).unwrap();
+        prop_assert_eq!(&back, &elements);
+        prop_assert_eq!(render(&back, JsonVersion::V2).unwrap(), written);
     }
 }
