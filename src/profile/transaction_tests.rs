@@ -126,8 +126,11 @@ fn installing_again_keeps_what_the_user_chose() {
     elements[0].version = "0.9".into();
     elements[0].outputs[0].path = "/store/old".into();
     elements[0].extra.insert("kept".into(), true.into());
+    let meta = serde_json::json!({ "description": "old", "keep": "true" });
+    elements[0].extra.insert("nixEnv".into(), serde_json::json!({ "attributes": { "name": "low-0.9", "meta": meta } }));
     let again = Transaction { changes: resolve("low", &elements).unwrap() };
     let after = again.apply_to(&elements, &find).unwrap();
+    assert_eq!(after[0].extra["nixEnv"], serde_json::json!({ "attributes": { "meta": { "keep": "true" } } }));
     assert_eq!((outputs(&after[0]), after[0].priority, after[0].active), (vec!["man"], 2, false));
     assert_eq!(after[0].outputs[0].path, std::path::PathBuf::from("/store/demo-low-1-man"));
     assert_eq!(after[0].version, "1");

@@ -46,8 +46,8 @@ fn to_nix_profile(elements: &[Element]) -> Vec<Element> {
         let known = element.extra.get(nix_env::PROFILE_NAME).and_then(Value::as_str).map(str::to_owned);
         element.name = names.take(&known.unwrap_or(element.name));
         if is_the_way_back {
-            element.extra.shift_remove(nix_env::PROFILE_NAME);
-            element.extra.shift_remove(NIX_ENV);
+            element.extra.remove(nix_env::PROFILE_NAME);
+            element.extra.remove(NIX_ENV);
         } else {
             nix_env::set_position(&mut element, Some(position));
         }

@@ -118,7 +118,7 @@ pub fn render(
 /// `nix-env` (`meta.keep`) stays.
 pub(super) fn forget_build(extra: &mut Map<String, Value>) {
     for key in OF_ONE_BUILD {
-        extra.shift_remove(key);
+        extra.remove(key);
     }
     nix_env::forget_build(extra);
 }

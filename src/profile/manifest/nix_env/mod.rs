@@ -56,7 +56,7 @@ pub fn render(elements: &[Element]) -> Result<Vec<u8>, ProfileError> {
 /// Takes out of `extra` what `nix-env` recorded of one build; the user's `meta.keep` stays.
 pub(super) fn forget_build(extra: &mut Map<String, Value>) {
     let keep = extra.get(NIX_ENV).and_then(|nix_env| nix_env.pointer("/attributes/meta/keep")).cloned();
-    extra.shift_remove(NIX_ENV);
+    extra.remove(NIX_ENV);
     if let Some(keep) = keep {
         extra.insert(NIX_ENV.to_owned(), serde_json::json!({ "attributes": { "meta": { "keep": keep } } }));
     }

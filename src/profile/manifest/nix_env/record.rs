@@ -1,6 +1,6 @@
 //! One derivation of a manifest.nix: attributes ↔ [`Element`].
 
-use std::collections::BTreeSet;
+use std::collections::{BTreeSet, HashMap};
 
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
@@ -53,9 +53,9 @@ pub(super) fn element(mut attributes: Map<String, Value>) -> Result<Element, Str
     }
     let mut outputs = take_outputs(&mut attributes)?;
     let own = take_own(&mut attributes);
-    let order = |output: &ElementOutput| own.order.iter().position(|name| *name == output.name);
-    if own.order.len() == outputs.len() && outputs.iter().all(|output| order(output).is_some()) {
-        outputs.sort_by_key(order);
+    let order: HashMap<_, _> = own.order.iter().enumerate().map(|(at, name)| (&**name, at)).collect();
+    if outputs.iter().all(|output| order.contains_key(&*output.name)) {
+        outputs.sort_by_key(|output| order[&*output.name]);
     }
     let meta = attributes.get(META);
     let (priority, active) = (priority_said(meta), active_said(meta));
@@ -83,7 +83,8 @@ pub(super) fn record(element: &Element) -> Result<Map<String, Value>, ProfileErr
     sorted.sort_by_key(|output| &output.name);
     let names: Vec<_> = sorted.iter().map(|output| &*output.name).collect();
     for (at, output) in sorted.iter().enumerate() {
-        if RESERVED.contains(&&*output.name) || names[..at].last() == Some(&&*output.name) {
+        let is_twice = at > 0 && names[at - 1] == output.name;
+        if is_twice || RESERVED.contains(&&*output.name) {
             let (name, output) = (element.name.clone(), output.name.clone());
             return Err(ProfileError::ReservedOutput { name, output });
         }
@@ -113,7 +114,9 @@ pub(super) fn record(element: &Element) -> Result<Map<String, Value>, ProfileErr
             *to_install = json!(names);
         }
         if own != Own::default() {
-            meta.insert(OWN.to_owned(), json!(own).to_string().into());
+            let mut own = json!(own);
+            own.sort_all_objects();
+            meta.insert(OWN.to_owned(), own.to_string().into());
         }
     }
     Ok(attributes)
@@ -161,7 +164,7 @@ pub(in crate::profile::manifest) fn set_position(element: &mut Element, position
     let Some(nix_env) = nix_env.as_object_mut() else { return };
     match position {
         Some(position) => _ = nix_env.insert(POSITION.to_owned(), position.into()),
-        None => _ = nix_env.shift_remove(POSITION),
+        None => _ = nix_env.remove(POSITION),
     }
 }
 
@@ -196,7 +199,7 @@ fn text_of(output: &ElementOutput) -> Result<&str, ProfileError> {
 /// The outputs in the order of `outputs`. Those that have no path are passed over, as Nix does; without such a list,
 /// `outPath` is the only one.
 fn take_outputs(attributes: &mut Map<String, Value>) -> Result<Vec<ElementOutput>, String> {
-    let listed = match attributes.shift_remove(OUTPUTS) {
+    let listed = match attributes.remove(OUTPUTS) {
         Some(Value::Array(names)) => names,
         Some(_) => return Err("a derivation whose outputs are no list".to_owned()),
         None => {
@@ -220,10 +223,10 @@ fn take_outputs(attributes: &mut Map<String, Value>) -> Result<Vec<ElementOutput
     }
     for output in &outputs {
         if let Some(Value::Object(attributes)) = attributes.get_mut(&output.name) {
-            attributes.shift_remove(OUT_PATH);
+            attributes.remove(OUT_PATH);
         }
         if attributes.get(&output.name).and_then(Value::as_object).is_some_and(Map::is_empty) {
-            attributes.shift_remove(&output.name);
+            attributes.remove(&output.name);
         }
     }
     Ok(outputs)
@@ -233,10 +236,10 @@ fn take_own(attributes: &mut Map<String, Value>) -> Own {
     let Some(Value::Object(meta)) = attributes.get_mut(META) else { return Own::default() };
     let own = meta.get(OWN).and_then(Value::as_str).and_then(|text| serde_json::from_str::<Own>(text).ok());
     if own.is_some() {
-        meta.shift_remove(OWN);
+        meta.remove(OWN);
     }
     let mut own = own.unwrap_or_default();
-    own.extra.shift_remove(NIX_ENV);
+    own.extra.remove(NIX_ENV);
     own
 }
 
@@ -245,7 +248,7 @@ fn own(element: &Element, sorted: &[&ElementOutput]) -> Own {
     let in_order = element.outputs.iter().map(|output| output.name.clone());
     let is_sorted = in_order.clone().eq(sorted.iter().map(|output| output.name.clone()));
     let mut extra = element.extra.clone();
-    extra.shift_remove(NIX_ENV);
+    extra.remove(NIX_ENV);
     Own {
         attribute: element.attribute.clone(),
         source: element.source.clone(),

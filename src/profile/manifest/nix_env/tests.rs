@@ -130,7 +130,7 @@ fn an_element_of_a_source_comes_back_with_it_and_is_a_whole_derivation() {
     let written = text(std::slice::from_ref(&element));
     assert_eq!(
         written,
-        r#"[ { dev = { outPath = "/nix/store/c74xkqfhqz9h3d7rffn02cih0fdwb1ff-hello-2.12-dev"; }; meta = { nixLoom = "{\"attribute\":\"hello_2\",\"source\":\"demo\",\"order\":[\"out\",\"dev\"]}"; priority = "4"; }; name = "hello-2.12"; out = { outPath = "/nix/store/c74xkqfhqz9h3d7rffn02cih0fdwb1ff-hello-2.12"; }; outPath = "/nix/store/c74xkqfhqz9h3d7rffn02cih0fdwb1ff-hello-2.12"; outputs = [ "dev" "out" ]; type = "derivation"; } ]"#
+        r#"[ { dev = { outPath = "/nix/store/c74xkqfhqz9h3d7rffn02cih0fdwb1ff-hello-2.12-dev"; }; meta = { nixLoom = "{\"attribute\":\"hello_2\",\"order\":[\"out\",\"dev\"],\"source\":\"demo\"}"; priority = "4"; }; name = "hello-2.12"; out = { outPath = "/nix/store/c74xkqfhqz9h3d7rffn02cih0fdwb1ff-hello-2.12"; }; outPath = "/nix/store/c74xkqfhqz9h3d7rffn02cih0fdwb1ff-hello-2.12"; outputs = [ "dev" "out" ]; type = "derivation"; } ]"#
     );
     let mut back = read(&written).remove(0);
     back.extra.clear();
@@ -151,6 +151,17 @@ fn old_derivations_without_a_list_of_outputs_have_one() {
     let elements = read(r#"[ { name = "a"; outputs = [ "gone" "out" "out" ]; out = { outPath = "/s/a"; x = 1; }; } ]"#);
     assert_eq!(elements[0].outputs.len(), 1);
     assert!(text(&elements).contains(r#"out = { outPath = "/s/a"; x = 1; };"#));
+}
+
+#[test]
+fn a_hostile_number_of_outputs_is_read_in_no_time() {
+    let names: Vec<_> = (0..50_000).map(|number| format!("o{number}")).collect();
+    let listed: Vec<_> = names.iter().map(|name| format!("\"{name}\"")).collect();
+    let outputs: Vec<_> = names.iter().map(|name| format!("{name} = {{ outPath = \"/s/{name}\"; }};")).collect();
+    let (listed, outputs) = (listed.join(" "), outputs.join(" "));
+    let start = Instant::now();
+    assert_eq!(read(&format!("[ {{ name = \"a-1\"; outputs = [ {listed} ]; {outputs} }} ]"))[0].outputs.len(), 50_000);
+    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
 }
 
 #[test]
