@@ -1,9 +1,9 @@
 //! `manifest.nix`, the manifest of `nix-env`: a list of derivations as plain values (semantics 5).
 //!
 //! What an [`Element`] has no place for is carried along in [`Element::extra`] under one key and written again, so that
-//! a manifest that was read is written byte for byte as it was, but for three things that `nix-env` writes and chokes on
-//! afterwards: keywords as names without quotes (2.8), numbers too small or large for it, which are only read here, and
-//! `meta.outputsToInstall` that names other outputs than there are.
+//! a manifest that was read is written byte for byte as it was. Two things that `nix-env` writes and then chokes on itself
+//! are put right instead: keywords as names without quotes (2.8), and a `meta.outputsToInstall` that names other outputs
+//! than there are.
 
 mod parse;
 mod record;
