@@ -180,7 +180,7 @@ impl Installed {
         fs::create_dir(&environment).unwrap();
         fs::write(environment.join(name), manifest).unwrap();
         let expected = self.profile().target().unwrap();
-        self.profile().switch_to_new(&environment, expected.as_deref(), &|| {}).unwrap();
+        self.profile().lock(&|| {}).unwrap().switch_to_new(&environment, expected.as_deref(), &mut |_| Ok(())).unwrap();
     }
 
     fn installed(&self) -> Vec<String> {

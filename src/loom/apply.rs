@@ -1,7 +1,7 @@
 //! Making a transaction real: a new generation, or an error and the old one.
 
 use super::{Loom, LoomError, Preview};
-use crate::profile::{Element, LockedProfile, ProfileError, JsonVersion, ManifestKind, Transaction, manifest};
+use crate::profile::{Element, JsonVersion, LockedProfile, ManifestKind, ProfileError, Transaction, manifest};
 use crate::progress::{Progress, Step};
 use crate::store::{Session, StoreError};
 
