@@ -103,6 +103,8 @@ fn a_package_is_found_previewed_installed_and_removed() {
             "removed",
             "changed",
             "commands",
+            "meanings",
+            "missing_from_path",
             "fetch",
             "suggestions"
         ]

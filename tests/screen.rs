@@ -12,6 +12,7 @@ mod memory;
 use crossterm::event::{KeyModifiers, MouseButton, MouseEvent, MouseEventKind};
 use driver::Screen;
 use memory::Memory;
+use nix_loom::loom::{Elsewhere, Meaning, MeaningKind};
 use nix_loom::profile::Change;
 use nix_loom::tui::action::Action;
 use nix_loom::tui::app::{Pane, Phase};
@@ -450,4 +451,48 @@ fn the_readme_has_the_table_of_keys() {
     } else {
         assert_eq!(table, keymap::markdown(), "UPDATE_README=1 cargo test --test screen writes it");
     }
+}
+
+#[test]
+fn what_is_there_elsewhere_is_marked_once_it_is_known_and_moves_nothing() {
+    let mut elsewhere = Elsewhere::default();
+    let shown = ["/store/git-2.52.0-out", "/store/c74xkqfhqz9h3d7rffn02cih0fdwb1ff-jq-1.7"];
+    elsewhere.add("/run/current-system/sw".into(), shown.map(Into::into));
+    let mut screen = Screen::unopened(Memory::with(INSTALLED).beside(elsewhere), 160, 50);
+    // Everything but the look elsewhere is done.
+    let effect = screen.waiting.pop_front().unwrap();
+    screen.act(Action::Reply(Reply::Opened(nix_loom::tui::effect::opened(&*screen.backend))));
+    assert_eq!(effect, Effect::Open);
+    let look = screen.waiting.iter().position(|effect| *effect == Effect::LookElsewhere).unwrap();
+    let look = screen.waiting.remove(look).unwrap();
+    screen.go_on();
+    screen.keys("j");
+    let selected = |screen: &Screen| (screen.app.lists.installed.selected(), screen.app.lists.available.selected());
+    let before = selected(&screen);
+    assert!(!screen.shows("in the system too"));
+    screen.hold();
+    screen.waiting.push_back(look);
+    screen.go_on();
+    assert_eq!(selected(&screen), before);
+    assert!(screen.shows("= there"), "the row of git:\n{}", screen.text());
+    screen.keys("gg");
+    assert!(screen.shows("in the system too"), "{}", screen.text());
+    screen.keys("2");
+    assert!(screen.shows("= there"), "{}", screen.text());
+}
+
+#[test]
+fn the_plan_tells_what_becomes_of_commands_because_of_path() {
+    let meaning = Meaning {
+        command: b"rg".as_slice().into(),
+        before: Some("/usr/bin/rg".into()),
+        after: Some("/home/user/.nix-profile/bin/rg".into()),
+        kind: MeaningKind::TakesPlace,
+    };
+    let mut screen = Screen::new(Memory::with(INSTALLED).on_path(vec![meaning]), 120, 40);
+    screen.keys("2/ripgrep<enter><space><enter>");
+    assert!(screen.shows("On PATH") && screen.shows("takes the place of /usr/bin/rg"), "{}", screen.text());
+    let text = screen.text();
+    let at = |part: &str| text.find(part).unwrap();
+    assert!(at("Commands") < at("On PATH") && at("On PATH") < at("Files"));
 }

@@ -62,7 +62,9 @@ impl Global {
             Store::Local => StoreChoice::Local,
             Store::Nix => StoreChoice::Nix,
         };
-        Options { profile: self.profile.clone(), store, packages: self.packages.clone() }
+        let search_path = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
+        let (profile, packages) = (self.profile.clone(), self.packages.clone());
+        Options { profile, store, packages, search_path }
     }
 }
 

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::suggestions;
 use super::text::rfc3339;
 use crate::engine::{Collision, Plan, Suggestion};
-use crate::loom::{Changed, GenerationDiff, OutputInfo, Preview, Provider};
+use crate::loom::{Changed, Elsewhere, GenerationDiff, Match, Meaning, OutputInfo, Preview, Provider};
 use crate::package::Package;
 use crate::profile::{Element, Generation};
 use crate::safe;
@@ -86,8 +86,29 @@ pub(super) struct PreviewDocument {
     #[serde(flatten)]
     files: ChangedDocument,
     commands: ChangedDocument,
+    meanings: Vec<MeaningDocument>,
+    missing_from_path: Option<String>,
     fetch: FetchDocument,
     suggestions: Vec<SuggestionDocument>,
+}
+
+#[derive(Serialize)]
+struct MeaningDocument {
+    command: String,
+    before: Option<String>,
+    after: Option<String>,
+    why: String,
+}
+
+impl From<&Meaning> for MeaningDocument {
+    fn from(meaning: &Meaning) -> Self {
+        Self {
+            command: safe::json(&meaning.command),
+            before: meaning.before.as_deref().map(path_text),
+            after: meaning.after.as_deref().map(path_text),
+            why: meaning.why(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -128,6 +149,8 @@ impl PreviewDocument {
             plan: (&preview.plan).into(),
             files: (&preview.files).into(),
             commands: (&preview.commands).into(),
+            meanings: preview.meanings.iter().map(MeaningDocument::from).collect(),
+            missing_from_path: preview.missing_from_path.as_deref().map(path_text),
             fetch: FetchDocument {
                 paths: fetch.paths,
                 builds: fetch.builds,
@@ -178,6 +201,40 @@ pub(super) struct ElementDocument {
     outputs: Map<String, Value>,
     priority: i64,
     active: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    elsewhere: Option<ElsewhereDocument>,
+}
+
+impl ElementDocument {
+    /// With what another place has of it.
+    pub fn with_elsewhere(element: &Element, elsewhere: &Elsewhere) -> Self {
+        let elsewhere = elsewhere.of_element(element).map(|found| ElsewhereDocument::new(&found, &element.version));
+        Self { elsewhere, ..element.into() }
+    }
+}
+
+/// That another place has a package too.
+#[derive(Serialize)]
+pub(super) struct ElsewhereDocument {
+    place: String,
+    /// The very same store path.
+    same: bool,
+    version: String,
+}
+
+impl ElsewhereDocument {
+    /// `version` is the package's own.
+    fn new(found: &Match, version: &str) -> Self {
+        let (same, version) = match found {
+            Match::Same { .. } => (true, version),
+            Match::OtherVersion { version, .. } => (false, *version),
+        };
+        Self { place: path_text(found.place()), same, version: version.to_owned() }
+    }
+
+    fn of_package(package: &Package, elsewhere: &Elsewhere) -> Option<Self> {
+        Some(Self::new(&elsewhere.of_package(package)?, &package.version))
+    }
 }
 
 impl From<&Element> for ElementDocument {
@@ -191,6 +248,7 @@ impl From<&Element> for ElementDocument {
             outputs: element.outputs.iter().map(output).collect(),
             priority: element.priority,
             active: element.active,
+            elsewhere: None,
         }
     }
 }
@@ -205,10 +263,12 @@ pub(super) struct HitDocument<'a> {
     description: &'a str,
     outputs: Vec<&'a str>,
     installed: bool,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    elsewhere: Option<ElsewhereDocument>,
 }
 
 impl<'a> HitDocument<'a> {
-    pub fn new(package: &'a Package, installed: bool) -> Self {
+    pub fn new(package: &'a Package, installed: bool, elsewhere: &Elsewhere) -> Self {
         Self {
             attribute: &package.attribute,
             source: &package.source,
@@ -217,6 +277,7 @@ impl<'a> HitDocument<'a> {
             description: &package.description,
             outputs: package.outputs.iter().map(|output| output.name.as_str()).collect(),
             installed,
+            elsewhere: ElsewhereDocument::of_package(package, elsewhere),
         }
     }
 }
@@ -237,6 +298,8 @@ pub(super) struct PackageDocument<'a> {
     outputs: Vec<OutputDocument<'a>>,
     /// The name of the installed element, if it is installed.
     installed: Option<&'a str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    elsewhere: Option<ElsewhereDocument>,
 }
 
 #[derive(Serialize)]
@@ -251,7 +314,12 @@ struct OutputDocument<'a> {
 }
 
 impl<'a> PackageDocument<'a> {
-    pub fn new(package: &'a Package, outputs: &'a [OutputInfo], installed: Option<&'a Element>) -> Self {
+    pub fn new(
+        package: &'a Package,
+        outputs: &'a [OutputInfo],
+        installed: Option<&'a Element>,
+        elsewhere: &Elsewhere,
+    ) -> Self {
         let output = |output: &'a OutputInfo| OutputDocument {
             name: &output.name,
             path: output.path.as_deref().map(path_text),
@@ -273,6 +341,7 @@ impl<'a> PackageDocument<'a> {
             main_program: package.main_program.as_deref(),
             outputs: outputs.iter().map(output).collect(),
             installed: installed.map(|element| element.name.as_str()),
+            elsewhere: ElsewhereDocument::of_package(package, elsewhere),
         }
     }
 }

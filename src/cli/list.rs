@@ -15,7 +15,9 @@ use crate::safe;
 pub(super) fn run(loom: &Loom, json: bool, output: &mut Output) -> Result<Exit> {
     let snapshot = loom.snapshot()?;
     if json {
-        output.json(&snapshot.elements.iter().map(ElementDocument::from).collect::<Vec<_>>())?;
+        let elsewhere = loom.elsewhere();
+        let elements = snapshot.elements.iter().map(|element| ElementDocument::with_elsewhere(element, &elsewhere));
+        output.json(&elements.collect::<Vec<_>>())?;
         return Ok(Exit::Done);
     }
     if snapshot.elements.is_empty() {

@@ -16,6 +16,9 @@ use crate::safe;
 /// Most names that one line shows; `--json` gives all.
 const MAX_NAMES: usize = 20;
 
+/// Most commands whose meaning is told one by one.
+const MAX_MEANINGS: usize = 8;
+
 pub(super) fn run(loom: &Loom, changes: &[String], json: bool, output: &mut Output) -> Result<Exit> {
     let installed = loom.snapshot()?.elements;
     let transaction = loom.transaction(&requests(changes)?)?;
@@ -52,6 +55,7 @@ pub(super) fn print(preview: &Preview, installed: &[Element], to: &mut dyn Write
         numbers("files", &preview.files)
     )?;
     print_commands(&preview.commands, to)?;
+    print_meanings(preview, to)?;
     let fetch = &preview.fetch;
     if fetch.paths > 0 {
         let paths = count(fetch.paths, "output", "outputs");
@@ -72,6 +76,21 @@ pub(super) fn print(preview: &Preview, installed: &[Element], to: &mut dyn Write
     }
     collisions::print(plan, to)?;
     suggestions::print(&preview.suggestions, &preview.elements, installed, to)?;
+    Ok(())
+}
+
+/// Prints what becomes of commands because of the order of PATH.
+fn print_meanings(preview: &Preview, to: &mut dyn Write) -> io::Result<()> {
+    if let Some(bin) = &preview.missing_from_path {
+        writeln!(to, "a shell finds none of these commands: put {} on PATH", safe::path(bin))?;
+    }
+    for meaning in preview.meanings.iter().take(MAX_MEANINGS) {
+        writeln!(to, "on PATH: {} {}", safe::bytes(&meaning.command), meaning.why())?;
+    }
+    let more = preview.meanings.len().saturating_sub(MAX_MEANINGS);
+    if more > 0 {
+        writeln!(to, "on PATH: and {} more; --json gives all", count(more, "command", "commands"))?;
+    }
     Ok(())
 }
 

@@ -21,7 +21,9 @@ pub(super) fn run(loom: &Loom, terms: &[String], limit: usize, json: bool, outpu
     let result = loom.search(&query, limit);
     let found = result.hits.iter().map(|hit| &packages[hit.package]);
     if json {
-        let hits = found.map(|package| HitDocument::new(package, of_package(&installed, package).is_some()));
+        let elsewhere = loom.elsewhere();
+        let is_installed = |package| of_package(&installed, package).is_some();
+        let hits = found.map(|package| HitDocument::new(package, is_installed(package), &elsewhere));
         output.json(&hits.collect::<Vec<_>>())?;
         return Ok(Exit::Done);
     }

@@ -29,8 +29,9 @@ pub(super) fn run(loom: &Loom, text: &str, json: bool, output: &mut Output) -> R
     let outputs = loom.outputs(&package);
     let installed = loom.snapshot()?.elements;
     let installed = of_package(&installed, &package);
+    let elsewhere = loom.elsewhere();
     if json {
-        output.json(&PackageDocument::new(&package, &outputs, installed))?;
+        output.json(&PackageDocument::new(&package, &outputs, installed, &elsewhere))?;
         return Ok(Exit::Done);
     }
     writeln!(output, "{}  {}", safe::text(&package.attribute), safe::text(&package.version))?;
@@ -43,6 +44,7 @@ pub(super) fn run(loom: &Loom, text: &str, json: bool, output: &mut Output) -> R
         ("source", safe::text(&package.source)),
         ("priority", package.priority.to_string()),
         ("installed", installed.map(|element| format!("as {}", safe::text(&element.name))).unwrap_or_default()),
+        ("elsewhere", elsewhere.of_package(&package).map(|it| it.words(&package.version)).unwrap_or_default()),
     ] {
         if !fact.is_empty() {
             facts.row([what.to_owned(), fact]);

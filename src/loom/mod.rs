@@ -8,6 +8,8 @@ mod error;
 mod history;
 mod open;
 mod preview;
+mod search_path;
+mod system;
 mod which;
 
 use std::collections::HashMap;
@@ -25,6 +27,8 @@ pub use error::LoomError;
 pub use history::GenerationDiff;
 pub use open::{Options, StoreChoice};
 pub use preview::{Changed, Fetch, Preview};
+pub use search_path::{Meaning, MeaningKind, SearchPath};
+pub use system::{Elsewhere, Match};
 pub use which::Provider;
 
 /// A store, a profile and the packages on offer.
@@ -35,6 +39,7 @@ pub struct Loom {
     /// Source and attribute → position in the catalogue.
     by_attribute: HashMap<(Arc<str>, String), usize>,
     sources: Vec<Arc<str>>,
+    search_path: SearchPath,
     /// The environment that was planned last for what is installed; it serves until that changes.
     installed: Mutex<Option<(Vec<Element>, Arc<Plan>)>>,
 }

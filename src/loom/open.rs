@@ -4,10 +4,10 @@ use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use super::{Loom, LoomError};
+use super::{Loom, LoomError, SearchPath};
 use crate::catalogue::Catalogue;
 use crate::package::Package;
-use crate::profile::Profile;
+use crate::profile::Located;
 use crate::store::StoreError;
 use crate::store::local::{self, DemoSet, FolderSet, LocalStore, PackageSet};
 
@@ -29,6 +29,8 @@ pub struct Options {
     pub store: StoreChoice,
     /// Folders of packages to offer before the demo set.
     pub packages: Vec<PathBuf>,
+    /// The folders of PATH; where there are none, nothing is said of what else a shell finds.
+    pub search_path: Vec<PathBuf>,
 }
 
 impl Loom {
@@ -42,7 +44,8 @@ impl Loom {
             Some(profile) => profile.clone(),
             None => default_profile().ok_or(LoomError::NoHome)?,
         };
-        let store = LocalStore::open(directory.clone(), package_sets(&options.packages, &directory)?)?;
+        let sets = package_sets(&options.packages, &directory)?;
+        let store = LocalStore::open(directory, sets)?;
         let packages: Arc<[Package]> = store.packages().cloned().collect();
         let mut sources: Vec<Arc<str>> = Vec::new();
         let mut by_attribute = HashMap::with_capacity(packages.len());
@@ -52,9 +55,11 @@ impl Loom {
             }
             by_attribute.entry((package.source.clone(), package.attribute.clone())).or_insert(at);
         }
+        let located = Located::at(profile);
         Ok(Self {
             store: Box::new(store),
-            profile: Profile::at(profile),
+            search_path: SearchPath::new(&options.search_path, &located),
+            profile: located.profile,
             catalogue: Arc::new(Catalogue::new(packages)),
             by_attribute,
             sources,

@@ -2,12 +2,17 @@
 
 use std::cell::RefCell;
 use std::collections::{HashMap, HashSet};
+use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
-use super::{Loom, LoomError};
-use crate::engine::{self, Difference, Output, Package, Plan, PlanError, Request, RuleSet, Rules, Suggestion};
+use super::search_path::{Program, executable};
+use super::{Loom, LoomError, Meaning};
+use crate::engine::{
+    self, Difference, EntryKind, FileError, Files, Output, Package, Plan, PlanError, Request, RuleSet, Rules,
+    Suggestion,
+};
 use crate::profile::{Element, Transaction};
 use crate::store::{Derivation, Missing, Wanted};
 
@@ -51,6 +56,10 @@ pub struct Preview {
     pub files: Changed<Box<[u8]>>,
     /// Names in `bin/`.
     pub commands: Changed<Box<[u8]>>,
+    /// Commands of which a shell would run another program, or go on to run another.
+    pub meanings: Vec<Meaning>,
+    /// The profile's `bin`, if commands change and no folder of PATH leads there.
+    pub missing_from_path: Option<PathBuf>,
     pub fetch: Fetch,
     /// What would settle the collisions that block; best first.
     pub suggestions: Vec<Suggestion>,
@@ -84,11 +93,18 @@ impl Loom {
             }
         };
         let files_changed = changed(engine::diff(&old, &plan, files)?);
+        let commands = commands(&files_changed);
+        let meanings = self
+            .search_path
+            .meanings(&commands, &|name| program(files, &old, name), &|name| program(files, &plan, name));
+        let is_told = commands != Changed::default();
         let suggestions = if plan.builds() { Vec::new() } else { engine::suggest(&request, &plan, files, SUGGESTIONS) };
         Ok(Preview {
             links_before: old.links(),
             directories_before: old.directories(),
-            commands: commands(&files_changed),
+            commands,
+            meanings,
+            missing_from_path: self.search_path.missing().filter(|_| is_told).map(Into::into),
             files: files_changed,
             fetch: self.fetch(&wanted, &plan)?,
             suggestions,
@@ -126,7 +142,7 @@ impl Loom {
     }
 
     fn fetch(&self, wanted: &[Wanted], plan: &Plan) -> Result<Fetch, LoomError> {
-        let unknown = plan.unknown.iter().map(|path| PathBuf::from(std::ffi::OsStr::from_bytes(path)));
+        let unknown = plan.unknown.iter().map(|path| PathBuf::from(OsStr::from_bytes(path)));
         let Missing { fetch, build, unknown: unavailable, download_bytes, unpacked_bytes } =
             self.store.missing(wanted)?;
         Ok(Fetch {
@@ -163,6 +179,16 @@ fn request(elements: &[Element]) -> Request {
             .collect(),
     };
     Request { rules: Rules::Nix, packages: elements.iter().map(package).collect(), compare_contents: true }
+}
+
+/// The program that a plan has as the command `name`, if it can be run.
+fn program(files: &dyn Files, plan: &Plan, name: &[u8]) -> Option<Program> {
+    let source = plan.source_of(&engine::join(b"bin", name))?;
+    let can_run = match files.find(&source) {
+        Ok(found) => found.kind == EntryKind::File && found.mode & 0o111 != 0,
+        Err(error) => matches!(error, FileError::Unknown),
+    };
+    can_run.then(|| Program { file: executable(Path::new(OsStr::from_bytes(&source))) })
 }
 
 pub(super) fn changed(difference: Difference) -> Changed<Box<[u8]>> {

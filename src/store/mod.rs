@@ -2,6 +2,7 @@
 //! the daemon of a real one.
 
 mod error;
+mod linked;
 pub mod local;
 pub mod nix;
 
@@ -11,6 +12,7 @@ use crate::engine::{Files, Plan};
 use crate::progress::Progress;
 
 pub use error::StoreError;
+pub use linked::root;
 
 /// Where an output is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -79,6 +81,19 @@ pub trait Store: Send + Sync {
 
     /// The outputs that `path` asks to have installed beside it (its `propagated-user-env-packages`), transitively.
     fn propagated(&self, path: &Path) -> Vec<PathBuf>;
+
+    /// The paths of the store that an environment here shows, each once, in no order.
+    ///
+    /// A store that records references answers with them; without a record the environment's links tell.
+    fn references(&self, environment: &Path) -> Result<Vec<PathBuf>, StoreError> {
+        linked::linked(self.directory(), environment)
+    }
+
+    /// What else there is to tell of the store, for `doctor`: what it is called, and what it is. Asks the store, and so
+    /// finds out whether it answers.
+    fn facts(&self) -> Result<Vec<(String, String)>, StoreError> {
+        Ok(Vec::new())
+    }
 
     /// Begins to put things into the store.
     fn session(&self) -> Result<Box<dyn Session + '_>, StoreError>;

@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
 use crate::catalogue::SearchResult;
-use crate::loom::{About, GenerationDiff, OutputInfo};
+use crate::loom::{About, Elsewhere, GenerationDiff, OutputInfo};
 use crate::package::Package;
 use crate::profile::{Element, Generation};
 use crate::progress::Step;
@@ -151,6 +151,8 @@ pub struct App {
     pub about: Option<About>,
     pub offer: Offer,
     pub current: Current,
+    /// What is there beside the profile; empty until it is known.
+    pub elsewhere: Elsewhere,
     /// Index into the elements, by attribute.
     pub(super) installed_by_attribute: HashMap<String, Vec<usize>>,
 
@@ -223,6 +225,7 @@ impl App {
             about: None,
             offer: Offer::default(),
             current: Current::default(),
+            elsewhere: Elsewhere::default(),
             installed_by_attribute: HashMap::new(),
             focus: Pane::Installed,
             subject_pane: Pane::Installed,

@@ -4,7 +4,7 @@
 use std::sync::Arc;
 
 use crate::catalogue::Catalogue;
-use crate::loom::{About, Applied, GenerationDiff, Loom, LoomError, OutputInfo, Preview, Snapshot};
+use crate::loom::{About, Applied, Elsewhere, GenerationDiff, Loom, LoomError, OutputInfo, Preview, Snapshot};
 use crate::package::Package;
 use crate::profile::{Deletion, Generation, Transaction};
 use crate::progress::Progress;
@@ -21,6 +21,10 @@ pub trait Backend: Send + Sync {
     fn diff(&self, from: u64, to: u64) -> Result<GenerationDiff, LoomError>;
     fn rollback(&self, to: Option<u64>) -> Result<u64, LoomError>;
     fn delete_generations(&self, deletions: &[Deletion]) -> Result<Vec<u64>, LoomError>;
+    /// Nothing, for a backend that has only itself.
+    fn elsewhere(&self) -> Elsewhere {
+        Elsewhere::default()
+    }
 }
 
 impl Backend for Loom {
@@ -53,5 +57,9 @@ impl Backend for Loom {
     }
     fn delete_generations(&self, deletions: &[Deletion]) -> Result<Vec<u64>, LoomError> {
         Self::delete_generations(self, deletions)
+    }
+
+    fn elsewhere(&self) -> Elsewhere {
+        Self::elsewhere(self)
     }
 }

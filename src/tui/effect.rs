@@ -5,7 +5,7 @@
 use std::sync::Arc;
 
 use crate::catalogue::{Query, SearchResult};
-use crate::loom::{About, Applied, GenerationDiff, LoomError, OutputInfo, Snapshot};
+use crate::loom::{About, Applied, Elsewhere, GenerationDiff, LoomError, OutputInfo, Snapshot};
 use crate::package::Package;
 use crate::profile::{Deletion, Generation, Transaction};
 use crate::progress::{Progress, Step};
@@ -19,6 +19,8 @@ use super::report::Report;
 pub enum Effect {
     Open,
     Reload,
+    /// Looks what is there beside the profile.
+    LookElsewhere,
     Search {
         request: u64,
         query: String,
@@ -59,6 +61,7 @@ pub enum Effect {
 pub enum Reply {
     Opened(Result<Box<Opened>, LoomError>),
     Reloaded(Result<Current, LoomError>),
+    LookedElsewhere(Box<Elsewhere>),
     Found {
         request: u64,
         result: SearchResult,
@@ -112,6 +115,7 @@ pub fn perform(
 ) {
     send(match effect {
         Effect::Reload => Reply::Reloaded(current(backend)),
+        Effect::LookElsewhere => Reply::LookedElsewhere(Box::new(backend.elsewhere())),
         Effect::Search { request, query } => {
             let result = backend.catalogue().search(&Query::parse(&query), SEARCH_LIMIT);
             Reply::Found { request, result }

@@ -14,6 +14,8 @@ pub enum Section {
     Changes,
     Fetch,
     Commands,
+    /// What becomes of commands because of the order of PATH.
+    Meanings,
     Collisions,
     Files,
     Warnings,
@@ -50,6 +52,8 @@ impl Outline {
             let Report { preview, .. } = report;
             sections.push((Section::Fetch, usize::from(preview.fetch.paths > 0) + preview.fetch.unknown.len()));
             sections.push((Section::Commands, total(&preview.commands)));
+            let missing = usize::from(preview.missing_from_path.is_some());
+            sections.push((Section::Meanings, missing + preview.meanings.len()));
             sections.push((Section::Collisions, report.kinds().count()));
             sections.push((Section::Files, total(&preview.files)));
             sections.push((Section::Warnings, preview.plan.warnings.len()));

@@ -1,7 +1,7 @@
 //! The words for changes, collisions and settlements: one wording, whichever view says it.
 
 use crate::engine::{Collision, CollisionKind, Contender, Settlement};
-use crate::loom::Changed;
+use crate::loom::{Changed, Match};
 use crate::profile::Change;
 
 use super::text;
@@ -82,6 +82,25 @@ pub fn contest(collision: &Collision) -> String {
     match losers.count() {
         0 => format!("{} over {first}", winner.package),
         more => format!("{} over {first} and {more} more", winner.package),
+    }
+}
+
+/// What a row has room for of what another place has: a sign, and with `columns` enough a word.
+pub fn elsewhere(found: Option<Match<'_>>, columns: usize) -> String {
+    let (sign, word) = match found {
+        None => return String::new(),
+        Some(Match::Same { .. }) => ("=", "there"),
+        Some(Match::OtherVersion { version, .. }) => ("≠", version),
+    };
+    if columns > 2 { format!("{sign} {word}") } else { sign.to_owned() }
+}
+
+/// Columns for [`elsewhere`] in a row of this width.
+pub fn elsewhere_columns(columns: usize) -> usize {
+    match columns {
+        0..20 => 0,
+        20..44 => 2,
+        _ => 10,
     }
 }
 

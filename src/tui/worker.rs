@@ -21,19 +21,26 @@ pub type Open = dyn Fn() -> Result<Arc<dyn Backend>, LoomError> + Send + Sync;
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 enum Lane {
     Look,
+    Elsewhere,
     Preview,
     Compare,
     /// Whatever changes or reads the profile, one after the other.
     Work,
 }
 
-const LANES: [(Lane, &str); 4] =
-    [(Lane::Look, "outputs"), (Lane::Preview, "preview"), (Lane::Compare, "compare"), (Lane::Work, "work")];
+const LANES: [(Lane, &str); 5] = [
+    (Lane::Look, "outputs"),
+    (Lane::Elsewhere, "elsewhere"),
+    (Lane::Preview, "preview"),
+    (Lane::Compare, "compare"),
+    (Lane::Work, "work"),
+];
 
 impl Lane {
     fn of(effect: &Effect) -> Self {
         match effect {
             Effect::Look { .. } => Self::Look,
+            Effect::LookElsewhere => Self::Elsewhere,
             Effect::Preview { .. } => Self::Preview,
             Effect::Compare { .. } => Self::Compare,
             _ => Self::Work,

@@ -7,7 +7,9 @@ use std::time::{Duration, SystemTime};
 
 use nix_loom::catalogue::Catalogue;
 use nix_loom::engine::{self, Collision, Disk, ListingBuilder, Listings, Output, Plan, Request, Rules};
-use nix_loom::loom::{About, Applied, Changed, Fetch, GenerationDiff, LoomError, OutputInfo, Preview, Snapshot};
+use nix_loom::loom::{
+    About, Applied, Changed, Elsewhere, Fetch, GenerationDiff, LoomError, Meaning, OutputInfo, Preview, Snapshot,
+};
 use nix_loom::package::{DEFAULT_PRIORITY, Package, PackageOutput};
 use nix_loom::profile::{Deletion, Element, ElementOutput, Generation, ProfileError, Transaction};
 use nix_loom::progress::{Progress, Step};
@@ -48,6 +50,9 @@ pub struct Memory {
     /// This many collisions more are reported by every preview, for tests of long lists.
     extra_collisions: usize,
     fails_to_apply: bool,
+    /// What the order of PATH makes of every plan.
+    meanings: Vec<Meaning>,
+    elsewhere: Elsewhere,
 }
 
 struct State {
@@ -73,6 +78,8 @@ impl Memory {
             state: Mutex::new(State { generations, current }),
             extra_collisions: 0,
             fails_to_apply: false,
+            meanings: Vec::new(),
+            elsewhere: Elsewhere::default(),
         }
     }
 
@@ -83,6 +90,16 @@ impl Memory {
     /// Every apply fails, as on a full disk.
     pub fn that_fails_to_apply(installed: &[&str]) -> Self {
         Self { fails_to_apply: true, ..Self::with(installed) }
+    }
+
+    /// On a machine with these other environments.
+    pub fn beside(self, elsewhere: Elsewhere) -> Self {
+        Self { elsewhere, ..self }
+    }
+
+    /// The order of PATH makes this of every plan.
+    pub fn on_path(self, meanings: Vec<Meaning>) -> Self {
+        Self { meanings, ..self }
     }
 
     fn elements(&self) -> Vec<Element> {
@@ -249,6 +266,8 @@ impl Backend for Memory {
             directories_before: old.directories(),
             commands: commands(&files),
             files,
+            meanings: self.meanings.clone(),
+            missing_from_path: None,
             fetch: Fetch {
                 paths: missing,
                 download_bytes: missing as u64 * 4_100_000,
@@ -329,6 +348,10 @@ impl Backend for Memory {
         state.generations.retain(|(there, _)| *there != number);
         state.current = state.generations.iter().position(|(there, _)| *there == current).expect("it is kept");
         Ok(vec![number])
+    }
+
+    fn elsewhere(&self) -> Elsewhere {
+        self.elsewhere.clone()
     }
 
     fn rollback(&self, to: Option<u64>) -> Result<u64, LoomError> {

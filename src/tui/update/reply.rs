@@ -16,6 +16,7 @@ impl App {
             Reply::Opened(Err(error)) => self.phase = Phase::Failed(error.to_string()),
             Reply::Reloaded(Ok(current)) => self.reloaded(current),
             Reply::Reloaded(Err(error)) => self.complain(format!("The profile could not be read: {error}")),
+            Reply::LookedElsewhere(elsewhere) => self.elsewhere = *elsewhere,
             Reply::Found { request, result } if request == self.requests.search => {
                 self.found = Some(result);
                 self.found_by = request;
@@ -50,6 +51,7 @@ impl App {
             self.focus(Pane::Available);
         }
         self.reloaded(opened.current);
+        self.outbox.push(Effect::LookElsewhere);
         if !self.query.is_empty() {
             self.searched();
         }

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::super::app::{App, Pane, Phase};
-use super::super::words::Mark;
+use super::super::words::{self, Mark};
 use super::super::{layout, text};
 use super::installed::pane_title;
 use super::paint::{self, Cells};
@@ -28,7 +28,10 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
         paint::rows(app, frame, rows, &app.lists.available, is_focused, |row, columns| line(app, row, columns));
         let selected = app.lists.available.selected().and_then(|row| app.available(row));
         if let Some((package, _)) = selected {
-            paint::foot(frame, area, &package.description, app.theme().dim);
+            let elsewhere = app.elsewhere.of_package(package).map(|found| found.words(&package.version));
+            let said = [elsewhere.unwrap_or_default(), package.description.clone()];
+            let said: Vec<_> = said.into_iter().filter(|part| !part.is_empty()).collect();
+            paint::foot(frame, area, &said.join(" · "), app.theme().dim);
         }
     }
 }
@@ -66,8 +69,10 @@ fn line(app: &App, row: usize, columns: usize) -> Line<'static> {
     let has_sources = app.about.as_ref().is_some_and(|about| about.sources.len() > 1);
     let source_columns = if has_sources && columns >= 36 { 10 } else { 0 };
     let version_columns = if columns >= 20 { (columns * 24 / 100).clamp(6, 16) } else { 0 };
-    let name_columns =
-        columns.saturating_sub(2 + version_columns + source_columns + 1 + usize::from(source_columns > 0));
+    let elsewhere_columns = if app.elsewhere.is_empty() { 0 } else { words::elsewhere_columns(columns) };
+    let elsewhere = words::elsewhere(app.elsewhere.of_package(package), elsewhere_columns);
+    let gaps = 1 + usize::from(source_columns > 0) + usize::from(elsewhere_columns > 0);
+    let name_columns = columns.saturating_sub(2 + version_columns + source_columns + elsewhere_columns + gaps);
     Cells::new(columns)
         .cell(mark, 2, style)
         .matched(&package.attribute, matched, name_columns, style, style.patch(theme.matched))
@@ -75,5 +80,7 @@ fn line(app: &App, row: usize, columns: usize) -> Line<'static> {
         .cell(&package.version, version_columns, theme.dim)
         .gap(usize::from(source_columns > 0))
         .cell(&package.source, source_columns, theme.dim)
+        .gap(usize::from(elsewhere_columns > 0))
+        .cell(&elsewhere, elsewhere_columns, theme.dim)
         .line()
 }

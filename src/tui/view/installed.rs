@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::super::app::{App, Pane, Phase};
-use super::super::words::Mark;
+use super::super::words::{self, Mark};
 use super::super::{layout, text};
 use super::paint::{self, Cells};
 use crate::profile::Element;
@@ -23,6 +23,9 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
             paint::rows(app, frame, inner, &app.lists.installed, is_focused, |row, columns| {
                 line(app, &app.elements()[row], columns)
             });
+            let selected = app.lists.installed.selected().and_then(|row| app.elements().get(row));
+            let found = selected.and_then(|it| Some(app.elsewhere.of_element(it)?.words(&it.version)));
+            paint::foot(frame, area, &found.unwrap_or_default(), app.theme().dim);
         }
         _ => paint::empty(app, frame, inner, "Opening the profile…"),
     }
@@ -55,7 +58,11 @@ fn line(app: &App, element: &Element, columns: usize) -> Line<'static> {
     let priority_columns = if columns >= 30 { 4 } else { 0 };
     let outputs_columns = if columns >= 26 { columns * 24 / 100 } else { 0 };
     let version_columns = if columns >= 20 { (columns * 22 / 100).clamp(5, 16) } else { 0 };
-    let name_columns = columns.saturating_sub(2 + priority_columns + outputs_columns + version_columns + 2);
+    let elsewhere_columns = if app.elsewhere.is_empty() { 0 } else { words::elsewhere_columns(columns) };
+    let elsewhere = words::elsewhere(app.elsewhere.of_element(element), elsewhere_columns);
+    let gaps = 2 + usize::from(elsewhere_columns > 0);
+    let name_columns =
+        columns.saturating_sub(2 + priority_columns + outputs_columns + version_columns + elsewhere_columns + gaps);
     Cells::new(columns)
         .cell(mark, 2, style)
         .cell(name, name_columns, style)
@@ -64,6 +71,8 @@ fn line(app: &App, element: &Element, columns: usize) -> Line<'static> {
         .gap(1)
         .cell(if is_active { &outputs } else { "off" }, outputs_columns, detail)
         .right(&priority.to_string(), priority_columns, detail)
+        .gap(usize::from(elsewhere_columns > 0))
+        .cell(&elsewhere, elsewhere_columns, theme.dim)
         .line()
 }
 

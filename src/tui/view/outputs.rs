@@ -89,6 +89,12 @@ fn facts(app: &App, subject: Subject<'_>, columns: usize) -> Vec<Line<'static>> 
         let priority = app.staged.priority(&element.name).unwrap_or(element.priority);
         fact("priority", &priority.to_string());
     }
+    let elsewhere = match (subject.element, subject.package) {
+        (Some(element), _) => app.elsewhere.of_element(element).map(|found| found.words(&element.version)),
+        (None, Some(package)) => app.elsewhere.of_package(package).map(|found| found.words(&package.version)),
+        (None, None) => None,
+    };
+    fact("elsewhere", &elsewhere.unwrap_or_default());
     if let Some(package) = subject.package {
         match subject.element {
             None => {

@@ -11,7 +11,7 @@ use super::super::{layout, text};
 use super::paint::{self, Cells};
 use super::plan_panel::{fetch, mark_style};
 use super::progress;
-use crate::loom::Changed;
+use crate::loom::{Changed, MeaningKind, Preview};
 
 pub fn view(app: &App, frame: &mut Frame<'_>) {
     let (area, progress_area) = layout::plan(app);
@@ -60,6 +60,7 @@ fn heading(app: &App, outline: &Outline, section: Section) -> Line<'static> {
         (Section::Changes, _) => ("Changes".into(), number, theme.title),
         (Section::Fetch, Some(report)) => ("Fetch".into(), fetch(report), theme.title),
         (Section::Commands, Some(report)) => ("Commands".into(), words::tally(&report.preview.commands), theme.title),
+        (Section::Meanings, _) => ("On PATH".into(), "what a shell runs".into(), theme.title),
         (Section::Files, Some(report)) => ("Files".into(), words::tally(&report.preview.files), theme.title),
         (Section::Collisions, Some(report)) => (
             "Collisions".into(),
@@ -140,6 +141,7 @@ fn reported(app: &App, report: &Report, section: Section, at: usize, columns: us
                 .line()
         }
         Section::Commands => difference(app, &preview.commands, at, cells),
+        Section::Meanings => meaning(app, preview, at, cells),
         Section::Files => difference(app, &preview.files, at, cells),
         Section::Collisions => match report.kinds().nth(at) {
             Some((kind, number)) => cells
@@ -152,6 +154,31 @@ fn reported(app: &App, report: &Report, section: Section, at: usize, columns: us
         Section::Warnings => cells.text(&preview.plan.warnings[at], theme.warning).line(),
         Section::Changes => Line::default(),
     }
+}
+
+/// That the profile is not on PATH, or what becomes of one command.
+fn meaning(app: &App, preview: &Preview, at: usize, cells: Cells) -> Line<'static> {
+    let theme = app.theme();
+    let missing = preview.missing_from_path.as_deref();
+    if let Some(bin) = missing.filter(|_| at == 0) {
+        let path = crate::safe::path(bin);
+        return cells
+            .text(&format!("! a shell finds none of these commands: put {path} on PATH"), theme.warning)
+            .line();
+    }
+    let Some(meaning) = preview.meanings.get(at - usize::from(missing.is_some())) else { return Line::default() };
+    let (sign, style) = match meaning.kind {
+        MeaningKind::TakesPlace => ("~", theme.changed),
+        MeaningKind::Hidden => ("!", theme.warning),
+        MeaningKind::FallsBack => ("↓", theme.text),
+    };
+    let columns = cells.left() * 30 / 100;
+    cells
+        .cell(sign, 2, style)
+        .cell(&crate::safe::bytes(&meaning.command), columns.clamp(8, 30), style)
+        .gap(1)
+        .text(&meaning.why(), theme.text)
+        .line()
 }
 
 /// What comes, then what is changed, then what goes.
