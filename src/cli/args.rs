@@ -22,7 +22,7 @@ pub(super) struct Cli {
     pub command: Option<Command>,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed; 2 wrong usage; 3 refused (or would be) because of collisions.";
+const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed, or doctor found a problem; 2 wrong usage; 3 refused (or would be) because of collisions.";
 
 const CHANGES: &str = "\
 Changes:
@@ -64,7 +64,7 @@ impl Global {
         };
         let search_path = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
         let (profile, packages) = (self.profile.clone(), self.packages.clone());
-        Options { profile, store, packages, search_path }
+        Options { profile, store, packages, search_path, only_looks: false }
     }
 }
 
@@ -130,6 +130,8 @@ pub(super) enum Command {
     },
     /// Which packages provide a command, or a file (a path with a slash, such as share/man/man1/ls.1)
     Which { file: String },
+    /// What there is on this machine, and what is wrong with it; nothing is changed
+    Doctor,
     /// The completions for a shell, to be put where it looks for them
     Completions { shell: Shell },
 }

@@ -11,7 +11,7 @@ use serde_json::{Map, Value};
 use super::suggestions;
 use super::text::rfc3339;
 use crate::engine::{Collision, Plan, Suggestion};
-use crate::loom::{Changed, Elsewhere, GenerationDiff, Match, Meaning, OutputInfo, Preview, Provider};
+use crate::loom::{Changed, Elsewhere, Finding, GenerationDiff, Match, Meaning, OutputInfo, Preview, Provider};
 use crate::package::Package;
 use crate::profile::{Element, Generation};
 use crate::safe;
@@ -434,6 +434,26 @@ impl<'a> From<&'a Provider> for ProviderDocument<'a> {
             path: safe::json(&provider.path),
             installed: provider.installed,
             shadowed: provider.shadowed,
+        }
+    }
+}
+
+/// What `doctor` found.
+#[derive(Serialize)]
+pub(super) struct FindingDocument<'a> {
+    level: &'static str,
+    what: &'static str,
+    detail: &'a str,
+    way_out: Option<&'a str>,
+}
+
+impl<'a> From<&'a Finding> for FindingDocument<'a> {
+    fn from(finding: &'a Finding) -> Self {
+        Self {
+            level: super::doctor::word(finding.level),
+            what: finding.what,
+            detail: &finding.detail,
+            way_out: Some(finding.way_out.as_str()).filter(|way_out| !way_out.is_empty()),
         }
     }
 }

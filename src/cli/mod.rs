@@ -8,6 +8,7 @@ mod collisions;
 mod completions;
 mod delete_generations;
 mod diff;
+mod doctor;
 mod exit;
 mod generations;
 mod json;
@@ -69,6 +70,7 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit> {
     match command {
         Command::Build(arguments) => build::run(&arguments, json, output),
         Command::Completions { shell } => completions::run(shell, output),
+        Command::Doctor => doctor::run(&global.options(), json, output),
         Command::List => list::run(&open(&global)?, json, output),
         Command::Search { terms, limit } => search::run(&open(&global)?, &terms, limit, json, output),
         Command::Show { attribute } => show::run(&open(&global)?, &attribute, json, output),

@@ -4,6 +4,7 @@
 //! each other's past for long. All methods may be called from any thread.
 
 mod apply;
+mod doctor;
 mod error;
 mod history;
 mod open;
@@ -23,6 +24,7 @@ use crate::profile::{Change, ChangeRequest, Deletion, Element, Generation, Profi
 use crate::store::{Derivation, Presence, Store, Wanted};
 
 pub use apply::Applied;
+pub use doctor::{Finding, Level, doctor};
 pub use error::LoomError;
 pub use history::GenerationDiff;
 pub use open::{Options, StoreChoice};

@@ -31,6 +31,8 @@ pub struct Options {
     pub packages: Vec<PathBuf>,
     /// The folders of PATH; where there are none, nothing is said of what else a shell finds.
     pub search_path: Vec<PathBuf>,
+    /// Leaves even what killed programs left in the store.
+    pub only_looks: bool,
 }
 
 impl Loom {
@@ -45,7 +47,8 @@ impl Loom {
             None => default_profile().ok_or(LoomError::NoHome)?,
         };
         let sets = package_sets(&options.packages, &directory)?;
-        let store = LocalStore::open(directory, sets)?;
+        let open = if options.only_looks { LocalStore::look } else { LocalStore::open };
+        let store = open(directory, sets)?;
         let packages: Arc<[Package]> = store.packages().cloned().collect();
         let mut sources: Vec<Arc<str>> = Vec::new();
         let mut by_attribute = HashMap::with_capacity(packages.len());
@@ -90,7 +93,7 @@ fn package_sets(folders: &[PathBuf], store: &Path) -> Result<Vec<Box<dyn Package
 }
 
 /// The local store's usual profile: `$XDG_STATE_HOME/nix-loom/profiles/profile`.
-fn default_profile() -> Option<PathBuf> {
+pub(super) fn default_profile() -> Option<PathBuf> {
     let directories = directories::BaseDirs::new()?;
     Some(directories.state_dir()?.join("nix-loom/profiles/profile"))
 }

@@ -74,7 +74,7 @@ impl Installation {
     }
 
     /// Where the daemon listens, if one runs.
-    fn socket(&self, variables: &Variables) -> PathBuf {
+    pub fn socket(&self, variables: &Variables) -> PathBuf {
         match variables("NIX_DAEMON_SOCKET_PATH").filter(|path| !path.is_empty()) {
             Some(path) => path.into(),
             None => self.state_directory.join("daemon-socket/socket"),

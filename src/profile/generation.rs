@@ -156,14 +156,15 @@ impl Profile {
     }
 
     /// The directory of the profile's links.
-    pub(super) fn directory(&self) -> &Path {
+    pub fn directory(&self) -> &Path {
         match self.link.parent() {
             Some(parent) if !parent.as_os_str().is_empty() => parent,
             _ => Path::new("."),
         }
     }
 
-    pub(super) fn name(&self) -> &OsStr {
+    /// The file name of the profile's link.
+    pub fn name(&self) -> &OsStr {
         self.link.file_name().unwrap_or_default()
     }
 
@@ -185,7 +186,7 @@ impl Profile {
     }
 
     /// The number in `NAME-N-link`, for exactly this profile's name.
-    fn number_of(&self, file_name: &OsStr) -> Option<u64> {
+    pub(super) fn number_of(&self, file_name: &OsStr) -> Option<u64> {
         let rest = file_name.as_bytes().strip_prefix(self.name().as_bytes())?.strip_prefix(b"-")?;
         number(rest.strip_suffix(b"-link")?)
     }

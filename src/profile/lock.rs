@@ -19,7 +19,33 @@ pub struct Lock {
     path: PathBuf,
 }
 
+/// What a look at a lock tells.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum LockState {
+    Free,
+    /// Somebody changes the profile now.
+    Held,
+    /// Nobody holds it, but a program that died left its file. It does no harm.
+    Left,
+}
+
 impl Lock {
+    /// Looks whether somebody holds the lock of the profile whose link is `profile`; makes and removes nothing.
+    pub fn look(profile: &Path) -> Result<LockState, ProfileError> {
+        let path = lock_path(profile);
+        let file = match File::open(&path) {
+            Ok(file) => file,
+            Err(error) if error.kind() == io::ErrorKind::NotFound => return Ok(LockState::Free),
+            Err(error) => return Err(ProfileError::io(&path, "look at the lock")(error)),
+        };
+        match retry_on_intr(|| flock(&file, FlockOperation::NonBlockingLockShared)) {
+            Ok(()) if is_stale(&file).map_err(ProfileError::io(&path, "look at the lock"))? => Ok(LockState::Free),
+            Ok(()) => Ok(LockState::Left),
+            Err(Errno::WOULDBLOCK) => Ok(LockState::Held),
+            Err(error) => Err(ProfileError::io(&path, "look at the lock")(error.into())),
+        }
+    }
+
     /// Takes the lock of the profile whose link is `profile`; `waiting` is called once if somebody else has it.
     pub fn acquire(profile: &Path, waiting: &dyn Fn()) -> Result<Self, ProfileError> {
         let mut has_told = false;
@@ -141,6 +167,20 @@ mod tests {
         std::mem::forget(lock);
         rustix::fs::flock(&dead, FlockOperation::Unlock).unwrap();
         assert!(Lock::try_acquire(&profile).unwrap().is_some());
+    }
+
+    #[test]
+    fn a_look_tells_who_holds_it_and_changes_nothing() {
+        let dir = tempfile::tempdir().unwrap();
+        let profile = dir.path().join("profile");
+        assert_eq!(Lock::look(&profile).unwrap(), LockState::Free);
+        assert!(!lock_path(&profile).exists());
+        let lock = Lock::acquire(&profile, &|| {}).unwrap();
+        assert_eq!(Lock::look(&profile).unwrap(), LockState::Held);
+        drop(lock);
+        fs::write(lock_path(&profile), "").unwrap();
+        assert_eq!(Lock::look(&profile).unwrap(), LockState::Left);
+        assert!(lock_path(&profile).exists());
     }
 
     #[test]

@@ -25,7 +25,7 @@ pub use element::{Element, ElementOutput};
 pub use error::ProfileError;
 pub use generation::{Generation, Profile};
 pub use locate::Located;
-pub use lock::Lock;
+pub use lock::{Lock, LockState};
 pub use manifest::{Contents, JsonVersion, ManifestKind, nix_env, nix_profile};
 pub use notation::ChangeParseError;
 pub use request::{ChangeRequest, Offers};

@@ -1,8 +1,10 @@
 //! Making a generation current. At every moment the profile's link leads to the old generation or to the new one.
 
 use std::error::Error;
+use std::ffi::OsStr;
 use std::fs;
 use std::io::{self, ErrorKind};
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::symlink;
 use std::path::{Path, PathBuf};
 
@@ -151,7 +153,8 @@ impl Profile {
         }
     }
 
-    pub(super) fn generation_link(&self, number: u64) -> PathBuf {
+    /// The link of the generation with this number, which need not exist.
+    pub fn generation_link(&self, number: u64) -> PathBuf {
         let mut name = self.name().to_owned();
         name.push(format!("-{number}-link"));
         self.link().with_file_name(name)
@@ -162,6 +165,29 @@ impl Profile {
         name.push(self.name());
         name.push(".nix-loom-new");
         self.link().with_file_name(name)
+    }
+}
+
+impl Profile {
+    /// Names in the profile's directory that programs which were killed left there: our own half of a switch, and
+    /// those of Nix (`.N_NAME`, `src/libutil/file-system.cc`), for this profile and its generations. They do no harm.
+    pub fn leftovers(&self) -> Vec<PathBuf> {
+        let own = self.temporary_link();
+        let is_left = |name: &[u8]| {
+            let of_nix = || {
+                let rest = name.strip_prefix(b".")?;
+                let at = rest.iter().position(|&byte| byte == b'_').filter(|&at| at > 0)?;
+                let target = OsStr::from_bytes(&rest[at + 1..]);
+                let is_ours = target == self.name() || self.number_of(target).is_some();
+                Some(rest[..at].iter().all(u8::is_ascii_digit) && is_ours)
+            };
+            own.file_name().is_some_and(|own| own.as_bytes() == name) || of_nix() == Some(true)
+        };
+        let entries = fs::read_dir(self.directory()).into_iter().flatten().flatten();
+        let mut left: Vec<_> =
+            entries.filter(|it| is_left(it.file_name().as_bytes())).map(|entry| entry.path()).collect();
+        left.sort();
+        left
     }
 }
 

@@ -81,13 +81,19 @@ impl LocalStore {
     ///
     /// What programs left there that died at work is removed.
     pub fn open(directory: PathBuf, sets: Vec<Box<dyn PackageSet>>) -> Result<Self, StoreError> {
+        let store = Self::look(directory, sets)?;
+        Staging::sweep(&store.directory);
+        Ok(store)
+    }
+
+    /// The same, and nothing is removed.
+    pub fn look(directory: PathBuf, sets: Vec<Box<dyn PackageSet>>) -> Result<Self, StoreError> {
         if !directory.is_absolute() {
             return Err(StoreError::NotAbsolute { path: directory });
         }
         match fs::read_dir(&directory) {
-            Err(error) if error.kind() == io::ErrorKind::NotFound => {}
-            Err(error) => return Err(at(&directory)(error)),
-            Ok(_) => Staging::sweep(&directory),
+            Err(error) if error.kind() != io::ErrorKind::NotFound => return Err(at(&directory)(error)),
+            _ => {}
         }
         let mut outputs = HashMap::new();
         for (set, packages) in sets.iter().map(|set| set.packages()).enumerate() {
