@@ -161,13 +161,15 @@ fn store_path(store: &Path, path: &Path) -> Option<PathBuf> {
 
 /// Whether it shows other packages' commands: most entries of its `bin` are links that leave it.
 fn is_environment(path: &Path) -> bool {
+    // Of so many commands the rest is not otherwise.
+    const ENOUGH: usize = 1000;
     let bin = path.join("bin");
     let leaves =
         |link: &Path| fs::read_link(link).is_ok_and(|target| target.is_absolute() && !target.starts_with(path));
     if leaves(&bin) {
         return true;
     }
-    let entries: Vec<_> = fs::read_dir(&bin).into_iter().flatten().flatten().collect();
+    let entries: Vec<_> = fs::read_dir(&bin).into_iter().flatten().flatten().take(ENOUGH).collect();
     let links = entries.iter().filter(|entry| leaves(&entry.path())).count();
     links > entries.len() - links
 }
