@@ -12,6 +12,7 @@
 //! | [`catalogue`] | packages on offer: the record of one, queries, ranking |
 //! | [`profile`] | what is installed: elements, manifests, generations, the lock, transactions |
 //! | [`store`] | where outputs live; [`store::local`] is the store for machines without Nix |
+//! | [`source`] | sources that Nix evaluates: Nix files and flakes |
 //! | [`engine`] | listings → plan → write: the merging itself; knows no terminal, no Nix, no profile |
 //! | [`nix`] | the Nix of this machine: directories, configuration, programs, the way to its store |
 //! | [`package`], [`progress`] | words that all of them share: a package on offer; how far long work is |
@@ -41,6 +42,7 @@ pub mod package;
 pub mod profile;
 pub mod progress;
 pub mod safe;
+pub mod source;
 pub mod store;
 #[cfg(feature = "tui")]
 pub mod tui;

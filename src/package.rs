@@ -67,12 +67,18 @@ pub struct FlakeOrigin {
 
 /// Why a source cannot say what an attribute is.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}@{}: {message}", safe::text(attribute), safe::text(source_name))]
+#[error("{}: {message}", place(attribute, source_name))]
 pub struct EvaluationError {
+    /// Empty if it is about the source as a whole.
     pub attribute: String,
     pub source_name: String,
     /// Safe for a terminal; with the way out.
     pub message: String,
+}
+
+fn place(attribute: &str, source_name: &str) -> String {
+    let source = safe::text(source_name);
+    if attribute.is_empty() { format!("source {source}") } else { format!("{}@{source}", safe::text(attribute)) }
 }
 
 /// One output of a package on offer.
@@ -84,6 +90,29 @@ pub struct PackageOutput {
 }
 
 impl Package {
+    /// A package of which a source has only told that there is such an attribute.
+    pub fn unevaluated(attribute: String, source: Arc<str>) -> Self {
+        Self {
+            name: attribute.clone(),
+            attribute,
+            source,
+            version: String::new(),
+            description: String::new(),
+            homepage: String::new(),
+            licenses: Vec::new(),
+            priority: DEFAULT_PRIORITY,
+            outputs: Vec::new(),
+            default_outputs: Vec::new(),
+            main_program: None,
+            evaluated: None,
+        }
+    }
+
+    /// Whether nothing but its attribute is known; there is no package without outputs.
+    pub fn is_unevaluated(&self) -> bool {
+        self.outputs.is_empty()
+    }
+
     /// `name-version`, or the name alone.
     pub fn full_name(&self) -> String {
         if self.version.is_empty() { self.name.clone() } else { format!("{}-{}", self.name, self.version) }

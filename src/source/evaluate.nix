@@ -1,0 +1,84 @@
+# What one request, given as JSON, asks of a Nix file or a flake. The answer is printed as JSON, so nothing in it may be
+# more than text, numbers and lists of them.
+{ request }:
+let
+  inherit (builtins) all attrNames attrValues concatMap elem filter fromJSON functionArgs getFlake head isAttrs
+    isFunction isString length map tail toString tryEval typeOf;
+
+  asked = fromJSON request;
+
+  isDerivation = value: isAttrs value && value ? type && value.type == "derivation";
+
+  root =
+    if asked ? flake then (getFlake asked.flake).outputs
+    else
+      let
+        place = if asked ? file then /. + asked.file else builtins.findFile builtins.nixPath asked.searchPath;
+        file = import place;
+        value = if isFunction file then file { } else file;
+      in
+      # A file that is one package offers it under the name that flakes use.
+      if isDerivation value then { default = value; } else value;
+
+  # As nix-env does: a function on the way is called if all its arguments have defaults.
+  called = value:
+    let arguments = functionArgs value; in
+    if isFunction value && arguments != { } && all (hasDefault: hasDefault) (attrValues arguments)
+    then value { }
+    else value;
+
+  # The value at a path as the only item of a list; an empty list if there is none.
+  find = path: value:
+    if length path == 0 then [ value ]
+    else if isAttrs value && value ? ${head path} then find (tail path) (called value.${head path})
+    else [ ];
+
+  names = concatMap
+    (prefix: concatMap (value: if isAttrs value then [ (attrNames value) ] else [ ]) (find prefix root))
+    asked.prefixes;
+
+  # The first of the prefixes below which the path leads somewhere.
+  first = prefixes:
+    if length prefixes == 0 then null
+    else
+      let found = find (head prefixes ++ asked.path) root; in
+      if length found == 0 then first (tail prefixes)
+      else { prefix = head prefixes; found = describe (head found); };
+
+  describe = value:
+    if isDerivation value then { package = record value; }
+    else if isAttrs value then { set = attrNames value; }
+    else { other = typeOf value; };
+
+  record = value:
+    let
+      text = name: if value ? ${name} && isString value.${name} then value.${name} else "";
+      output = name:
+        if value ? ${name} && value.${name} ? outPath then [{ inherit name; path = toString value.${name}.outPath; }]
+        else [ ];
+      hasMeta = tryEval (isAttrs (value.meta or null));
+      meta = if hasMeta.success && hasMeta.value then value.meta else { };
+    in
+    {
+      inherit (value) name;
+      pname = text "pname";
+      version = text "version";
+      system = text "system";
+      derivation = toString (value.drvPath or "");
+      outputs =
+        if value ? outputs then concatMap output value.outputs
+        else [{ name = "out"; path = toString value.outPath; }];
+      selected = if value.outputSpecified or false == true then value.outputName else null;
+      # As pairs: a set that has an outPath would be printed as that path alone.
+      meta = map (name: { inherit name; value = meta.${name}; })
+        (filter (name: let kept = tryEval (isKept meta.${name}); in kept.success && kept.value) (attrNames meta));
+    };
+
+  # What nix-env keeps of meta (Nix, src/libexpr/get-drvs.cc, checkMeta): all or nothing of each attribute.
+  isKept = value:
+    let type = typeOf value; in
+    if type == "list" then all isKept value
+    else if type == "set" then !(value ? outPath) && all isKept (attrValues value)
+    else elem type [ "bool" "float" "int" "string" ];
+in
+if asked ? path then first asked.prefixes else { inherit names; type = typeOf root; }

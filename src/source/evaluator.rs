@@ -1,0 +1,253 @@
+//! The questions that Nix is asked about a source, and its answers.
+
+use std::collections::HashSet;
+use std::path::Path;
+use std::process::Command;
+use std::sync::{Arc, Mutex, PoisonError};
+
+use serde::Deserialize;
+use serde::de::DeserializeOwned;
+use serde_json::json;
+
+use crate::nix::Installation;
+use crate::package::{FlakeOrigin, Package};
+use crate::progress::Progress;
+use crate::safe;
+
+use super::record::Record;
+use super::{FLAKE_ROOTS, Location, attribute, child, reason::reason};
+
+/// What is evaluated; it holds no part of any question.
+const EXPRESSION: &str = include_str!("evaluate.nix");
+const FEATURES: [&str; 2] = ["--extra-experimental-features", "nix-command flakes"];
+/// Names of a set that are told where a package was meant.
+const EXAMPLES: usize = 5;
+
+/// Why there is no answer, safe for a terminal, with the way out.
+#[derive(Debug)]
+pub(super) struct Failure(pub String);
+
+/// Asks Nix about one location.
+pub(super) struct Evaluator {
+    location: Location,
+    nix: Arc<Installation>,
+    /// A flake as it was found when it was first asked for.
+    flake: Mutex<Option<Arc<Flake>>>,
+}
+
+/// What Nix says of a flake, and the system to look below.
+struct Flake {
+    original_url: String,
+    url: String,
+    /// Whether the url names one content for all time; pure evaluation reads no other.
+    is_locked: bool,
+    system: String,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Metadata {
+    original_url: String,
+    url: String,
+    locked: Locked,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "camelCase")]
+struct Locked {
+    r#type: String,
+    rev: Option<String>,
+    nar_hash: Option<String>,
+}
+
+#[derive(Deserialize)]
+struct Names {
+    names: Vec<Vec<String>>,
+    r#type: String,
+}
+
+#[derive(Deserialize)]
+struct Answer {
+    /// Below which of the prefixes it was found.
+    prefix: Vec<String>,
+    found: Found,
+}
+
+#[derive(Deserialize)]
+#[serde(rename_all = "lowercase")]
+enum Found {
+    Package(Box<Record>),
+    /// The names in it.
+    Set(Vec<String>),
+    /// The type of a value that can be no package.
+    Other(String),
+}
+
+impl Evaluator {
+    pub fn new(location: Location, nix: Arc<Installation>) -> Self {
+        Self { location, nix, flake: Mutex::default() }
+    }
+
+    /// The names of the top level; of a flake those of `packages` first.
+    pub fn names(&self, what: &str, progress: &dyn Progress) -> Result<Vec<String>, Failure> {
+        let Names { names, r#type } = self.ask(None, what, progress)?.0;
+        if names.is_empty() && !matches!(self.location, Location::Flake(_)) {
+            return Err(Failure(format!("{} is {}, and no set of packages", self.location, with_article(&r#type))));
+        }
+        let mut seen = HashSet::new();
+        Ok(names.into_iter().flatten().filter(|name| seen.insert(name.clone())).collect())
+    }
+
+    /// The package at a path, which is called `spelled` in `source`; `None` if the path leads nowhere.
+    pub fn package(
+        &self,
+        path: &[String],
+        spelled: &str,
+        source: &Arc<str>,
+        what: &str,
+        progress: &dyn Progress,
+    ) -> Result<Option<Package>, Failure> {
+        let (answer, flake): (Option<Answer>, _) = self.ask(Some(path), what, progress)?;
+        let Some(Answer { prefix, found }) = answer else { return Ok(None) };
+        let record = match found {
+            Found::Package(record) => record,
+            Found::Set(names) => return Err(Failure(no_package(spelled, &names))),
+            Found::Other(r#type) => return Err(Failure(format!("it is {}, and no package", with_article(&r#type)))),
+        };
+        // As `nix profile` writes it: the names joined, without quotes (observed).
+        let attribute_path = [prefix.as_slice(), path].concat().join(".");
+        let origin = flake.map(|flake| FlakeOrigin {
+            original_url: flake.original_url.clone(),
+            url: flake.url.clone(),
+            attribute_path,
+        });
+        let store = &self.nix.store_directory;
+        let package = record.into_package(spelled.to_owned(), Arc::clone(source), store, origin);
+        package.map(Some).map_err(|lack| Failure(format!("this is no package that can be installed: {lack}")))
+    }
+
+    /// Has the expression evaluated for the names of the top level, or for a path.
+    fn ask<T: DeserializeOwned>(
+        &self,
+        path: Option<&[String]>,
+        what: &str,
+        progress: &dyn Progress,
+    ) -> Result<(T, Option<Arc<Flake>>), Failure> {
+        let mut command = self.program("nix-instantiate")?;
+        command.args(["--eval", "--strict", "--json", "--read-write-mode", "--expr", EXPRESSION]);
+        let mut flake = None;
+        let mut question = match &self.location {
+            // Nix knows no path that is not UTF-8 text in JSON, and a spec none either.
+            Location::File(file) => json!({"file": file.to_string_lossy(), "prefixes": [[]]}),
+            Location::SearchPath(name) => json!({"searchPath": name, "prefixes": [[]]}),
+            Location::Flake(reference) => {
+                let found = self.flake(reference, what, progress)?;
+                command.args(FEATURES).args(["--option", "pure-eval", if found.is_locked { "true" } else { "false" }]);
+                let is_root = path.is_some_and(|path| path.len() > 1 && FLAKE_ROOTS.contains(&path[0].as_str()));
+                let mut prefixes: Vec<_> = FLAKE_ROOTS.iter().map(|root| vec![*root, &*found.system]).collect();
+                prefixes.extend(is_root.then(Vec::new));
+                let question = json!({"flake": found.url, "prefixes": prefixes});
+                flake = Some(found);
+                question
+            }
+        };
+        if let Some(path) = path {
+            question["path"] = json!(path);
+        }
+        // An argument of the expression, not a part of it: no name can become code.
+        command.args(["--argstr", "request", &question.to_string()]);
+        Ok((self.read(&Self::output(command, what, progress)?)?, flake))
+    }
+
+    /// Locks the flake, once.
+    fn flake(&self, reference: &str, what: &str, progress: &dyn Progress) -> Result<Arc<Flake>, Failure> {
+        let mut known = self.flake.lock().unwrap_or_else(PoisonError::into_inner);
+        if let Some(known) = &*known {
+            return Ok(Arc::clone(known));
+        }
+        let mut command = self.program("nix")?;
+        command.args(FEATURES).args(["flake", "metadata", "--json", "--no-write-lock-file", reference]);
+        let metadata: Metadata = self.read(&Self::output(command, what, progress)?)?;
+        let mut command = self.program("nix-instantiate")?;
+        command.args(["--eval", "--strict", "--json", "--expr", "builtins.currentSystem"]);
+        let system = self.read(&Self::output(command, what, progress)?)?;
+        let Metadata { original_url, url, locked } = metadata;
+        let has_hash = locked.nar_hash.is_some() && matches!(&*locked.r#type, "path" | "tarball" | "file");
+        let flake = Arc::new(Flake { original_url, url, is_locked: locked.rev.is_some() || has_hash, system });
+        *known = Some(Arc::clone(&flake));
+        Ok(flake)
+    }
+
+    fn program(&self, name: &str) -> Result<Command, Failure> {
+        let missing = || {
+            let store = safe::path(Path::new(&self.nix.store_directory));
+            Failure(format!(
+                "the program {name} of Nix is not on PATH, though there is a store at {store}; install Nix, or put it on PATH"
+            ))
+        };
+        Ok(Command::new(self.nix.program(name).ok_or_else(missing)?))
+    }
+
+    fn output(command: Command, what: &str, progress: &dyn Progress) -> Result<Vec<u8>, Failure> {
+        let program = command.get_program().to_string_lossy().into_owned();
+        child::run(command, what, progress).map_err(|failure| {
+            Failure(match failure {
+                child::Failure::Start(error) => format!("cannot run {}: {error}", safe::text(&program)),
+                child::Failure::Cancelled => "stopped".to_owned(),
+                child::Failure::TooLong => "Nix did not come to an end within ten minutes and was stopped".to_owned(),
+                child::Failure::TooMuch => "Nix gave more output than any package needs and was stopped".to_owned(),
+                child::Failure::Failed(status, messages) => {
+                    reason(&messages).unwrap_or_else(|| format!("Nix gave no reason, but ended with {status}"))
+                }
+            })
+        })
+    }
+
+    fn read<T: DeserializeOwned>(&self, output: &[u8]) -> Result<T, Failure> {
+        // Nix 2.8 writes the bytes of a text as they are.
+        let text = String::from_utf8_lossy(output);
+        serde_json::from_str(&text).map_err(|error| {
+            Failure(format!(
+                "Nix answered for {} what cannot be read: {}",
+                self.location,
+                safe::text(&error.to_string())
+            ))
+        })
+    }
+}
+
+/// What is said where a set was found in place of a package.
+fn no_package(spelled: &str, names: &[String]) -> String {
+    let Some(example) = names.first() else { return "it is an empty set, and no package".to_owned() };
+    let full = format!("{spelled}.{}", attribute::spelled(std::slice::from_ref(example)));
+    let names: Vec<_> = names.iter().map(|name| safe::text(name)).collect();
+    let more = if names.len() > EXAMPLES { ", …" } else { "" };
+    let shown = names[..names.len().min(EXAMPLES)].join(", ");
+    format!("it is a set with {shown}{more}; name what you mean, such as {}", safe::text(&full))
+}
+
+/// A type of Nix in words.
+fn with_article(r#type: &str) -> String {
+    match r#type {
+        "null" => "null".to_owned(),
+        "int" => "a number".to_owned(),
+        "bool" => "a truth value".to_owned(),
+        "lambda" => "a function".to_owned(),
+        other => format!("a {}", safe::text(other)),
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn a_set_in_place_of_a_package_says_what_to_name() {
+        let names: Vec<String> = ["a.b", "c", "d", "e", "f", "g\u{1b}"].map(String::from).into();
+        assert_eq!(
+            no_package("python3Packages", &names),
+            "it is a set with a.b, c, d, e, f, …; name what you mean, such as python3Packages.\"a.b\""
+        );
+        assert_eq!(no_package("x", &[]), "it is an empty set, and no package");
+    }
+}

@@ -1,0 +1,137 @@
+//! Sources that Nix evaluates: the attributes of a Nix file or a flake.
+//!
+//! Each question is a child process of Nix, which answers in JSON; its messages are shown and never read for what they
+//! mean. nixpkgs has more than 100,000 attributes, so what is evaluated is the names of the top level and then exactly
+//! the attributes that are looked at, each once while the program runs.
+//!
+//! | module | what it is |
+//! |---|---|
+//! | `spec` | where a source lies, as the user writes it |
+//! | `attribute` | attribute paths and their spelling |
+//! | `evaluator` | the questions, and the answers to them |
+//! | `evaluate.nix` | what Nix evaluates for a question |
+//! | `record` | an answer made into a package on offer |
+//! | `child`, `reason` | the child process, and why it failed |
+//!
+//! A file is called with `{ }` if it is a function. If it is one package, it offers that as `default`, as flakes do.
+//! Of a flake, `packages.SYSTEM` and `legacyPackages.SYSTEM` are on offer, and any path that begins with those words. It
+//! is evaluated in pure mode at the revision to which Nix locks it when it is first asked for; a flake that cannot be
+//! locked, such as a working tree with changes, is not pure.
+
+mod attribute;
+mod child;
+mod evaluator;
+mod reason;
+mod record;
+mod spec;
+
+use std::collections::{HashMap, HashSet};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
+
+use crate::nix::Installation;
+use crate::package::{EvaluationError, Package};
+use crate::progress::Progress;
+
+use evaluator::{Evaluator, Failure};
+pub use spec::{Location, Spec, SpecError};
+
+/// The words with which a path in a flake begins, if it is not one below the user's system.
+const FLAKE_ROOTS: [&str; 2] = ["packages", "legacyPackages"];
+
+/// A source that Nix evaluates. All methods may be called from any thread; those that start Nix wait for it.
+pub struct NixSource {
+    name: Arc<str>,
+    is_flake: bool,
+    evaluator: Evaluator,
+    names: OnceLock<Names>,
+    /// What was evaluated already, by the attribute's spelling; what failed is tried again.
+    known: Mutex<HashMap<String, Package>>,
+}
+
+/// The names of the top level.
+struct Names {
+    in_order: Vec<String>,
+    all: HashSet<String>,
+}
+
+impl NixSource {
+    /// Starts nothing.
+    pub fn new(spec: Spec, nix: Arc<Installation>) -> Self {
+        Self {
+            name: spec.name.into(),
+            is_flake: matches!(spec.location, Location::Flake(_)),
+            evaluator: Evaluator::new(spec.location, nix),
+            names: OnceLock::new(),
+            known: Mutex::default(),
+        }
+    }
+
+    pub fn name(&self) -> &Arc<str> {
+        &self.name
+    }
+
+    /// The attributes of the top level, as they are spelled in paths, without a look at their values. Once they are known,
+    /// they stay.
+    pub fn attributes(&self, progress: &dyn Progress) -> Result<Vec<String>, EvaluationError> {
+        if self.names.get().is_none() {
+            let what = format!("loading {}", self.name);
+            let names = self.evaluator.names(&what, progress).map_err(|failure| self.error("", failure))?;
+            let all = names.iter().cloned().collect();
+            let _ = self.names.set(Names { in_order: names, all });
+        }
+        Ok(self.loaded().unwrap_or_default())
+    }
+
+    /// Whether the attributes of the top level are known already.
+    pub fn is_loaded(&self) -> bool {
+        self.names.get().is_some()
+    }
+
+    /// The attributes of the top level, if they are known already.
+    pub fn loaded(&self) -> Option<Vec<String>> {
+        let names = self.names.get()?;
+        Some(names.in_order.iter().map(|name| attribute::spelled(std::slice::from_ref(name))).collect())
+    }
+
+    /// Whether there may be such an attribute, as far as that is known without evaluating.
+    pub fn may_have(&self, attribute: &str) -> bool {
+        let Some(path) = attribute::parse(attribute) else { return false };
+        let is_root = self.is_flake && path.len() > 1 && FLAKE_ROOTS.contains(&path[0].as_str());
+        is_root || self.names.get().is_none_or(|names| names.all.contains(&path[0]))
+    }
+
+    /// The package of an attribute, evaluated if it is not known; `None` if there is no such attribute. Its derivation is
+    /// in Nix' store then, so that it can be built.
+    pub fn package(&self, attribute: &str, progress: &dyn Progress) -> Result<Option<Package>, EvaluationError> {
+        if !self.may_have(attribute) {
+            return Ok(None);
+        }
+        let Some(path) = attribute::parse(attribute) else { return Ok(None) };
+        let spelled = attribute::spelled(&path);
+        if let Some(known) = self.remembered(&spelled) {
+            return Ok(Some(known));
+        }
+        let what = format!("evaluating {spelled} of {}", self.name);
+        let found = self.evaluator.package(&path, &spelled, &self.name, &what, progress);
+        let found = found.map_err(|failure| self.error(&spelled, failure))?;
+        if let Some(package) = &found {
+            self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(spelled, package.clone());
+        }
+        Ok(found)
+    }
+
+    /// The package of an attribute if it was evaluated already.
+    pub fn known(&self, attribute: &str) -> Option<Package> {
+        self.remembered(&attribute::spelled(&attribute::parse(attribute)?))
+    }
+
+    /// What was found for an attribute, but not a package whose derivation the store has collected since then.
+    fn remembered(&self, spelled: &str) -> Option<Package> {
+        let known = self.known.lock().unwrap_or_else(PoisonError::into_inner).get(spelled)?.clone();
+        known.evaluated.as_ref().is_some_and(|it| it.derivation.exists()).then_some(known)
+    }
+
+    fn error(&self, attribute: &str, failure: Failure) -> EvaluationError {
+        EvaluationError { attribute: attribute.to_owned(), source_name: self.name.to_string(), message: failure.0 }
+    }
+}
