@@ -11,6 +11,7 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use super::{Catalogue, Query, SearchResult};
+use crate::package::Package;
 
 /// What to search for.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -27,16 +28,17 @@ pub struct Request {
 pub struct Answer {
     pub number: u64,
     pub result: SearchResult,
+    /// What was searched; the hits are positions in it.
+    pub packages: Arc<[Package]>,
 }
 
-/// A thread that searches one catalogue. Dropping it ends the thread and waits for that.
+/// A thread that searches a catalogue. Dropping it ends the thread and waits for that.
 pub struct Worker {
     desk: Arc<Desk>,
     thread: Option<JoinHandle<()>>,
 }
 
 /// What the caller and the thread share.
-#[derive(Default)]
 struct Desk {
     inbox: Mutex<Inbox>,
     changed: Condvar,
@@ -44,8 +46,8 @@ struct Desk {
     turn: AtomicU64,
 }
 
-#[derive(Default)]
 struct Inbox {
+    catalogue: Arc<Catalogue>,
     waiting: Option<Request>,
     closed: bool,
 }
@@ -54,15 +56,21 @@ impl Worker {
     /// Starts the thread. `deliver` is called on it with each answer, in the order of the requests, and must not wait
     /// for whoever drops the worker. Fails if the system gives no thread.
     pub fn new(catalogue: Arc<Catalogue>, deliver: impl FnMut(Answer) + Send + 'static) -> io::Result<Self> {
-        let desk = Arc::new(Desk::default());
+        let inbox = Mutex::new(Inbox { catalogue, waiting: None, closed: false });
+        let desk = Arc::new(Desk { inbox, changed: Condvar::new(), turn: AtomicU64::new(0) });
         let shared = Arc::clone(&desk);
-        let thread = thread::Builder::new().name("search".into()).spawn(move || shared.serve(&catalogue, deliver))?;
+        let thread = thread::Builder::new().name("search".into()).spawn(move || shared.serve(deliver))?;
         Ok(Self { desk, thread: Some(thread) })
     }
 
     /// Returns at once. A request not yet answered may now never be.
     pub fn request(&self, request: Request) {
         self.desk.put(|inbox| inbox.waiting = Some(request));
+    }
+
+    /// From here on searches another catalogue. A search that runs is given up: ask again.
+    pub fn replace(&self, catalogue: Arc<Catalogue>) {
+        self.desk.put(|inbox| inbox.catalogue = catalogue);
     }
 }
 
@@ -92,26 +100,26 @@ impl Desk {
         self.changed.notify_one();
     }
 
-    /// Waits for a request; gives it with its turn, or `None` at the end.
-    fn next(&self) -> Option<(Request, u64)> {
+    /// Waits for a request; gives it with what to search and its turn, or `None` at the end.
+    fn next(&self) -> Option<(Request, Arc<Catalogue>, u64)> {
         let mut inbox = self.lock();
         loop {
             if inbox.closed {
                 return None;
             }
             if let Some(request) = inbox.waiting.take() {
-                return Some((request, self.turn.load(Ordering::Relaxed)));
+                return Some((request, Arc::clone(&inbox.catalogue), self.turn.load(Ordering::Relaxed)));
             }
             inbox = self.changed.wait(inbox).unwrap_or_else(PoisonError::into_inner);
         }
     }
 
-    fn serve(&self, catalogue: &Catalogue, mut deliver: impl FnMut(Answer)) {
-        while let Some((request, turn)) = self.next() {
+    fn serve(&self, mut deliver: impl FnMut(Answer)) {
+        while let Some((request, catalogue, turn)) = self.next() {
             let wanted = || self.turn.load(Ordering::Relaxed) == turn;
             let result = catalogue.search_while(&Query::parse(&request.query), request.limit, wanted);
             if let Some(result) = result.filter(|_| wanted()) {
-                deliver(Answer { number: request.number, result });
+                deliver(Answer { number: request.number, result, packages: Arc::clone(catalogue.packages()) });
             }
         }
     }
@@ -121,25 +129,10 @@ impl Desk {
 mod tests {
     use std::sync::mpsc::{Receiver, Sender, channel};
 
-    use crate::package::{DEFAULT_PRIORITY, Package};
-
     use super::*;
 
     fn catalogue(packages: usize) -> Arc<Catalogue> {
-        let package = |number| Package {
-            attribute: format!("package{number}"),
-            source: Arc::from("test"),
-            name: String::new(),
-            version: String::new(),
-            description: String::new(),
-            homepage: String::new(),
-            licenses: Vec::new(),
-            priority: DEFAULT_PRIORITY,
-            outputs: Vec::new(),
-            default_outputs: Vec::new(),
-            main_program: None,
-            evaluated: None,
-        };
+        let package = |number| Package::unevaluated(format!("package{number}"), Arc::from("test"));
         Arc::new(Catalogue::new((0..packages).map(package).collect()))
     }
 
@@ -164,7 +157,8 @@ mod tests {
         let (worker, answers, _release) = held_worker();
         worker.request(request(7, "package19"));
         let result = catalogue(200).search(&Query::parse("package19"), 10);
-        assert_eq!(answers.recv().unwrap(), Answer { number: 7, result: result.clone() });
+        let answer = answers.recv().unwrap();
+        assert_eq!((answer.number, &answer.result, answer.packages.len()), (7, &result, 200));
         assert_eq!(result.hits[0].package, 19);
     }
 
@@ -197,6 +191,18 @@ mod tests {
             numbers.push(answers.recv().unwrap());
         }
         assert!(numbers.is_sorted_by(|one, other| one < other));
+    }
+
+    #[test]
+    fn a_replaced_catalogue_is_the_one_that_is_searched() {
+        let (worker, answers, release) = held_worker();
+        worker.request(request(1, "package"));
+        assert_eq!(answers.recv().unwrap().result.total, 200);
+        worker.replace(catalogue(30));
+        worker.request(request(2, "package"));
+        release.send(()).unwrap();
+        let answer = answers.recv().unwrap();
+        assert_eq!((answer.number, answer.result.total, answer.packages.len()), (2, 30, 30));
     }
 
     #[test]

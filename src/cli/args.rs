@@ -9,6 +9,7 @@ use clap_complete::Shell;
 
 use crate::engine::RuleSet;
 use crate::loom::{Options, StoreChoice};
+use crate::source::Spec;
 
 /// Look after a Nix profile: every file collision shown before anything is built.
 ///
@@ -47,6 +48,9 @@ pub(super) struct Global {
     /// A folder of packages to offer too: each subfolder NAME[-VERSION] or NAME/OUTPUT; may be repeated
     #[arg(long, global = true, value_name = "DIR")]
     packages: Vec<PathBuf>,
+    /// A Nix file, <nixpkgs> or a flake to offer too, evaluated by Nix; may be repeated
+    #[arg(long, global = true, value_name = "NAME=LOCATION")]
+    source: Vec<Spec>,
     /// Print one JSON document instead of text
     #[arg(long, global = true)]
     pub json: bool,
@@ -63,8 +67,14 @@ impl Global {
             Store::Nix => StoreChoice::Nix,
         };
         let search_path = std::env::split_paths(&std::env::var_os("PATH").unwrap_or_default()).collect();
-        let (profile, packages) = (self.profile.clone(), self.packages.clone());
-        Options { profile, store, packages, search_path, only_looks: false }
+        Options {
+            profile: self.profile.clone(),
+            store,
+            packages: self.packages.clone(),
+            sources: self.source.clone(),
+            search_path,
+            only_looks: false,
+        }
     }
 }
 
@@ -173,7 +183,7 @@ enum Rules {
 }
 
 /// Options that take the next argument as their value.
-const WITH_VALUE: [&str; 3] = ["--profile", "--store", "--packages"];
+const WITH_VALUE: [&str; 4] = ["--profile", "--store", "--packages", "--source"];
 
 /// Rewrites the changes `-NAME` of `preview` and `apply` as `remove:NAME`.
 ///
@@ -226,6 +236,8 @@ mod tests {
             ("nix-loom apply -hello --json", "nix-loom apply remove:hello --json"),
             ("nix-loom --profile apply preview a -b", "nix-loom --profile apply preview a remove:b"),
             ("nix-loom apply --profile -p -x", "nix-loom apply --profile -p remove:x"),
+            ("nix-loom --source apply=x preview -b", "nix-loom --source apply=x preview remove:b"),
+            ("nix-loom apply --source -x -y", "nix-loom apply --source -x remove:y"),
             ("nix-loom apply -h", "nix-loom apply -h"),
             ("nix-loom apply -- -hello", "nix-loom apply -- -hello"),
             ("nix-loom search -V apply", "nix-loom search -V apply"),

@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use crate::loom::LoomError;
 use crate::profile::ChangeParseError;
 
 /// Exit codes, for scripts.
@@ -37,7 +38,9 @@ pub(super) struct UsageError(pub String);
 impl Exit {
     /// The code of a command that failed.
     pub fn of(error: &anyhow::Error) -> Self {
-        let is_usage = error.is::<UsageError>() || error.is::<ChangeParseError>();
+        let is_usage = error.is::<UsageError>()
+            || error.is::<ChangeParseError>()
+            || matches!(error.downcast_ref(), Some(LoomError::SourceName { .. }));
         if is_usage { Self::Usage } else { Self::Failed }
     }
 }

@@ -8,7 +8,9 @@ use super::complain;
 use super::exit::Exit;
 use super::json::HitDocument;
 use super::output::{self, Output};
+use super::progress::Line;
 use super::text::Table;
+use crate::catalogue::Query;
 use crate::loom::Loom;
 use crate::package::Package;
 use crate::profile::Element;
@@ -17,8 +19,10 @@ use crate::safe;
 pub(super) fn run(loom: &Loom, terms: &[String], limit: usize, json: bool, output: &mut Output) -> Result<Exit> {
     let query = terms.join(" ");
     let installed = loom.snapshot()?.elements;
-    let packages = loom.catalogue().packages();
-    let result = loom.search(&query, limit);
+    load_sources(loom);
+    let catalogue = loom.catalogue();
+    let packages = catalogue.packages();
+    let result = catalogue.search(&Query::parse(&query), limit);
     let found = result.hits.iter().map(|hit| &packages[hit.package]);
     if json {
         let elsewhere = loom.elsewhere();
@@ -49,6 +53,17 @@ pub(super) fn run(loom: &Loom, terms: &[String], limit: usize, json: bool, outpu
         writeln!(output, "the best {} of {} that match; --limit shows more", result.hits.len(), result.total)?;
     }
     Ok(Exit::Done)
+}
+
+/// Reads what the sources that Nix evaluates offer; those that fail are told and left out.
+pub(super) fn load_sources(loom: &Loom) {
+    let failed = {
+        let progress = Line::new();
+        loom.load_sources(&progress)
+    };
+    for error in failed {
+        complain(&error.to_string());
+    }
 }
 
 /// The element that was installed from `package`.

@@ -7,10 +7,12 @@ use anyhow::Result;
 use super::exit::{Exit, UsageError};
 use super::json::{PackageDocument, presence};
 use super::output::Output;
+use super::progress::Line;
 use super::search::of_package;
 use super::text::{Table, count, names, size};
 use crate::loom::{Loom, OutputInfo};
 use crate::profile::{ChangeRequest, ProfileError};
+use crate::progress::Silent;
 use crate::safe;
 use crate::store::Presence;
 
@@ -23,10 +25,14 @@ pub(super) fn run(loom: &Loom, text: &str, json: bool, output: &mut Output) -> R
     }
     let source = request.source.as_deref();
     let attribute = request.attribute(&|attribute, source| loom.offers(attribute, source));
-    let Some(package) = loom.package(&attribute, source)? else {
+    let package = {
+        let progress = Line::new();
+        loom.package(&attribute, source, &progress)?
+    };
+    let Some(package) = package else {
         return Err(ProfileError::UnknownAttribute { attribute, from: request.source }.into());
     };
-    let outputs = loom.outputs(&package);
+    let (package, outputs) = loom.look(&package, &Silent)?;
     let installed = loom.snapshot()?.elements;
     let installed = of_package(&installed, &package);
     let elsewhere = loom.elsewhere();

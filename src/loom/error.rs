@@ -1,8 +1,11 @@
 //! Why something could not be done.
 
+use std::path::PathBuf;
+
 use super::Preview;
 use crate::engine::PlanError;
 use crate::profile::ProfileError;
+use crate::safe;
 use crate::store::StoreError;
 
 /// What stopped a call. Whatever it was, the profile is as it was before.
@@ -15,6 +18,20 @@ pub enum LoomError {
     NoHome,
     #[error("this build works on the local store only; leave --store away, or give --store local")]
     NoNixStore,
+    #[error(
+        "there is no Nix on this machine to evaluate the source {}: install Nix, or leave --source away",
+        safe::text(name)
+    )]
+    NoNixForSource { name: String },
+    #[error(
+        "{} belongs into the store at {}; the one in use is at {}, and cannot build it: it can only be looked at here",
+        safe::text(package),
+        safe::path(belongs),
+        safe::path(store)
+    )]
+    ForeignStore { package: String, belongs: PathBuf, store: PathBuf },
+    #[error("two sources are called {}; give one of them another name", safe::text(name))]
+    SourceName { name: String },
     #[error(transparent)]
     Profile(#[from] ProfileError),
     #[error(transparent)]

@@ -7,19 +7,18 @@ mod apply;
 mod doctor;
 mod error;
 mod history;
+mod offered;
 mod open;
 mod preview;
 mod search_path;
 mod system;
 mod which;
 
-use std::collections::HashMap;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 
-use crate::catalogue::{Catalogue, Query, SearchResult};
 use crate::engine::Plan;
-use crate::package::{EvaluationError, Package, PackageOutput};
+use crate::package::{Package, PackageOutput};
 use crate::profile::{Change, ChangeRequest, Deletion, Element, Generation, Profile, Transaction};
 use crate::store::{Derivation, Presence, Store, Wanted};
 
@@ -37,10 +36,7 @@ pub use which::Provider;
 pub struct Loom {
     store: Box<dyn Store>,
     profile: Profile,
-    catalogue: Arc<Catalogue>,
-    /// Source and attribute → position in the catalogue.
-    by_attribute: HashMap<(Arc<str>, String), usize>,
-    sources: Vec<Arc<str>>,
+    sources: offered::Sources,
     search_path: SearchPath,
     /// The environment that was planned last for what is installed; it serves until that changes.
     installed: Mutex<Option<(Vec<Element>, Arc<Plan>)>>,
@@ -84,66 +80,13 @@ impl Loom {
             profile: self.profile.link().to_owned(),
             store: self.store.describe(),
             store_directory: self.store.directory().to_owned(),
-            sources: self.sources.iter().map(ToString::to_string).collect(),
+            sources: self.sources.names().iter().map(ToString::to_string).collect(),
         }
     }
 
     /// The current generation's elements.
     pub fn snapshot(&self) -> Result<Snapshot, LoomError> {
         Ok(Snapshot { generation: self.profile.current()?, elements: self.profile.elements()? })
-    }
-
-    /// All packages on offer, prepared for search.
-    pub fn catalogue(&self) -> &Arc<Catalogue> {
-        &self.catalogue
-    }
-
-    /// The best `limit` packages that match, best first. An empty query gives all, in the order of their sources.
-    pub fn search(&self, query: &str, limit: usize) -> SearchResult {
-        self.catalogue.search(&Query::parse(query), limit)
-    }
-
-    /// The package of an attribute: of that source, or of the first that has it. What is no attribute is taken for a
-    /// package's name, with or without its version, if only one package has it.
-    ///
-    /// A source that Nix has to evaluate is asked, which may take seconds the first time.
-    pub fn package(&self, attribute: &str, source: Option<&str>) -> Result<Option<Package>, EvaluationError> {
-        Ok(self.offered(attribute, source).cloned())
-    }
-
-    /// Whether a source (any, for `None`) may have the attribute; nothing is evaluated.
-    pub fn offers(&self, attribute: &str, source: Option<&str>) -> bool {
-        self.offered(attribute, source).is_some()
-    }
-
-    fn offered(&self, attribute: &str, source: Option<&str>) -> Option<&Package> {
-        let is_meant = |name: &str| source.is_none_or(|source| source == name);
-        let packages = self.catalogue.packages();
-        let by_attribute = self.sources.iter().filter(|name| is_meant(name)).find_map(|name| {
-            let at = self.by_attribute.get(&(name.clone(), attribute.to_owned()))?;
-            packages.get(*at)
-        });
-        by_attribute.or_else(|| {
-            let is_named = |it: &&Package| it.name == attribute || it.full_name() == attribute;
-            let mut named = packages.iter().filter(|it| is_meant(&it.source)).filter(is_named);
-            named.next().filter(|_| named.next().is_none())
-        })
-    }
-
-    /// The outputs of a package on offer: where they are and how large.
-    pub fn outputs(&self, package: &Package) -> Vec<OutputInfo> {
-        let info = |output: &PackageOutput| {
-            let size = output.path.as_ref().and_then(|path| self.store.size(path));
-            OutputInfo {
-                name: output.name.clone(),
-                path: output.path.clone(),
-                is_default: package.default_outputs.contains(&output.name),
-                presence: wanted(package, output).map_or(Presence::Missing, |wanted| self.store.presence(&wanted)),
-                size: size.map(|(bytes, _)| bytes),
-                files: size.map(|(_, files)| files),
-            }
-        };
-        package.outputs.iter().map(info).collect()
     }
 
     /// The staged changes that requests in the notation of the command line amount to.

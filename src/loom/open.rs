@@ -1,13 +1,14 @@
 //! Opening: which store, which profile, which sources.
 
-use std::collections::HashMap;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use super::offered::Sources;
 use super::{Loom, LoomError, SearchPath};
-use crate::catalogue::Catalogue;
+use crate::nix::Installation;
 use crate::package::Package;
 use crate::profile::Located;
+use crate::source::{NixSource, Spec};
 use crate::store::StoreError;
 use crate::store::local::{self, DemoSet, FolderSet, LocalStore, PackageSet};
 
@@ -33,6 +34,8 @@ pub struct Options {
     pub search_path: Vec<PathBuf>,
     /// Leaves even what killed programs left in the store.
     pub only_looks: bool,
+    /// Sources that Nix evaluates, to offer before all others.
+    pub sources: Vec<Spec>,
 }
 
 impl Loom {
@@ -50,25 +53,32 @@ impl Loom {
         let open = if options.only_looks { LocalStore::look } else { LocalStore::open };
         let store = open(directory, sets)?;
         let packages: Arc<[Package]> = store.packages().cloned().collect();
-        let mut sources: Vec<Arc<str>> = Vec::new();
-        let mut by_attribute = HashMap::with_capacity(packages.len());
-        for (at, package) in packages.iter().enumerate() {
-            if !sources.contains(&package.source) {
-                sources.push(package.source.clone());
-            }
-            by_attribute.entry((package.source.clone(), package.attribute.clone())).or_insert(at);
-        }
         let located = Located::at(profile);
         Ok(Self {
             store: Box::new(store),
             search_path: SearchPath::new(&options.search_path, &located),
             profile: located.profile,
-            catalogue: Arc::new(Catalogue::new(packages)),
-            by_attribute,
-            sources,
+            sources: Sources::new(nix_sources(&options.sources, &packages)?, packages),
             installed: Mutex::new(None),
         })
     }
+}
+
+/// The sources that Nix evaluates; nothing is evaluated yet.
+fn nix_sources(specs: &[Spec], packages: &[Package]) -> Result<Vec<NixSource>, LoomError> {
+    if specs.is_empty() {
+        return Ok(Vec::new());
+    }
+    let has_name = |packages: &[Package], name: &str| packages.iter().any(|package| *package.source == *name);
+    for (at, Spec { name, .. }) in specs.iter().enumerate() {
+        if specs[..at].iter().any(|other| other.name == *name) || has_name(packages, name) {
+            return Err(LoomError::SourceName { name: name.clone() });
+        }
+    }
+    let variables = |name: &str| std::env::var_os(name);
+    let nix = Installation::find(&variables).filter(|nix| nix.program("nix-instantiate").is_some());
+    let nix = Arc::new(nix.ok_or_else(|| LoomError::NoNixForSource { name: specs[0].name.clone() })?);
+    Ok(specs.iter().map(|spec| NixSource::new(spec.clone(), nix.clone())).collect())
 }
 
 /// The user's folders in the order given, then the demo set.

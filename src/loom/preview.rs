@@ -14,6 +14,7 @@ use crate::engine::{
     Suggestion,
 };
 use crate::profile::{Element, Transaction};
+use crate::progress::Silent;
 use crate::store::{Derivation, Missing, Wanted};
 
 /// How many ways out of a collision are offered.
@@ -75,12 +76,14 @@ impl Loom {
     pub(super) fn preview_on(&self, before: &[Element], transaction: &Transaction) -> Result<Preview, LoomError> {
         let derivations = RefCell::new(HashMap::new());
         let find = |attribute: &str, source: Option<&str>| {
-            let package = self.package(attribute, source)?;
+            let package = self.package(attribute, source, &Silent)?;
             derivations.borrow_mut().extend(package.iter().flat_map(derivations_of));
             Ok(package)
         };
         let elements = transaction.apply_to(before, &find)?;
-        let wanted = self.wanted(&elements, &derivations.into_inner());
+        let derivations = derivations.into_inner();
+        self.check_store(&elements, &derivations)?;
+        let wanted = self.wanted(&elements, &derivations);
         let files = self.store.files();
         let request = request(&elements);
         let mut plan = engine::plan(&request, files)?;
@@ -112,6 +115,21 @@ impl Loom {
             wanted,
             plan,
         })
+    }
+
+    /// What an evaluation told of must belong into this store.
+    fn check_store(&self, elements: &[Element], derivations: &HashMap<PathBuf, Derivation>) -> Result<(), LoomError> {
+        let store = self.store.directory();
+        let foreign = |element: &Element| {
+            let mut paths = element.outputs.iter().map(|output| &output.path);
+            let path = paths.find(|path| derivations.contains_key(*path) && !path.starts_with(store))?;
+            Some(LoomError::ForeignStore {
+                package: element.name.clone(),
+                belongs: path.parent().unwrap_or(path).to_owned(),
+                store: store.to_owned(),
+            })
+        };
+        elements.iter().find_map(foreign).map_or(Ok(()), Err)
     }
 
     /// The environment of what is installed, which was worked out before unless something changed.

@@ -103,6 +103,16 @@ impl Outlook {
     }
 }
 
+/// What becomes of the evaluation of the subject, where it needs one.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub enum Evaluation {
+    /// Done, or not needed, or too quick to tell of.
+    #[default]
+    Quiet,
+    Working,
+    Failed(String),
+}
+
 /// The difference between two generations that is looked at.
 #[derive(Debug)]
 pub struct Comparison {
@@ -150,6 +160,10 @@ pub struct App {
     pub phase: Phase,
     pub about: Option<About>,
     pub offer: Offer,
+    /// What is being loaded to be on offer too, once that takes a while.
+    pub loading: Option<String>,
+    /// Why sources could not be loaded.
+    pub source_errors: Vec<String>,
     pub current: Current,
     /// What is there beside the profile; empty until it is known.
     pub elsewhere: Elsewhere,
@@ -165,10 +179,13 @@ pub struct App {
     pub found: Option<SearchResult>,
     /// The search that `found` is of.
     pub(super) found_by: u64,
+    /// The row that was selected, by attribute and source, when the offer became another during a search.
+    pub(super) kept: Option<(String, String)>,
     /// Keys that were pressed for rows which are still being looked for; they are done once the rows are there.
     pub(super) held: Vec<Key>,
     /// The outputs of the subject; `None` until they are known.
     pub outputs: Option<Vec<OutputInfo>>,
+    pub evaluation: Evaluation,
     /// Attribute and source that `outputs` were asked for.
     pub(super) looked_at: Option<(String, String)>,
 
@@ -224,6 +241,8 @@ impl App {
             phase: Phase::Opening,
             about: None,
             offer: Offer::default(),
+            loading: None,
+            source_errors: Vec::new(),
             current: Current::default(),
             elsewhere: Elsewhere::default(),
             installed_by_attribute: HashMap::new(),
@@ -233,8 +252,10 @@ impl App {
             query: Input::default(),
             found: None,
             found_by: 0,
+            kept: None,
             held: Vec::new(),
             outputs: None,
+            evaluation: Evaluation::default(),
             looked_at: None,
             staged: Staged::default(),
             outlook: Outlook::default(),
@@ -300,16 +321,16 @@ impl App {
 
     /// Number of rows in the available pane.
     pub fn available_len(&self) -> usize {
-        self.found.as_ref().map_or(self.offer.packages().len(), |found| found.hits.len())
+        self.found.as_ref().map_or(self.offer.len(), |found| found.hits.len())
     }
 
     /// A row of the available pane: the package, and the byte positions that the query matched in its attribute.
     pub fn available(&self, row: usize) -> Option<(&Package, &[usize])> {
         match &self.found {
-            None => self.offer.packages().get(row).map(|package| (package, [].as_slice())),
+            None => self.offer.get(row).map(|package| (package, [].as_slice())),
             Some(found) => {
                 let hit = found.hits.get(row)?;
-                Some((self.offer.packages().get(hit.package)?, &hit.matched))
+                Some((self.offer.get(hit.package)?, &hit.matched))
             }
         }
     }

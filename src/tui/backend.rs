@@ -5,7 +5,7 @@ use std::sync::Arc;
 
 use crate::catalogue::Catalogue;
 use crate::loom::{About, Applied, Elsewhere, GenerationDiff, Loom, LoomError, OutputInfo, Preview, Snapshot};
-use crate::package::Package;
+use crate::package::{EvaluationError, Package};
 use crate::profile::{Deletion, Generation, Transaction};
 use crate::progress::Progress;
 
@@ -14,7 +14,9 @@ pub trait Backend: Send + Sync {
     fn about(&self) -> About;
     fn snapshot(&self) -> Result<Snapshot, LoomError>;
     fn catalogue(&self) -> Arc<Catalogue>;
-    fn outputs(&self, package: &Package) -> Vec<OutputInfo>;
+    fn has_unloaded_sources(&self) -> bool;
+    fn load_sources(&self, progress: &dyn Progress) -> Vec<EvaluationError>;
+    fn look(&self, package: &Package, progress: &dyn Progress) -> Result<(Package, Vec<OutputInfo>), EvaluationError>;
     fn preview(&self, transaction: &Transaction) -> Result<Preview, LoomError>;
     fn apply(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Applied, LoomError>;
     fn generations(&self) -> Result<Vec<Generation>, LoomError>;
@@ -35,10 +37,16 @@ impl Backend for Loom {
         Self::snapshot(self)
     }
     fn catalogue(&self) -> Arc<Catalogue> {
-        Arc::clone(Self::catalogue(self))
+        Self::catalogue(self)
     }
-    fn outputs(&self, package: &Package) -> Vec<OutputInfo> {
-        Self::outputs(self, package)
+    fn has_unloaded_sources(&self) -> bool {
+        Self::has_unloaded_sources(self)
+    }
+    fn load_sources(&self, progress: &dyn Progress) -> Vec<EvaluationError> {
+        Self::load_sources(self, progress)
+    }
+    fn look(&self, package: &Package, progress: &dyn Progress) -> Result<(Package, Vec<OutputInfo>), EvaluationError> {
+        Self::look(self, package, progress)
     }
     fn preview(&self, transaction: &Transaction) -> Result<Preview, LoomError> {
         Self::preview(self, transaction)

@@ -6,7 +6,7 @@ use std::sync::Arc;
 
 use crate::catalogue::{Query, SearchResult};
 use crate::loom::{About, Applied, Elsewhere, GenerationDiff, LoomError, OutputInfo, Snapshot};
-use crate::package::Package;
+use crate::package::{EvaluationError, Package};
 use crate::profile::{Deletion, Generation, Transaction};
 use crate::progress::{Progress, Step};
 
@@ -21,6 +21,8 @@ pub enum Effect {
     Reload,
     /// Looks what is there beside the profile.
     LookElsewhere,
+    /// Reads what the sources offer that Nix evaluates.
+    LoadSources,
     Search {
         request: u64,
         query: String,
@@ -62,13 +64,25 @@ pub enum Reply {
     Opened(Result<Box<Opened>, LoomError>),
     Reloaded(Result<Current, LoomError>),
     LookedElsewhere(Box<Elsewhere>),
+    /// How far the loading of the sources is.
+    Loading(Step),
+    Loaded {
+        offer: Offer,
+        errors: Vec<EvaluationError>,
+    },
+    /// `packages` is what was searched.
     Found {
         request: u64,
         result: SearchResult,
+        packages: Arc<[Package]>,
+    },
+    /// The look takes a while: Nix evaluates.
+    Looking {
+        request: u64,
     },
     Looked {
         request: u64,
-        outputs: Vec<OutputInfo>,
+        looked: Result<Box<Looked>, EvaluationError>,
     },
     Previewed {
         request: u64,
@@ -85,11 +99,20 @@ pub enum Reply {
     Deleted(Result<Vec<u64>, LoomError>),
 }
 
+/// A package, evaluated, and its outputs.
+#[derive(Debug)]
+pub struct Looked {
+    pub package: Package,
+    pub outputs: Vec<OutputInfo>,
+}
+
 /// What is known once the program beneath is open.
 #[derive(Debug)]
 pub struct Opened {
     pub about: About,
     pub offer: Offer,
+    /// Whether there are sources to load.
+    pub has_unloaded_sources: bool,
     pub current: Current,
 }
 
@@ -106,7 +129,7 @@ pub const SEARCH_LIMIT: usize = 2000;
 
 /// Does one effect that needs the backend, and gives what became of it to `send`.
 ///
-/// [`Effect::Open`] is done by whoever has the backend; it and the effects on the terminal give nothing here.
+/// `is_cancelled` tells long work whether it is still wanted. [`Effect::Open`] is done by whoever has the backend; it and the effects on the terminal give nothing here.
 pub fn perform(
     effect: Effect,
     backend: &dyn Backend,
@@ -117,10 +140,19 @@ pub fn perform(
         Effect::Reload => Reply::Reloaded(current(backend)),
         Effect::LookElsewhere => Reply::LookedElsewhere(Box::new(backend.elsewhere())),
         Effect::Search { request, query } => {
-            let result = backend.catalogue().search(&Query::parse(&query), SEARCH_LIMIT);
-            Reply::Found { request, result }
+            let catalogue = backend.catalogue();
+            let result = catalogue.search(&Query::parse(&query), SEARCH_LIMIT);
+            Reply::Found { request, result, packages: Arc::clone(catalogue.packages()) }
         }
-        Effect::Look { request, package } => Reply::Looked { request, outputs: backend.outputs(&package) },
+        Effect::LoadSources => {
+            let errors = backend.load_sources(&Listener { is_cancelled, tell: &|step| send(Reply::Loading(step)) });
+            Reply::Loaded { offer: offer(backend), errors }
+        }
+        Effect::Look { request, package } => {
+            let progress = Listener { is_cancelled, tell: &|_| send(Reply::Looking { request }) };
+            let looked = backend.look(&package, &progress);
+            Reply::Looked { request, looked: looked.map(|(package, outputs)| Box::new(Looked { package, outputs })) }
+        }
         Effect::Preview { request, transaction } => {
             let report = backend.preview(&transaction).map(|preview| Box::new(Report::new(preview)));
             Reply::Previewed { request, report }
@@ -128,9 +160,11 @@ pub fn perform(
         Effect::Compare { request, from, to } => {
             Reply::Compared { request, diff: backend.diff(from, to).map(Box::new) }
         }
-        Effect::Apply { transaction } => {
-            Reply::Applied(backend.apply(&transaction, &Listener { is_cancelled, send }).map(Box::new))
-        }
+        Effect::Apply { transaction } => Reply::Applied(
+            backend
+                .apply(&transaction, &Listener { is_cancelled, tell: &|step| send(Reply::Progressed(step)) })
+                .map(Box::new),
+        ),
         Effect::RollBack { to } => Reply::RolledBack(backend.rollback(to)),
         Effect::DeleteGeneration { number } => Reply::Deleted(backend.delete_generations(&[Deletion::Number(number)])),
         Effect::Open | Effect::CancelApply | Effect::Redraw | Effect::Suspend | Effect::Quit => return,
@@ -142,24 +176,29 @@ pub fn opened(backend: &dyn Backend) -> Result<Box<Opened>, LoomError> {
     let current = current(backend)?;
     Ok(Box::new(Opened {
         about: backend.about(),
-        offer: Offer::new(Arc::clone(backend.catalogue().packages())),
+        offer: offer(backend),
+        has_unloaded_sources: backend.has_unloaded_sources(),
         current,
     }))
+}
+
+fn offer(backend: &dyn Backend) -> Offer {
+    Offer::new(Arc::clone(backend.catalogue().packages()))
 }
 
 fn current(backend: &dyn Backend) -> Result<Current, LoomError> {
     Ok(Current { snapshot: backend.snapshot()?, generations: backend.generations()? })
 }
 
-/// Passes the progress of an apply on to the screen.
+/// Passes the progress of long work on to the screen.
 struct Listener<'a> {
     is_cancelled: &'a (dyn Fn() -> bool + Sync),
-    send: &'a (dyn Fn(Reply) + Sync),
+    tell: &'a (dyn Fn(Step) + Sync),
 }
 
 impl Progress for Listener<'_> {
     fn step(&self, step: Step) {
-        (self.send)(Reply::Progressed(step));
+        (self.tell)(step);
     }
 
     fn is_cancelled(&self) -> bool {

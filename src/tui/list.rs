@@ -37,6 +37,13 @@ impl List {
         self.offset = self.offset.clamp(lowest, self.selected.max(lowest)).min(last_offset.max(lowest));
     }
 
+    /// Follows the selected row to where it is now: it stays on its line, as far as that can be.
+    pub fn move_to(&mut self, row: usize) {
+        let line = self.selected.saturating_sub(self.offset);
+        self.offset = row.saturating_sub(line);
+        self.select(row);
+    }
+
     /// Moves the selection by `rows`, down if positive.
     pub fn step(&mut self, rows: isize) {
         self.select(self.selected.saturating_add_signed(rows));
@@ -116,9 +123,20 @@ mod tests {
         assert_eq!(list.visible(), 2..10);
     }
 
+    #[test]
+    fn a_row_that_moves_stays_on_its_line() {
+        let mut list = list(10, 4);
+        list.select(5);
+        list.step(-1);
+        list.fit(110, 4);
+        let line = 4 - list.visible().start;
+        list.move_to(104);
+        assert_eq!((list.selected(), list.visible().start), (Some(104), 104 - line));
+    }
+
     proptest! {
         #[test]
-        fn the_selection_is_always_in_sight(moves in prop::collection::vec((0..7, -300_isize..300, 0_usize..400, 0_usize..60), 1..40)) {
+        fn the_selection_is_always_in_sight(moves in prop::collection::vec((0..8, -300_isize..300, 0_usize..400, 0_usize..60), 1..40)) {
             let mut list = List::default();
             for (kind, by, len, page) in moves {
                 match kind {
@@ -128,6 +146,7 @@ mod tests {
                     3 => list.to_bottom(),
                     4 => list.half_pages(by),
                     5 => list.select(len),
+                    7 => list.move_to(len),
                     _ => list.to_top(),
                 }
                 let visible = list.visible();

@@ -24,15 +24,18 @@ enum Lane {
     Elsewhere,
     Preview,
     Compare,
+    /// Reads what sources offer.
+    Load,
     /// Whatever changes or reads the profile, one after the other.
     Work,
 }
 
-const LANES: [(Lane, &str); 5] = [
+const LANES: [(Lane, &str); 6] = [
     (Lane::Look, "outputs"),
     (Lane::Elsewhere, "elsewhere"),
     (Lane::Preview, "preview"),
     (Lane::Compare, "compare"),
+    (Lane::Load, "sources"),
     (Lane::Work, "work"),
 ];
 
@@ -43,6 +46,7 @@ impl Lane {
             Effect::LookElsewhere => Self::Elsewhere,
             Effect::Preview { .. } => Self::Preview,
             Effect::Compare { .. } => Self::Compare,
+            Effect::LoadSources => Self::Load,
             _ => Self::Work,
         }
     }
@@ -81,8 +85,19 @@ impl Workers {
                 loop {
                     match (queue.take(), beneath.get()) {
                         (Effect::Open, _) => send(Reply::Opened(open_beneath(&*open, &beneath, &send))),
-                        (effect, Some(Beneath { backend, .. })) => {
-                            perform(effect, &**backend, &|| is_cancelled.load(Ordering::Relaxed), &send);
+                        (effect, Some(Beneath { backend, search })) => {
+                            let is_cancelled = || match lane {
+                                Lane::Work => is_cancelled.load(Ordering::Relaxed),
+                                // What was looked at before is out of sight.
+                                Lane::Look => !queue.is_empty(),
+                                _ => false,
+                            };
+                            perform(effect, &**backend, &is_cancelled, &|reply| {
+                                if matches!(reply, Reply::Loaded { .. }) {
+                                    search.replace(backend.catalogue());
+                                }
+                                send(reply);
+                            });
                         }
                         // Nothing is asked before the program beneath is open.
                         (_, None) => {}
@@ -125,7 +140,9 @@ fn open_beneath(
     let backend = open()?;
     let opened = opened(&*backend)?;
     let send = send.clone();
-    let deliver = move |answer: catalogue::Answer| send(Reply::Found { request: answer.number, result: answer.result });
+    let deliver = move |catalogue::Answer { number, result, packages }| {
+        send(Reply::Found { request: number, result, packages });
+    };
     let search = catalogue::Worker::new(backend.catalogue(), deliver).expect("the other threads were given too");
     let _ = beneath.set(Beneath { backend, search });
     Ok(opened)
@@ -146,6 +163,10 @@ impl Queue {
         }
         waiting.push_back(effect);
         self.arrived.notify_one();
+    }
+
+    fn is_empty(&self) -> bool {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
     }
 
     fn take(&self) -> Effect {

@@ -10,7 +10,7 @@ use nix_loom::engine::{self, Collision, Disk, ListingBuilder, Listings, Output, 
 use nix_loom::loom::{
     About, Applied, Changed, Elsewhere, Fetch, GenerationDiff, LoomError, Meaning, OutputInfo, Preview, Snapshot,
 };
-use nix_loom::package::{DEFAULT_PRIORITY, Package, PackageOutput};
+use nix_loom::package::{DEFAULT_PRIORITY, EvaluationError, Package, PackageOutput};
 use nix_loom::profile::{Deletion, Element, ElementOutput, Generation, ProfileError, Transaction};
 use nix_loom::progress::{Progress, Step};
 use nix_loom::store::{Presence, StoreError};
@@ -42,9 +42,16 @@ const OFFERED: &[Offered] = &[
     ("日本語-辞書", "2026", "名前の幅が二倍の辞書", "out", &[("out", "share/dict/日本語")]),
 ];
 
+/// A source that Nix would evaluate.
+pub const MINE: &str = "mine";
+/// An attribute of it that cannot be evaluated.
+pub const BROKEN: &str = "broken";
+
 /// The backend; see the module.
 pub struct Memory {
-    catalogue: Arc<Catalogue>,
+    catalogue: Mutex<Arc<Catalogue>>,
+    /// Packages of the source [`MINE`] as an evaluation tells of them; it has [`BROKEN`] too.
+    evaluated: Vec<Package>,
     files: Listings<Disk>,
     state: Mutex<State>,
     /// This many collisions more are reported by every preview, for tests of long lists.
@@ -73,7 +80,8 @@ impl Memory {
         }
         let current = generations.len().saturating_sub(1);
         Self {
-            catalogue: Arc::new(Catalogue::new(packages)),
+            catalogue: Mutex::new(Arc::new(Catalogue::new(packages))),
+            evaluated: Vec::new(),
             files: listings(),
             state: Mutex::new(State { generations, current }),
             extra_collisions: 0,
@@ -107,8 +115,27 @@ impl Memory {
         state.generations.get(state.current).map(|(_, elements)| elements.clone()).unwrap_or_default()
     }
 
-    fn find(&self, attribute: &str) -> Option<&Package> {
-        self.catalogue.packages().iter().find(|package| package.attribute == attribute)
+    /// The same beside a source that has to be loaded and offers these attributes. Another one cannot be loaded.
+    pub fn with_source(installed: &[&str], attributes: &[&str]) -> Self {
+        let offered = |attribute: &&str| OFFERED.iter().find(|offered| offered.0 == *attribute).expect("offered");
+        let evaluated = attributes.iter().map(|attribute| {
+            let package = package(offered(attribute));
+            Package { source: MINE.into(), version: format!("{}-mine", package.version), ..package }
+        });
+        Self { evaluated: evaluated.collect(), ..Self::with(installed) }
+    }
+
+    fn find(&self, attribute: &str, source: Option<&str>) -> Result<Option<Package>, EvaluationError> {
+        if source == Some(MINE) && attribute == BROKEN {
+            let message = "it is marked as broken, refusing to evaluate".to_owned();
+            return Err(EvaluationError { attribute: attribute.into(), source_name: MINE.into(), message });
+        }
+        let catalogue = self.catalogue();
+        let known = catalogue.packages().iter().filter(|package| !package.is_unevaluated());
+        let is_meant = |package: &&Package| {
+            package.attribute == attribute && source.is_none_or(|source| source == &*package.source)
+        };
+        Ok(self.evaluated.iter().chain(known).find(is_meant).cloned())
     }
 
     fn request(elements: &[Element]) -> Request {
@@ -198,6 +225,34 @@ fn is_here(path: &std::path::Path) -> bool {
     path.to_string_lossy().len().is_multiple_of(3)
 }
 
+/// Where the outputs of an evaluated package are.
+fn outputs(package: &Package) -> Vec<OutputInfo> {
+    let offered = OFFERED.iter().find(|offered| offered.0 == package.attribute).expect("offered");
+    let info = |output: &PackageOutput| {
+        let files = offered
+            .4
+            .iter()
+            .find(|(name, _)| *name == output.name)
+            .map_or(0, |(_, files)| files.split_whitespace().count());
+        let size = (files as u64) * 412_345;
+        let path = output.path.as_deref().expect("has a path");
+        let presence = if is_here(path) {
+            Presence::Here
+        } else {
+            Presence::Fetch { download_bytes: size / 3, unpacked_bytes: size }
+        };
+        OutputInfo {
+            name: output.name.clone(),
+            path: output.path.clone(),
+            is_default: package.default_outputs.contains(&output.name),
+            presence,
+            size: Some(size),
+            files: Some(files as u64),
+        }
+    };
+    package.outputs.iter().map(info).collect()
+}
+
 impl Backend for Memory {
     fn about(&self) -> About {
         About {
@@ -216,39 +271,40 @@ impl Backend for Memory {
     }
 
     fn catalogue(&self) -> Arc<Catalogue> {
-        Arc::clone(&self.catalogue)
+        Arc::clone(&self.catalogue.lock().expect(ALONE))
     }
 
-    fn outputs(&self, package: &Package) -> Vec<OutputInfo> {
-        let offered = OFFERED.iter().find(|offered| offered.0 == package.attribute).expect("offered");
-        let info = |output: &PackageOutput| {
-            let files = offered
-                .4
-                .iter()
-                .find(|(name, _)| *name == output.name)
-                .map_or(0, |(_, files)| files.split_whitespace().count());
-            let size = (files as u64) * 412_345;
-            let path = output.path.as_deref().expect("has a path");
-            let presence = if is_here(path) {
-                Presence::Here
-            } else {
-                Presence::Fetch { download_bytes: size / 3, unpacked_bytes: size }
-            };
-            OutputInfo {
-                name: output.name.clone(),
-                path: output.path.clone(),
-                is_default: package.default_outputs.contains(&output.name),
-                presence,
-                size: Some(size),
-                files: Some(files as u64),
-            }
-        };
-        package.outputs.iter().map(info).collect()
+    fn has_unloaded_sources(&self) -> bool {
+        !self.evaluated.is_empty() && self.catalogue().packages().iter().all(|package| &*package.source != MINE)
+    }
+
+    fn load_sources(&self, progress: &dyn Progress) -> Vec<EvaluationError> {
+        progress.step(Step { what: format!("loading {MINE}"), done: 0, total: 0 });
+        let mut catalogue = self.catalogue.lock().expect(ALONE);
+        let attributes = self.evaluated.iter().map(|package| package.attribute.as_str()).chain([BROKEN]);
+        let rows = attributes.map(|attribute| Package::unevaluated(attribute.into(), MINE.into()));
+        let packages = rows.chain(catalogue.packages().iter().cloned()).collect();
+        *catalogue = Arc::new(Catalogue::new(packages));
+        vec![EvaluationError {
+            attribute: String::new(),
+            source_name: "theirs".into(),
+            message: "syntax error, unexpected end of file".into(),
+        }]
+    }
+
+    fn look(&self, package: &Package, progress: &dyn Progress) -> Result<(Package, Vec<OutputInfo>), EvaluationError> {
+        if !package.is_unevaluated() || &*package.source != MINE {
+            return Ok((package.clone(), outputs(package)));
+        }
+        progress.step(Step { what: format!("evaluating {}", package.attribute), done: 0, total: 0 });
+        let package = self.find(&package.attribute, Some(MINE))?.expect("offered");
+        let outputs = outputs(&package);
+        Ok((package, outputs))
     }
 
     fn preview(&self, transaction: &Transaction) -> Result<Preview, LoomError> {
         let before = self.elements();
-        let elements = transaction.apply_to(&before, &|attribute, _| Ok(self.find(attribute).cloned()))?;
+        let elements = transaction.apply_to(&before, &|attribute, source| self.find(attribute, source))?;
         let old = self.plan(&before)?;
         let mut plan = self.plan(&elements)?;
         let suggestions = engine::suggest(&Self::request(&elements), &plan, &self.files, 8);

@@ -1,6 +1,8 @@
 //! What follows from every action: lists fit their room, and what is shown of a selection is asked for.
 
-use super::super::app::{App, Comparison, Dialog, Phase, Question, Screen};
+use crate::package::Package;
+
+use super::super::app::{App, Comparison, Dialog, Evaluation, Phase, Question, Screen, Subject};
 use super::super::effect::Effect;
 use super::super::keymap;
 use super::super::layout::{self, ListId};
@@ -42,14 +44,14 @@ impl App {
 
     /// Asks for the outputs of the subject if it is another one than before.
     fn look(&mut self) {
-        let package = self.subject().and_then(|subject| subject.package);
-        let key = package.map(|package| (package.attribute.clone(), package.source.to_string()));
+        let package = self.subject().and_then(|subject| subject.package.cloned().or_else(|| unlisted(subject)));
+        let key = package.as_ref().map(|package| (package.attribute.clone(), package.source.to_string()));
         if key == self.looked_at {
             return;
         }
-        let package = package.cloned();
         self.looked_at = key;
         self.outputs = None;
+        self.evaluation = Evaluation::Quiet;
         self.lists.outputs.to_top();
         self.requests.look += 1;
         if let Some(package) = package {
@@ -80,4 +82,10 @@ impl App {
         let selected = self.generation(self.lists.generations.selected()?)?.number;
         if selected == current { Some((self.generation_before()?, current)) } else { Some((current, selected)) }
     }
+}
+
+/// What is installed although no row offers it: its source may know it all the same.
+fn unlisted(subject: Subject<'_>) -> Option<Package> {
+    let element = subject.element.filter(|element| !element.attribute.is_empty() && !element.source.is_empty())?;
+    Some(Package::unevaluated(element.attribute.clone(), element.source.as_str().into()))
 }

@@ -2,6 +2,7 @@
 
 mod ask;
 mod follow;
+mod load;
 mod mouse;
 mod navigate;
 mod reply;
@@ -109,6 +110,9 @@ impl App {
             self.outbox.push(Effect::Open);
         } else {
             self.outbox.push(Effect::Reload);
+            if !self.source_errors.is_empty() {
+                self.outbox.push(Effect::LoadSources);
+            }
             self.say("Reading the profile again.");
         }
     }

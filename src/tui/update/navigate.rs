@@ -154,8 +154,14 @@ impl App {
 
     /// The query became another one.
     pub(super) fn searched(&mut self) {
-        self.requests.search += 1;
         self.lists.available.to_top();
+        self.kept = None;
+        self.search();
+    }
+
+    /// Asks for what matches the query.
+    pub(super) fn search(&mut self) {
+        self.requests.search += 1;
         if self.query.text().trim().is_empty() {
             self.found = None;
             self.found_by = self.requests.search;

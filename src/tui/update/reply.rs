@@ -4,7 +4,7 @@ use std::collections::HashMap;
 
 use crate::loom::{Applied, LoomError};
 
-use super::super::app::{App, Comparison, Dialog, Job, Pane, Phase, Question, Screen};
+use super::super::app::{App, Comparison, Dialog, Evaluation, Job, Pane, Phase, Question, Screen};
 use super::super::effect::{Current, Effect, Opened, Reply};
 use super::super::report::Report;
 use super::super::words;
@@ -17,20 +17,27 @@ impl App {
             Reply::Reloaded(Ok(current)) => self.reloaded(current),
             Reply::Reloaded(Err(error)) => self.complain(format!("The profile could not be read: {error}")),
             Reply::LookedElsewhere(elsewhere) => self.elsewhere = *elsewhere,
-            Reply::Found { request, result } if request == self.requests.search => {
+            Reply::Loading(step) => self.loading = Some(step.what),
+            Reply::Loaded { offer, errors } => self.loaded(offer, errors),
+            // Hits in packages that are not on offer any more, or not yet, mean nothing.
+            Reply::Found { request, result, packages }
+                if request == self.requests.search && self.offer.is_of(&packages) =>
+            {
                 self.found = Some(result);
                 self.found_by = request;
+                self.select_kept();
                 self.follow();
                 self.press_held();
             }
-            Reply::Looked { request, outputs } if request == self.requests.look => self.outputs = Some(outputs),
+            Reply::Looking { request } if request == self.requests.look => self.evaluation = Evaluation::Working,
+            Reply::Looked { request, looked } => self.looked(request, looked),
             Reply::Previewed { request, report } if request == self.requests.preview => self.previewed(report),
             Reply::Compared { request, diff } if request == self.requests.compare => {
                 if let Some(Comparison { diff: shown, .. }) = &mut self.comparison {
                     *shown = Some(diff.map_err(|error| error.to_string()));
                 }
             }
-            Reply::Found { .. } | Reply::Looked { .. } | Reply::Previewed { .. } | Reply::Compared { .. } => {}
+            Reply::Found { .. } | Reply::Looking { .. } | Reply::Previewed { .. } | Reply::Compared { .. } => {}
             Reply::Progressed(now) => {
                 if let Some(Job::Apply { step, .. }) = &mut self.job {
                     *step = Some(now);
@@ -46,6 +53,9 @@ impl App {
         self.phase = Phase::Open;
         self.about = Some(opened.about);
         self.offer = opened.offer;
+        if opened.has_unloaded_sources {
+            self.outbox.push(Effect::LoadSources);
+        }
         if opened.current.snapshot.elements.is_empty() {
             // There is nothing to do in an empty list.
             self.focus(Pane::Available);

@@ -15,11 +15,13 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
     paint::pane(app, frame, area, pane_title(app, Pane::Available, area.width), is_focused);
     let (search, rows) = layout::available(area);
     search_box(app, frame, search);
-    if app.phase != Phase::Open {
+    let is_empty = app.available_len() == 0;
+    if app.phase != Phase::Open || is_empty && app.loading.is_some() {
         paint::empty(app, frame, rows, "Reading what is available…");
-    } else if app.available_len() == 0 {
+    } else if is_empty {
         let sentence = if app.query.is_empty() {
-            "No source offers a package."
+            "No source offers a package. Start nix-loom with --source NAME=LOCATION to have some: a Nix file, <nixpkgs>, \
+             or a flake such as nixpkgs."
         } else {
             "No package matches. All words must be found; Esc clears the search."
         };

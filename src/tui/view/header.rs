@@ -57,6 +57,9 @@ fn right(app: &App) -> String {
         Some(Job::Short(what)) => parts.push((*what).to_owned()),
         None => {}
     }
+    if let Some(loading) = &app.loading {
+        parts.push(format!("{}…", text::fit(loading, 24)));
+    }
     if !app.staged.is_empty() {
         parts.push(format!("{} staged", text::count_of(app.staged.changes().len())));
     }

@@ -101,7 +101,7 @@ fn name(app: &App, pane: Pane, columns: u16) -> (String, String) {
     match pane {
         Pane::Installed => ("Installed".into(), text::count_of(app.elements().len())),
         Pane::Available => {
-            let all = text::count_of(app.offer.packages().len());
+            let all = text::count_of(app.offer.len());
             let rest = match &app.found {
                 None => all,
                 Some(found) if columns < 30 => text::count_of(found.total),

@@ -4,7 +4,7 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::super::app::{App, OutputRow, Pane, Subject};
+use super::super::app::{App, Evaluation, OutputRow, Pane, Subject};
 use super::super::{layout, text};
 use super::installed::pane_title;
 use super::paint::{self, Cells};
@@ -64,6 +64,14 @@ fn line(app: &App, row: &OutputRow<'_>, columns: usize) -> Line<'static> {
 fn facts(app: &App, subject: Subject<'_>, columns: usize) -> Vec<Line<'static>> {
     let theme = app.theme();
     let mut lines = vec![Line::default()];
+    match &app.evaluation {
+        Evaluation::Quiet => {}
+        Evaluation::Working => lines.extend([Line::styled("evaluating…", theme.dim), Line::default()]),
+        Evaluation::Failed(error) => {
+            lines.extend(text::wrap(error, columns).into_iter().map(|line| Line::styled(line, theme.blocked)));
+            lines.push(Line::default());
+        }
+    }
     if let Some(package) = subject.package {
         if !package.description.is_empty() {
             lines.extend(
@@ -71,7 +79,7 @@ fn facts(app: &App, subject: Subject<'_>, columns: usize) -> Vec<Line<'static>> 
             );
             lines.push(Line::default());
         }
-    } else {
+    } else if app.outputs.is_some() || subject.element.is_some_and(|element| element.attribute.is_empty()) {
         lines.extend(text::wrap("No source offers this package any more.", columns).into_iter().map(Line::raw));
         lines.push(Line::default());
     }
@@ -100,7 +108,8 @@ fn facts(app: &App, subject: Subject<'_>, columns: usize) -> Vec<Line<'static>> 
             None => {
                 fact("version", &package.version);
                 let staged = app.staged.install(&package.attribute, &package.source).and_then(|(_, priority)| priority);
-                fact("priority", &staged.unwrap_or(package.priority).to_string());
+                let known = Some(package.priority).filter(|_| !package.is_unevaluated());
+                fact("priority", &staged.or(known).map_or_else(String::new, |priority| priority.to_string()));
             }
             Some(element) if element.version != package.version => fact("offered", &package.version),
             Some(_) => {}

@@ -55,6 +55,10 @@ fn lines(app: &App, columns: usize, rows: usize) -> Vec<Line<'static>> {
     if app.staged.is_empty() {
         let sentence = "Nothing staged. Space stages what is selected; Enter then shows the plan.";
         ranked.push((0, Line::styled(text::fit(sentence, columns), theme.dim)));
+        for error in &app.source_errors {
+            let lines = text::wrap(&format!("✗ not loaded: {error}"), columns);
+            ranked.extend(lines.into_iter().map(|line| (1, Line::styled(line, theme.blocked))));
+        }
     } else {
         let most = if rows >= 6 { 2 } else { 1 };
         for (at, line) in changes(app, columns, most).into_iter().enumerate() {

@@ -1,0 +1,189 @@
+//! What is on offer: the packages that are known from the start, and those of sources that Nix evaluates.
+
+use std::collections::HashMap;
+use std::sync::{Arc, PoisonError, RwLock};
+
+use super::{Loom, OutputInfo, wanted};
+use crate::catalogue::{Catalogue, Query, SearchResult};
+use crate::package::{EvaluationError, Package, PackageOutput};
+use crate::progress::Progress;
+use crate::source::NixSource;
+use crate::store::Presence;
+
+/// All sources, and what is known of what they offer.
+pub(super) struct Sources {
+    /// Sources that Nix evaluates; they come before the others.
+    nix: Vec<NixSource>,
+    /// What the other sources offer.
+    packages: Arc<[Package]>,
+    /// Names of all sources, in order.
+    names: Vec<Arc<str>>,
+    offered: RwLock<Arc<Offered>>,
+}
+
+/// The packages on offer at some moment.
+struct Offered {
+    catalogue: Arc<Catalogue>,
+    /// Source and attribute → position in the catalogue.
+    by_attribute: HashMap<(Arc<str>, String), usize>,
+}
+
+impl Offered {
+    fn new(packages: Arc<[Package]>) -> Self {
+        let mut by_attribute = HashMap::with_capacity(packages.len());
+        for (at, package) in packages.iter().enumerate() {
+            by_attribute.entry((package.source.clone(), package.attribute.clone())).or_insert(at);
+        }
+        Self { catalogue: Arc::new(Catalogue::new(packages)), by_attribute }
+    }
+}
+
+impl Sources {
+    /// Evaluates nothing.
+    pub fn new(nix: Vec<NixSource>, packages: Arc<[Package]>) -> Self {
+        let mut names: Vec<Arc<str>> = nix.iter().map(|source| source.name().clone()).collect();
+        for package in packages.iter() {
+            if !names.contains(&package.source) {
+                names.push(package.source.clone());
+            }
+        }
+        let offered = RwLock::new(Arc::new(Offered::new(packages.clone())));
+        Self { nix, packages, names, offered }
+    }
+
+    pub fn names(&self) -> &[Arc<str>] {
+        &self.names
+    }
+
+    fn offered(&self) -> Arc<Offered> {
+        self.offered.read().unwrap_or_else(PoisonError::into_inner).clone()
+    }
+
+    /// The sources that Nix evaluates: that of this name, or all.
+    fn meant<'a>(&'a self, name: Option<&'a str>) -> impl Iterator<Item = &'a NixSource> {
+        self.nix.iter().filter(move |source| name.is_none_or(|name| *name == **source.name()))
+    }
+
+    /// A package that can be told without evaluating: of a source that is known from the start.
+    fn find(&self, attribute: &str, source: Option<&str>) -> Option<Package> {
+        let offered = self.offered();
+        let packages = offered.catalogue.packages();
+        let is_plain = |name: &Arc<str>| self.nix.iter().all(|source| source.name() != name);
+        let is_meant = |name: &Arc<str>| is_plain(name) && source.is_none_or(|source| *source == **name);
+        let by_attribute = self.names.iter().filter(|name| is_meant(name)).find_map(|name| {
+            let at = offered.by_attribute.get(&(name.clone(), attribute.to_owned()))?;
+            packages.get(*at)
+        });
+        let found = by_attribute.or_else(|| {
+            let is_named = |it: &&Package| it.name == attribute || it.full_name() == attribute;
+            let mut named = packages.iter().filter(|it| is_meant(&it.source)).filter(is_named);
+            named.next().filter(|_| named.next().is_none())
+        });
+        found.cloned()
+    }
+
+    /// Reads the names that the sources offer, where they are not known yet; gives what went wrong.
+    fn load(&self, progress: &dyn Progress) -> Vec<EvaluationError> {
+        let unloaded = self.nix.iter().filter(|source| !source.is_loaded());
+        let (loaded, failed): (Vec<_>, Vec<_>) =
+            unloaded.map(|source| source.attributes(progress)).partition(Result::is_ok);
+        if !loaded.is_empty() {
+            let rows = self.nix.iter().flat_map(|source| {
+                let attributes = source.loaded().unwrap_or_default();
+                attributes.into_iter().map(|attribute| row(source, attribute)).collect::<Vec<_>>()
+            });
+            let offered = Arc::new(Offered::new(rows.chain(self.packages.iter().cloned()).collect()));
+            *self.offered.write().unwrap_or_else(PoisonError::into_inner) = offered;
+        }
+        failed.into_iter().filter_map(Result::err).collect()
+    }
+}
+
+/// The package of an attribute as far as it is known.
+fn row(source: &NixSource, attribute: String) -> Package {
+    source.known(&attribute).unwrap_or_else(|| Package::unevaluated(attribute, source.name().clone()))
+}
+
+impl Loom {
+    /// All packages on offer, prepared for search; [`Loom::load_sources`] makes it another.
+    pub fn catalogue(&self) -> Arc<Catalogue> {
+        self.sources.offered().catalogue.clone()
+    }
+
+    /// Whether there are sources that [`Loom::load_sources`] would read.
+    pub fn has_unloaded_sources(&self) -> bool {
+        self.sources.nix.iter().any(|source| !source.is_loaded())
+    }
+
+    /// Has Nix tell what the sources that it evaluates offer, as names alone, and puts that into the catalogue. May take
+    /// seconds. A source that fails is left out, and tried again by the next call.
+    pub fn load_sources(&self, progress: &dyn Progress) -> Vec<EvaluationError> {
+        self.sources.load(progress)
+    }
+
+    /// The best `limit` packages that match, best first. An empty query gives all, in the order of their sources.
+    pub fn search(&self, query: &str, limit: usize) -> SearchResult {
+        self.catalogue().search(&Query::parse(query), limit)
+    }
+
+    /// The package of an attribute: of that source, or of the first that has it. What is no attribute is taken for a
+    /// package's name, with or without its version, if only one package has it.
+    ///
+    /// A source that Nix has to evaluate is asked for this attribute alone, which may take seconds the first time.
+    pub fn package(
+        &self,
+        attribute: &str,
+        source: Option<&str>,
+        progress: &dyn Progress,
+    ) -> Result<Option<Package>, EvaluationError> {
+        for source in self.sources.meant(source) {
+            if let Some(package) = source.package(attribute, progress)? {
+                return Ok(Some(package));
+            }
+        }
+        Ok(self.sources.find(attribute, source))
+    }
+
+    /// Whether a source (any, for `None`) may have the attribute; nothing is evaluated, so a source of which not even the
+    /// names are known may have any.
+    pub fn offers(&self, attribute: &str, source: Option<&str>) -> bool {
+        self.sources.meant(source).any(|source| source.may_have(attribute))
+            || self.sources.find(attribute, source).is_some()
+    }
+
+    /// A package on offer as it is once it is looked at, evaluated if it has to be, and where its outputs are and how
+    /// large.
+    pub fn look(
+        &self,
+        package: &Package,
+        progress: &dyn Progress,
+    ) -> Result<(Package, Vec<OutputInfo>), EvaluationError> {
+        let evaluated = match self.sources.meant(Some(&package.source)).next() {
+            Some(source) if package.is_unevaluated() => {
+                source.package(&package.attribute, progress)?.ok_or_else(|| EvaluationError {
+                    attribute: package.attribute.clone(),
+                    source_name: package.source.to_string(),
+                    message: "the source no longer has this attribute".to_owned(),
+                })?
+            }
+            _ => package.clone(),
+        };
+        let outputs = self.outputs(&evaluated);
+        Ok((evaluated, outputs))
+    }
+
+    fn outputs(&self, package: &Package) -> Vec<OutputInfo> {
+        let info = |output: &PackageOutput| {
+            let size = output.path.as_ref().and_then(|path| self.store.size(path));
+            OutputInfo {
+                name: output.name.clone(),
+                path: output.path.clone(),
+                is_default: package.default_outputs.contains(&output.name),
+                presence: wanted(package, output).map_or(Presence::Missing, |wanted| self.store.presence(&wanted)),
+                size: size.map(|(bytes, _)| bytes),
+                files: size.map(|(_, files)| files),
+            }
+        };
+        package.outputs.iter().map(info).collect()
+    }
+}

@@ -1,0 +1,67 @@
+//! What evaluations bring: sources that are loaded, and packages that are looked at.
+
+use crate::package::EvaluationError;
+
+use super::super::app::{App, Evaluation};
+use super::super::effect::Looked;
+use super::super::offer::Offer;
+
+impl App {
+    /// More is on offer; what is selected stays so, on its line.
+    pub(super) fn loaded(&mut self, offer: Offer, errors: Vec<EvaluationError>) {
+        self.loading = None;
+        self.source_errors = errors.into_iter().map(|error| error.to_string()).collect();
+        if let [error, ..] = &self.source_errors[..] {
+            self.complain(format!("Not loaded: {error}"));
+        }
+        let selected = self.lists.available.selected().and_then(|row| self.available(row));
+        self.kept = selected.map(|(package, _)| (package.attribute.clone(), package.source.to_string()));
+        let before = std::mem::replace(&mut self.offer, offer);
+        if let Some(found) = &mut self.found {
+            // What was found stays in sight until it is found anew.
+            found.hits.retain_mut(|hit| {
+                let package = before.get(hit.package);
+                let now = package.and_then(|package| self.offer.position(&package.attribute, &package.source));
+                hit.package = now.unwrap_or_default();
+                now.is_some()
+            });
+        }
+        self.offer.learn_from(before);
+        if self.query.text().trim().is_empty() {
+            self.select_kept();
+        } else {
+            self.search();
+        }
+    }
+
+    /// Selects the row that was selected before the rows became others.
+    pub(super) fn select_kept(&mut self) {
+        let Some((attribute, source)) = self.kept.take() else { return };
+        let Some(at) = self.offer.position(&attribute, &source) else { return };
+        let row = match &self.found {
+            None => Some(at),
+            Some(found) => found.hits.iter().position(|hit| hit.package == at),
+        };
+        self.fit_lists();
+        if let Some(row) = row {
+            self.lists.available.move_to(row);
+        }
+    }
+
+    pub(super) fn looked(&mut self, request: u64, looked: Result<Box<Looked>, EvaluationError>) {
+        let is_newest = request == self.requests.look;
+        match looked {
+            Ok(looked) => {
+                let Looked { package, outputs } = *looked;
+                // An older one is of use as well: it need not be evaluated again.
+                self.offer.learn(package);
+                if is_newest {
+                    self.evaluation = Evaluation::Quiet;
+                    self.outputs = Some(outputs);
+                }
+            }
+            Err(error) if is_newest => self.evaluation = Evaluation::Failed(error.to_string()),
+            Err(_) => {}
+        }
+    }
+}

@@ -1,0 +1,216 @@
+//! The screen over sources that have to be loaded, and packages that have to be evaluated: nothing waits for either.
+
+#![cfg(feature = "tui")]
+#![allow(clippy::unwrap_used)]
+
+#[path = "support/screen.rs"]
+#[allow(dead_code)] // each test program uses its own part of it
+mod driver;
+#[path = "support/screen_memory.rs"]
+#[allow(dead_code)]
+mod memory;
+
+use driver::Screen;
+use memory::Memory;
+use nix_loom::profile::{Change, Transaction};
+use nix_loom::progress::{Silent, Step};
+use nix_loom::tui::action::Action;
+use nix_loom::tui::app::Pane;
+use nix_loom::tui::backend::Backend as _;
+use nix_loom::tui::effect::{Effect, Reply};
+
+/// A screen with `jq` and `zlib` of a source that is not loaded yet: all that waits is its loading.
+fn unloaded() -> Screen {
+    let screen = opened(Memory::with_source(&["ripgrep"], &["jq", "zlib"]));
+    assert_eq!(screen.waiting, [Effect::LoadSources]);
+    screen
+}
+
+/// A screen that does everything but load sources.
+fn opened(memory: Memory) -> Screen {
+    let mut screen = Screen::unopened(memory, 120, 30);
+    while let Some(at) = screen.waiting.iter().position(|effect| *effect != Effect::LoadSources) {
+        let effect = screen.waiting.remove(at).unwrap();
+        screen.waiting.push_back(effect);
+        screen.do_newest();
+    }
+    screen
+}
+
+fn loaded() -> Screen {
+    let mut screen = unloaded();
+    screen.go_on();
+    screen
+}
+
+/// The line that shows `part`.
+fn line(screen: &Screen, part: &str) -> usize {
+    screen.text().lines().position(|line| line.contains(part)).unwrap_or_else(|| panic!("{part}\n{}", screen.text()))
+}
+
+fn selected(screen: &Screen) -> (String, String) {
+    let row = screen.app.lists.available.selected().unwrap();
+    let (package, _) = screen.app.available(row).unwrap();
+    (package.attribute.clone(), package.source.to_string())
+}
+
+fn is(attribute: &str, source: &str) -> (String, String) {
+    (attribute.into(), source.into())
+}
+
+#[test]
+fn the_profile_is_shown_and_searched_before_sources_are_loaded() {
+    let mut screen = unloaded();
+    assert!(screen.shows("ripgrep") && screen.shows("Available 16"));
+    let loading = Step { what: "loading mine".into(), done: 0, total: 0 };
+    screen.act(Action::Reply(Reply::Loading(loading)));
+    assert!(screen.text().lines().next().unwrap().ends_with("loading mine…"), "{}", screen.text());
+    screen.keys("/jq");
+    screen.do_newest();
+    assert!(screen.shows("Available 1"), "{}", screen.text());
+    screen.go_on();
+    assert!(!screen.shows("loading mine…"));
+    assert!(screen.shows("Available 2"), "it is searched anew: {}", screen.text());
+}
+
+#[test]
+fn rows_that_appear_leave_the_selection_on_its_line() {
+    let mut screen = unloaded();
+    screen.keys("<tab>");
+    for _ in 0..4 {
+        screen.keys("<down>");
+    }
+    let before = (selected(&screen), line(&screen, "›   ffmpeg"));
+    screen.go_on();
+    assert_eq!((selected(&screen), line(&screen, "›   ffmpeg")), before);
+    screen.keys("<home>");
+    assert_eq!(selected(&screen), is("jq", "mine"));
+}
+
+#[test]
+fn a_selected_hit_stays_selected_when_more_is_found() {
+    let mut screen = unloaded();
+    screen.keys("/z");
+    screen.do_newest();
+    screen.keys("<down><enter>");
+    let before = selected(&screen);
+    assert_eq!(before.1, "demo");
+    screen.go_on();
+    assert_eq!(selected(&screen), before);
+    assert!(screen.shows("zlib"));
+}
+
+#[test]
+fn an_answer_from_before_the_loading_means_nothing() {
+    let mut screen = unloaded();
+    screen.keys("/jq");
+    let stale = screen.waiting.pop_back().unwrap();
+    let Effect::Search { request, query } = stale else { panic!("a search") };
+    // The search is done over the old packages, and its answer comes after the new ones.
+    let catalogue = screen.backend.catalogue();
+    let result = catalogue.search(&nix_loom::catalogue::Query::parse(&query), 10);
+    let stale = Reply::Found { request, result, packages: catalogue.packages().clone() };
+    screen.hold();
+    screen.waiting.clear();
+    screen.waiting.push_back(Effect::LoadSources);
+    screen.do_newest();
+    screen.act(Action::Reply(stale));
+    assert!(!screen.shows("› jq"), "{}", screen.text());
+    screen.go_on();
+    assert_eq!(selected(&screen).0, "jq");
+}
+
+#[test]
+fn a_row_is_evaluated_when_the_selection_rests_on_it() {
+    let mut screen = loaded();
+    screen.keys("<tab><home><down>");
+    assert_eq!(selected(&screen), is("zlib", "mine"));
+    assert!(screen.shows("1.3.1-mine") && screen.shows("Compression library"), "{}", screen.text());
+    assert!(screen.shows("[ ] static"), "{}", screen.text());
+}
+
+#[test]
+fn an_evaluation_under_way_is_told_only_once_it_takes_a_while() {
+    let mut screen = loaded();
+    screen.keys("<tab><home>");
+    screen.hold();
+    screen.keys("<down>");
+    assert!(!screen.shows("1.3.1-mine") && !screen.shows("evaluating…") && !screen.shows("priority  5"));
+    let Some(Effect::Look { request, .. }) = screen.waiting.back() else { panic!("{:?}", screen.waiting) };
+    let request = *request;
+    screen.act(Action::Reply(Reply::Looking { request: request - 1 }));
+    assert!(!screen.shows("evaluating…"), "an older one does not count");
+    screen.act(Action::Reply(Reply::Looking { request }));
+    assert!(screen.shows("evaluating…"));
+    screen.go_on();
+    assert!(screen.shows("1.3.1-mine") && !screen.shows("evaluating…"));
+}
+
+#[test]
+fn what_an_older_look_told_is_kept() {
+    let mut screen = loaded();
+    screen.keys("<tab><home>");
+    screen.hold();
+    screen.keys("<down>");
+    let look = screen.waiting.pop_back().unwrap();
+    screen.keys("<down>");
+    screen.waiting.clear();
+    screen.waiting.push_back(look);
+    screen.do_newest();
+    let (package, _) = screen.app.available(1).unwrap();
+    assert_eq!(package.version, "1.3.1-mine");
+    assert!(screen.app.outputs.is_none(), "but the outputs that are shown are of what is selected");
+}
+
+#[test]
+fn an_unevaluated_row_is_staged_at_once() {
+    let mut screen = loaded();
+    screen.keys("<tab><home>");
+    screen.hold();
+    screen.keys("<down><space>");
+    assert_eq!(screen.app.staged.changes().len(), 1);
+    screen.go_on();
+    assert!(screen.shows("+ zlib"), "{}", screen.text());
+    let report = screen.app.outlook.current().unwrap();
+    assert!(report.preview.elements.iter().any(|element| element.source == "mine"));
+}
+
+#[test]
+fn what_is_installed_from_a_source_is_known_though_no_row_offers_it() {
+    let memory = Memory::with_source(&[], &["zlib"]);
+    let (attribute, source) = ("zlib".to_owned(), Some("mine".to_owned()));
+    let install = Change::Install { attribute, source, outputs: None, priority: None };
+    memory.apply(&Transaction { changes: vec![install] }, &Silent).unwrap();
+    let mut screen = opened(memory);
+    assert!(screen.shows("Compression library") && screen.shows("[ ] static"), "{}", screen.text());
+    screen.go_on();
+    assert!(screen.shows("Compression library"), "{}", screen.text());
+}
+
+#[test]
+fn a_package_that_cannot_be_evaluated_says_why() {
+    let mut screen = loaded();
+    screen.keys("<tab><home><down><down>");
+    assert_eq!(selected(&screen), is("broken", "mine"));
+    assert_eq!(screen.app.focus, Pane::Available);
+    assert!(screen.shows("broken@mine: it is marked as"), "{}", screen.text());
+    screen.keys("<space>");
+    assert!(screen.app.outlook.error.as_ref().unwrap().contains("refusing to evaluate"));
+    screen.keys("<enter><enter>");
+    assert!(screen.message().contains("Refused: broken@mine"), "{}", screen.message());
+    // Elsewhere it is out of sight.
+    screen.keys("<esc>u<up>");
+    assert!(!screen.shows("marked as"), "{}", screen.text());
+}
+
+#[test]
+fn a_source_that_cannot_be_loaded_is_told_and_stays_readable() {
+    let mut screen = loaded();
+    assert!(screen.message().starts_with("Not loaded: source theirs: syntax error"), "{}", screen.message());
+    screen.keys("<down>");
+    assert_eq!(screen.message(), "");
+    assert!(screen.shows("not loaded: source theirs: syntax error, unexpected end of file"), "{}", screen.text());
+    screen.hold();
+    screen.keys("r");
+    assert!(screen.waiting.contains(&Effect::LoadSources), "reading again tries again");
+}
