@@ -321,6 +321,31 @@ fn what_was_evaluated_stays_and_what_failed_is_tried_again() {
     assert_eq!(find(&source, "a").unwrap().name, "second");
 }
 
+#[test]
+fn several_packages_take_one_nix_unless_one_of_them_fails() {
+    let Some(fixture) = Fixture::or_skip() else { return };
+    let source = fixture.file(
+        r#"let MAKE in { a = make "a" { }; b.c = make "c" { }; d = make "d" { }; set = { }; fails = throw "why"; }"#,
+    );
+    // Each start of Nix leaves a line.
+    let starts = fixture.path("starts");
+    let program = fixture.path("bin/nix-instantiate");
+    let script = fs::read_to_string(&program).unwrap();
+    fs::write(&program, script.replace("exec ", &format!("echo >> '{}'\nexec ", starts.display()))).unwrap();
+    let started = || fs::read_to_string(&starts).unwrap_or_default().lines().count();
+    source.prepare(&["a", "b.c", "set", "gone"], &Silent);
+    assert_eq!(started(), 1);
+    assert_eq!(find(&source, "a").unwrap().name, "a");
+    assert_eq!(find(&source, "b.c").unwrap().attribute, "b.c");
+    source.prepare(&["a", "b.c", "d"], &Silent);
+    assert_eq!(started(), 1, "all known, or a single one");
+    assert_eq!(find(&source, "gone"), None);
+    source.prepare(&["d", "fails"], &Silent);
+    assert_eq!(source.known("d"), None);
+    assert_eq!(find(&source, "d").unwrap().name, "d");
+    assert!(problem(&source, "fails").contains("why"));
+}
+
 /// Wants nothing any more as soon as it is told that the work takes a while.
 #[derive(Default)]
 struct Impatient(AtomicBool);

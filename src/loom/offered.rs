@@ -6,6 +6,7 @@ use std::sync::{Arc, PoisonError, RwLock};
 use super::{Loom, OutputInfo, wanted};
 use crate::catalogue::{Catalogue, Query, SearchResult};
 use crate::package::{EvaluationError, Package, PackageOutput};
+use crate::profile::{Change, Transaction};
 use crate::progress::Progress;
 use crate::source::NixSource;
 use crate::store::Presence;
@@ -142,6 +143,20 @@ impl Loom {
             }
         }
         Ok(self.sources.find(attribute, source))
+    }
+
+    /// Evaluates what a transaction installs, each source in one go; what fails tells so when it is asked for.
+    pub(super) fn prepare(&self, transaction: &Transaction, progress: &dyn Progress) {
+        let mut of_source: HashMap<&Arc<str>, Vec<&str>> = HashMap::new();
+        for change in &transaction.changes {
+            let Change::Install { attribute, source, .. } = change else { continue };
+            if let Some(source) = self.sources.meant(source.as_deref()).find(|source| source.may_have(attribute)) {
+                of_source.entry(source.name()).or_default().push(attribute);
+            }
+        }
+        for source in &self.sources.nix {
+            source.prepare(of_source.get(source.name()).map_or(&[], Vec::as_slice), progress);
+        }
     }
 
     /// Whether a source (any, for `None`) may have the attribute; nothing is evaluated, so a source of which not even the

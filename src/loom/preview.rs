@@ -80,6 +80,7 @@ impl Loom {
             derivations.borrow_mut().extend(package.iter().flat_map(derivations_of));
             Ok(package)
         };
+        self.prepare(transaction, &Silent);
         let elements = transaction.apply_to(before, &find)?;
         let derivations = derivations.into_inner();
         self.check_store(&elements, &derivations)?;

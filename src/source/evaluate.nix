@@ -37,12 +37,12 @@ let
     (prefix: concatMap (value: if isAttrs value then [ (attrNames value) ] else [ ]) (find prefix root))
     asked.prefixes;
 
-  # The first of the prefixes below which the path leads somewhere.
-  first = prefixes:
+  # What lies at the path below the first of the prefixes where there is something.
+  first = { prefixes, path }:
     if length prefixes == 0 then null
     else
-      let found = find (head prefixes ++ asked.path) root; in
-      if length found == 0 then first (tail prefixes)
+      let found = find (head prefixes ++ path) root; in
+      if length found == 0 then first { inherit path; prefixes = tail prefixes; }
       else { prefix = head prefixes; found = describe (head found); };
 
   describe = value:
@@ -81,4 +81,4 @@ let
     else if type == "set" then !(value ? outPath) && all isKept (attrValues value)
     else elem type [ "bool" "float" "int" "string" ];
 in
-if asked ? path then first asked.prefixes else { inherit names; type = typeOf root; }
+if asked ? paths then map first asked.paths else { inherit names; type = typeOf root; }

@@ -90,7 +90,7 @@ impl Evaluator {
 
     /// The names of the top level; of a flake those of `packages` first.
     pub fn names(&self, what: &str, progress: &dyn Progress) -> Result<Vec<String>, Failure> {
-        let Names { names, r#type } = self.ask(None, what, progress)?.0;
+        let Names { names, r#type } = self.ask(&[], what, progress)?.0;
         if names.is_empty() && !matches!(self.location, Location::Flake(_)) {
             return Err(Failure(format!("{} is {}, and no set of packages", self.location, with_article(&r#type))));
         }
@@ -98,20 +98,36 @@ impl Evaluator {
         Ok(names.into_iter().flatten().filter(|name| seen.insert(name.clone())).collect())
     }
 
-    /// The package at a path, which is called `spelled` in `source`; `None` if the path leads nowhere.
-    pub fn package(
+    /// What each path leads to in the source of that name: a package, nothing, or something else, which is a failure of
+    /// that path. Where the evaluation of one fails, there is no answer for any.
+    pub fn packages(
         &self,
-        path: &[String],
-        spelled: &str,
+        paths: &[Vec<String>],
         source: &Arc<str>,
         what: &str,
         progress: &dyn Progress,
+    ) -> Result<Vec<Result<Option<Package>, Failure>>, Failure> {
+        if paths.is_empty() {
+            return Ok(Vec::new());
+        }
+        let (answers, flake): (Vec<Option<Answer>>, _) = self.ask(paths, what, progress)?;
+        let package =
+            |(path, answer): (&Vec<String>, Option<Answer>)| self.package(path, answer, source, flake.as_deref());
+        Ok(paths.iter().zip(answers).map(package).collect())
+    }
+
+    fn package(
+        &self,
+        path: &[String],
+        answer: Option<Answer>,
+        source: &Arc<str>,
+        flake: Option<&Flake>,
     ) -> Result<Option<Package>, Failure> {
-        let (answer, flake): (Option<Answer>, _) = self.ask(Some(path), what, progress)?;
         let Some(Answer { prefix, found }) = answer else { return Ok(None) };
+        let spelled = attribute::spelled(path);
         let record = match found {
             Found::Package(record) => record,
-            Found::Set(names) => return Err(Failure(no_package(spelled, &names))),
+            Found::Set(names) => return Err(Failure(no_package(&spelled, &names))),
             Found::Other(r#type) => return Err(Failure(format!("it is {}, and no package", with_article(&r#type)))),
         };
         // As `nix profile` writes it: the names joined, without quotes (observed).
@@ -122,37 +138,45 @@ impl Evaluator {
             attribute_path,
         });
         let store = &self.nix.store_directory;
-        let package = record.into_package(spelled.to_owned(), Arc::clone(source), store, origin);
+        let package = record.into_package(spelled, Arc::clone(source), store, origin);
         package.map(Some).map_err(|lack| Failure(format!("this is no package that can be installed: {lack}")))
     }
 
-    /// Has the expression evaluated for the names of the top level, or for a path.
+    /// Has the expression evaluated for these paths, or for the names of the top level if there are none.
     fn ask<T: DeserializeOwned>(
         &self,
-        path: Option<&[String]>,
+        paths: &[Vec<String>],
         what: &str,
         progress: &dyn Progress,
     ) -> Result<(T, Option<Arc<Flake>>), Failure> {
         let mut command = self.program("nix-instantiate")?;
         command.args(["--eval", "--strict", "--json", "--read-write-mode", "--expr", EXPRESSION]);
         let mut flake = None;
+        // Below which paths a path is looked for, and the names of the top level are.
+        let mut prefixes = vec![Vec::new()];
         let mut question = match &self.location {
-            // Nix knows no path that is not UTF-8 text in JSON, and a spec none either.
-            Location::File(file) => json!({"file": file.to_string_lossy(), "prefixes": [[]]}),
-            Location::SearchPath(name) => json!({"searchPath": name, "prefixes": [[]]}),
+            // A spec knows no path that is not text.
+            Location::File(file) => json!({"file": file.to_string_lossy()}),
+            Location::SearchPath(name) => json!({"searchPath": name}),
             Location::Flake(reference) => {
                 let found = self.flake(reference, what, progress)?;
                 command.args(FEATURES).args(["--option", "pure-eval", if found.is_locked { "true" } else { "false" }]);
-                let is_root = path.is_some_and(|path| path.len() > 1 && FLAKE_ROOTS.contains(&path[0].as_str()));
-                let mut prefixes: Vec<_> = FLAKE_ROOTS.iter().map(|root| vec![*root, &*found.system]).collect();
-                prefixes.extend(is_root.then(Vec::new));
-                let question = json!({"flake": found.url, "prefixes": prefixes});
+                prefixes = FLAKE_ROOTS.iter().map(|root| vec![(*root).to_owned(), found.system.clone()]).collect();
+                let question = json!({"flake": found.url});
                 flake = Some(found);
                 question
             }
         };
-        if let Some(path) = path {
-            question["path"] = json!(path);
+        if paths.is_empty() {
+            question["prefixes"] = json!(prefixes);
+        } else {
+            let is_root =
+                |path: &[String]| flake.is_some() && path.len() > 1 && FLAKE_ROOTS.contains(&path[0].as_str());
+            let below = |path: &Vec<String>| {
+                let root = is_root(path).then(Vec::new);
+                json!({"path": path, "prefixes": prefixes.iter().cloned().chain(root).collect::<Vec<_>>()})
+            };
+            question["paths"] = paths.iter().map(below).collect();
         }
         // An argument of the expression, not a part of it: no name can become code.
         command.args(["--argstr", "request", &question.to_string()]);

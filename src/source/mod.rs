@@ -112,12 +112,32 @@ impl NixSource {
             return Ok(Some(known));
         }
         let what = format!("evaluating {spelled} of {}", self.name);
-        let found = self.evaluator.package(&path, &spelled, &self.name, &what, progress);
+        let found = self.evaluator.packages(&[path], &self.name, &what, progress);
+        let found = found.and_then(|mut found| found.pop().unwrap_or(Ok(None)));
         let found = found.map_err(|failure| self.error(&spelled, failure))?;
-        if let Some(package) = &found {
-            self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(spelled, package.clone());
-        }
+        self.remember(found.clone());
         Ok(found)
+    }
+
+    /// Evaluates attributes in one go, so that [`NixSource::package`] knows them afterwards: starting Nix and reading the
+    /// source costs more than most packages. If one of them fails, none is known, and each tells for itself.
+    pub fn prepare(&self, attributes: &[&str], progress: &dyn Progress) {
+        let unknown = attributes.iter().filter(|attribute| self.may_have(attribute));
+        let paths = unknown.filter_map(|attribute| attribute::parse(attribute));
+        let paths: Vec<_> = paths.filter(|path| self.remembered(&attribute::spelled(path)).is_none()).collect();
+        if paths.len() < 2 {
+            return;
+        }
+        let what = format!("evaluating {} packages of {}", paths.len(), self.name);
+        let found = self.evaluator.packages(&paths, &self.name, &what, progress);
+        found.into_iter().flatten().flatten().for_each(|package| self.remember(package));
+    }
+
+    fn remember(&self, package: Option<Package>) {
+        if let Some(package) = package {
+            let attribute = package.attribute.clone();
+            self.known.lock().unwrap_or_else(PoisonError::into_inner).insert(attribute, package);
+        }
     }
 
     /// The package of an attribute if it was evaluated already.
