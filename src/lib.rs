@@ -27,6 +27,9 @@
 //! installed, and [`engine::suggest`] tries out what would settle collisions. The answer comes back as an action with
 //! the number of its request, a stale one is dropped, and `tui::view` draws the new state.
 //!
+//! A row of a source that Nix evaluates is a name alone until the selection rests on it: then a thread calls
+//! [`loom::Loom::look`], [`source`] has Nix evaluate that one attribute, and what it told is shown in the row from then on.
+//!
 //! `Enter` on the plan goes the same way to [`loom::Loom::apply`]: the store puts in place what is missing, the plan is
 //! made again from what is really there, the environment becomes a path of the store, and the profile's link is switched
 //! to it by one rename. Before that rename nothing of it can be seen.

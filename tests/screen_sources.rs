@@ -59,6 +59,13 @@ fn is(attribute: &str, source: &str) -> (String, String) {
 }
 
 #[test]
+fn without_any_source_the_screen_says_how_to_have_one() {
+    let screen = Screen::new(Memory::without_packages(), 120, 40);
+    let text: String = screen.text().split_whitespace().collect::<Vec<_>>().join(" ");
+    assert!(text.contains("No source offers a package.") && text.contains("--source NAME=LOCATION"), "{text}");
+}
+
+#[test]
 fn the_profile_is_shown_and_searched_before_sources_are_loaded() {
     let mut screen = unloaded();
     assert!(screen.shows("ripgrep") && screen.shows("Available 16"));

@@ -115,7 +115,12 @@ impl Memory {
         state.generations.get(state.current).map(|(_, elements)| elements.clone()).unwrap_or_default()
     }
 
-    /// The same beside a source that has to be loaded and offers these attributes. Another one cannot be loaded.
+    /// A machine without any source.
+    pub fn without_packages() -> Self {
+        Self { catalogue: Mutex::new(Arc::new(Catalogue::new(Arc::new([])))), ..Self::with(&[]) }
+    }
+
+    /// A profile beside a source that has to be loaded and offers these attributes. Another one cannot be loaded.
     pub fn with_source(installed: &[&str], attributes: &[&str]) -> Self {
         let offered = |attribute: &&str| OFFERED.iter().find(|offered| offered.0 == *attribute).expect("offered");
         let evaluated = attributes.iter().map(|attribute| {
