@@ -54,7 +54,9 @@ pub fn main() -> ExitCode {
         }
     };
     let mut output = Output::new();
-    let done = run(cli, &mut output).and_then(|exit| Ok(output.flush().map(|()| exit)?));
+    let done = run(cli, &mut output);
+    crate::source::end_evaluations();
+    let done = done.and_then(|exit| Ok(output.flush().map(|()| exit)?));
     done.unwrap_or_else(|error| {
         let _ = output.flush();
         complain(&told(&error));

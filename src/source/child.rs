@@ -1,9 +1,11 @@
 //! Child processes of Nix: bounded in time and in what they say, and ended when nobody wants them any more.
 
+use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
 use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
 
@@ -33,22 +35,39 @@ pub(super) enum Failure {
     Failed(ExitStatus, Vec<u8>),
 }
 
+/// All children of this program that run now.
+static CHILDREN: Children = Children(Mutex::new(BTreeSet::new()));
+
+/// Ends all children that still run, for a program that ends: nobody waits for them any more.
+pub(super) fn end_all() {
+    CHILDREN.end_all();
+}
+
 /// Runs a program to its end; gives its standard output. `what` is told once the work turns out to take a while.
-pub(super) fn run(mut command: Command, what: &str, progress: &dyn Progress) -> Result<Vec<u8>, Failure> {
+pub(super) fn run(command: Command, what: &str, progress: &dyn Progress) -> Result<Vec<u8>, Failure> {
+    run_among(&CHILDREN, command, what, progress)
+}
+
+fn run_among(
+    children: &Children,
+    mut command: Command,
+    what: &str,
+    progress: &dyn Progress,
+) -> Result<Vec<u8>, Failure> {
     command.stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped()).process_group(0);
-    let mut child = Running(command.spawn().map_err(Failure::Start)?);
+    let mut child = children.start(command).map_err(Failure::Start)?;
     // Should this program be killed, a child that goes on for ever would have nobody to end it.
     let seconds = Some(LIMIT.as_secs());
     let _ = prlimit(child.id(), Resource::Cpu, Rlimit { current: seconds, maximum: seconds });
     let (said, hearing) = channel();
-    if let Some(stdout) = child.0.stdout.take() {
+    if let Some(stdout) = child.child.stdout.take() {
         hear(stdout, said.clone(), Said::Output, read_output);
     }
-    if let Some(stderr) = child.0.stderr.take() {
+    if let Some(stderr) = child.child.stderr.take() {
         hear(stderr, said, Said::Messages, |from| Ok(read_messages(from)));
     }
     let (output, messages) = listen(&hearing, what, progress)?;
-    let status = child.0.wait().map_err(Failure::Start)?;
+    let status = child.wait().map_err(Failure::Start)?;
     if status.success() { Ok(output) } else { Err(Failure::Failed(status, messages)) }
 }
 
@@ -112,20 +131,58 @@ fn read_messages(mut from: impl Read) -> Vec<u8> {
     messages
 }
 
-/// A child that ends, with all that it started, when nobody waits for it any more.
-struct Running(Child);
+/// The process groups of children that nobody has waited for yet, so that their numbers are still theirs.
+struct Children(Mutex<BTreeSet<i32>>);
 
-impl Running {
-    fn id(&self) -> Option<Pid> {
-        i32::try_from(self.0.id()).ok().and_then(Pid::from_raw)
+impl Children {
+    fn start(&self, mut command: Command) -> io::Result<Running<'_>> {
+        let mut running = self.lock();
+        let child = command.spawn()?;
+        // The system's numbers are no larger.
+        let id = i32::try_from(child.id()).map_err(io::Error::other)?;
+        running.insert(id);
+        Ok(Running { children: self, child, id })
+    }
+
+    fn end_all(&self) {
+        self.lock().iter().for_each(|id| kill(*id));
+    }
+
+    fn lock(&self) -> MutexGuard<'_, BTreeSet<i32>> {
+        self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
-impl Drop for Running {
+fn kill(id: i32) {
+    if let Some(id) = Pid::from_raw(id) {
+        let _ = kill_process_group(id, Signal::KILL);
+    }
+}
+
+/// A child that ends, with all that it started, when nobody waits for it any more.
+struct Running<'a> {
+    children: &'a Children,
+    child: Child,
+    id: i32,
+}
+
+impl Running<'_> {
+    fn id(&self) -> Option<Pid> {
+        Pid::from_raw(self.id)
+    }
+
+    fn wait(mut self) -> io::Result<ExitStatus> {
+        self.children.lock().remove(&self.id);
+        self.child.wait()
+    }
+}
+
+impl Drop for Running<'_> {
     fn drop(&mut self) {
-        if let (Ok(None), Some(id)) = (self.0.try_wait(), self.id()) {
-            let _ = kill_process_group(id, Signal::KILL);
-            let _ = self.0.wait();
+        // One that was waited for is not in here any more.
+        if self.children.lock().remove(&self.id) {
+            kill(self.id);
+            let _ = self.child.wait();
         }
     }
 }
@@ -194,6 +251,23 @@ mod tests {
             thread::yield_now();
         }
         assert_eq!(ids.split_whitespace().count(), 2);
+    }
+
+    /// Ends the program as soon as it is told that the work takes a while.
+    struct Ending<'a>(&'a Children);
+
+    impl Progress for Ending<'_> {
+        fn step(&self, _: Step) {
+            self.0.end_all();
+        }
+    }
+
+    #[test]
+    fn at_the_end_of_the_program_no_child_is_left() {
+        let children = Children(Mutex::default());
+        let ended = run_among(&children, shell("sleep 1000"), "", &Ending(&children));
+        assert!(matches!(ended, Err(Failure::Failed(status, _)) if status.code().is_none()));
+        assert!(children.lock().is_empty());
     }
 
     #[test]

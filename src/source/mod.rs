@@ -35,6 +35,11 @@ use crate::progress::Progress;
 use evaluator::{Evaluator, Failure};
 pub use spec::{Location, Spec, SpecError};
 
+/// Ends all that Nix still evaluates, at the end of the program.
+pub fn end_evaluations() {
+    child::end_all();
+}
+
 /// The words with which a path in a flake begins, if it is not one below the user's system.
 const FLAKE_ROOTS: [&str; 2] = ["packages", "legacyPackages"];
 
