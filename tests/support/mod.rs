@@ -4,6 +4,8 @@
 #![allow(dead_code, clippy::unwrap_used)]
 
 pub mod forest;
+pub mod judge;
+pub mod lab;
 pub mod model;
 pub mod nix;
 pub mod rows;
