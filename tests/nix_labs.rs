@@ -51,6 +51,8 @@ fn nix_env_is_judged(lab: &Lab) {
     lab.assert_as_nix_builds(Kind::NixEnv, profile);
     assert_eq!(lab.generations(profile).iter().map(|(number, _)| *number).collect::<Vec<_>>(), [1, 2, 3]);
 
+    lab.assert_nix_goes_on(Kind::NixEnv, profile, &listed);
+
     // An inactive element is needed as well, and is in no link.
     let environment = lab.follow(profile);
     assert!(lab.needs(&environment).is_superset(&listed["even"].paths));
@@ -81,6 +83,7 @@ fn nix_profile_is_judged(lab: &Lab) {
         if lab.version == "2.8" { &["several-1.5-rc1"] } else { &["several-1.5-rc1", "several-1.5-rc1-man"] };
     assert_eq!(outputs(lab, &listed["several"].paths), several);
     lab.assert_as_nix_builds(Kind::NixProfile, profile);
+    lab.assert_nix_goes_on(Kind::NixProfile, profile, &listed);
     lab.collect_garbage(profile);
 
     lab.nix_removes(Kind::NixProfile, profile, "hello");

@@ -99,35 +99,51 @@ impl Lab {
 
     /// The environment that Nix builds from the manifest of `profile`, as a path of the store; `profile` stays as it is.
     ///
-    /// The work is done on another profile that begins as the same environment.
-    ///
     /// - `nix-env -e` of what is not installed warns, and then builds the environment of all that is left as ever.
     /// - `nix profile remove` of what is not installed does so too in 2.8. Later versions build nothing then, so a package
     ///   without any file is installed and removed.
     #[track_caller]
     pub fn nix_rebuilds(&self, kind: Kind, profile: &str) -> String {
-        let copy = format!("{}/rebuilt", self.home());
+        self.on_a_copy(profile, |copy| {
+            if kind == Kind::NixEnv || self.version == "2.8" {
+                self.nix_removes(kind, copy, "no-such-package");
+            } else {
+                let nothing = format!("{}/nothing", self.home());
+                fs::create_dir(self.host(&nothing)).unwrap();
+                let path = self.run("nix-store", &["--add", &nothing]);
+                fs::remove_dir(self.host(&nothing)).unwrap();
+                self.run("nix", &["profile", "install", "--profile", copy, path.trim_end()]);
+                self.nix_removes(kind, copy, "nothing");
+            }
+            self.follow(copy)
+        })
+    }
+
+    /// Nix' own next installation, removal and rollback work on a profile with these elements and keep them all.
+    #[track_caller]
+    pub fn assert_nix_goes_on(&self, kind: Kind, profile: &str, listed: &Listed) {
+        self.on_a_copy(profile, |copy| {
+            self.nix_installs(kind, copy, &["many.n49"]);
+            let mut more = self.nix_lists(kind, copy);
+            assert!(more.remove("n49").is_some(), "what Nix installed is there");
+            assert_eq!(more, *listed, "after Nix installed something");
+            self.nix_removes(kind, copy, "n49");
+            assert_eq!(self.nix_lists(kind, copy), *listed, "after Nix removed it again");
+            self.nix_rolls_back(kind, copy);
+            assert!(self.nix_lists(kind, copy).contains_key("n49"), "after Nix rolled back");
+        });
+    }
+
+    /// Works on another profile that begins as the same environment, and removes it.
+    #[track_caller]
+    fn on_a_copy<T>(&self, profile: &str, work: impl FnOnce(&str) -> T) -> T {
+        let folder = format!("{}/copy", self.home());
+        self.run("mkdir", &[&folder]);
+        let copy = format!("{folder}/profile");
         symlink(self.follow(profile), self.host(&copy)).unwrap();
-        match kind {
-            Kind::NixEnv => self.nix_removes(kind, &copy, "no-such-package"),
-            Kind::NixProfile if self.version == "2.8" => self.nix_removes(kind, &copy, "no-such-package"),
-            Kind::NixProfile => {
-                let nothing = self.host(format!("{}/nothing", self.home()));
-                fs::create_dir(&nothing).unwrap();
-                let path = self.run("nix-store", &["--add", &format!("{}/nothing", self.home())]);
-                fs::remove_dir(nothing).unwrap();
-                self.run("nix", &["profile", "install", "--profile", &copy, path.trim_end()]);
-                self.nix_removes(kind, &copy, "nothing");
-            }
-        }
-        let rebuilt = self.follow(&copy);
-        for entry in fs::read_dir(self.host(self.home())).unwrap() {
-            let entry = entry.unwrap();
-            if entry.file_name().to_string_lossy().starts_with("rebuilt") {
-                fs::remove_file(entry.path()).unwrap();
-            }
-        }
-        rebuilt
+        let result = work(&copy);
+        fs::remove_dir_all(self.host(&folder)).unwrap();
+        result
     }
 
     /// The environment of `profile` is the one that Nix builds from its manifest, to the last link.

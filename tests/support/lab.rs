@@ -27,20 +27,24 @@ pub enum Who {
     Alice,
 }
 
-/// Makes one test of each of these functions of a `&Lab` for each version and each [`Who`].
+/// Makes one test of each of these functions of a `&Lab` for each version and each [`Who`], with an attribute if there is one.
 #[allow(unused_macros)]
 macro_rules! in_every_lab {
     ($($check:ident),* $(,)?) => {
+        $crate::support::lab::in_every_lab! { #[cfg(all())] $($check),* }
+    };
+    (#[$attribute:meta] $($check:ident),*) => {
         $(mod $check {
-            $crate::support::lab::in_every_lab! { in $check:
+            $crate::support::lab::in_every_lab! { #[$attribute] $check:
                 root_2_8 "2.8" Root, root_behind_daemon_2_8 "2.8" RootBehindDaemon, alice_2_8 "2.8" Alice,
                 root_2_26 "2.26" Root, root_behind_daemon_2_26 "2.26" RootBehindDaemon, alice_2_26 "2.26" Alice,
                 root_2_34 "2.34" Root, root_behind_daemon_2_34 "2.34" RootBehindDaemon, alice_2_34 "2.34" Alice,
             }
         })*
     };
-    (in $check:ident: $($test:ident $version:literal $who:ident,)*) => {
+    (#[$attribute:meta] $check:ident: $($test:ident $version:literal $who:ident,)*) => {
         $(#[test]
+        #[$attribute]
         fn $test() {
             use $crate::support::lab::{Lab, Who};
             if let Some(lab) = Lab::or_skip($version, Who::$who) {
@@ -69,6 +73,7 @@ pub struct Lab {
     /// Holds the folders `nix`, `home`, `root` and `tmp` as they are seen inside.
     state: TempDir,
     holder: Child,
+    daemon: Option<Child>,
     /// The process id of the holder's first process.
     held: String,
 }
@@ -142,29 +147,25 @@ impl Lab {
         assert!(held.ends_with('\n'), "the root of Nix {version} cannot be entered");
 
         let held = held.trim_end().to_owned();
-        let lab = Self { version, who, prefix, loader, state, holder, held };
-        if who != Who::Root {
-            lab.start_daemon();
-        }
+        let mut lab = Self { version, who, prefix, loader, state, holder, daemon: None, held };
+        lab.daemon = (who != Who::Root).then(|| lab.start_daemon());
         lab
     }
 
     /// The daemon gets a socket that is open already, as systemd would give it, so nobody need wait for it to come up.
-    fn start_daemon(&self) {
+    fn start_daemon(&self) -> Child {
         let folder = self.host("/nix/var/nix/daemon-socket");
         fs::create_dir_all(&folder).unwrap();
         let socket = UnixListener::bind(folder.join("socket")).unwrap();
         fs::set_permissions(folder.join("socket"), fs::Permissions::from_mode(0o666)).unwrap();
         let take_over = "LISTEN_FDS=1 LISTEN_PID=$$ exec nix-daemon 3<&0 </dev/null";
-        // It ends with the namespace.
-        let _ = self
-            .enter(Who::Root, &["NIX_CONF_DIR=/etc/nix-daemon".to_owned()])
+        self.enter(Who::Root, &["NIX_CONF_DIR=/etc/nix-daemon".to_owned()])
             .args(["sh", "-c", take_over])
             .stdin(OwnedFd::from(socket))
             .stdout(Stdio::null())
             .stderr(Stdio::null())
             .spawn()
-            .unwrap();
+            .unwrap()
     }
 
     fn enter(&self, who: Who, variables: &[String]) -> Command {
@@ -256,6 +257,7 @@ impl Drop for Lab {
         // The end of its input ends the holder, and with it all that runs inside.
         drop(self.holder.stdin.take());
         let _ = self.holder.wait();
+        let _ = self.daemon.as_mut().map(Child::wait);
     }
 }
 
