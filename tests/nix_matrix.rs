@@ -269,11 +269,35 @@ fn changes_at_once_are_all_kept(lab: &Lab) {
             let output = child.wait_with_output().unwrap();
             assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stderr));
         }
+        lab.assert_as_nix_builds(Kind::NixEnv, &profile);
+        if every == 2 && lab.version == "2.8" {
+            ours_keep_what_was_there(lab, &profile);
+            continue;
+        }
         let mut expected: BTreeSet<_> = names.iter().cloned().collect();
         expected.insert("hello".to_owned());
         let listed = lab.nix_lists(Kind::NixEnv, &profile);
         assert_eq!(listed.keys().cloned().collect::<BTreeSet<_>>(), expected);
         assert_eq!(lab.generations(&profile).len(), 51, "one generation for each");
-        lab.assert_as_nix_builds(Kind::NixEnv, &profile);
+    }
+}
+
+/// Every generation of ours has what the one before it had, and one element more.
+///
+/// That is all that can be asked of Nix 2.8: its `nix-env`, where it finds the profile changed and starts again, takes the
+/// old elements once more (25 of it alone leave 3 to 5 of 25 elements), whatever others do.
+fn ours_keep_what_was_there(lab: &Lab, profile: &str) {
+    let generations = lab.generations(profile);
+    let environments: Vec<_> = generations.iter().map(|(_, environment)| environment.as_str()).collect();
+    let derivers = lab.run("nix-store", &[&["--query", "--deriver"], environments.as_slice()].concat());
+    let listed: Vec<_> =
+        generations.iter().map(|it| lab.nix_lists(Kind::NixEnv, &format!("{profile}-{}-link", it.0))).collect();
+    // What Nix built was built from a derivation.
+    let ours: Vec<_> = (1..listed.len()).filter(|&at| derivers.lines().nth(at) == Some("unknown-deriver")).collect();
+    assert_eq!(ours.len(), 25, "one generation for each change of ours");
+    for at in ours {
+        let (before, after) = (&listed[at - 1], &listed[at]);
+        assert!(before.iter().all(|(name, element)| after.get(name) == Some(element)), "{before:?} became {after:?}");
+        assert!(after.len() == before.len() + 1, "{before:?} became {after:?}");
     }
 }
