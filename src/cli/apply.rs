@@ -40,6 +40,7 @@ pub(super) fn run(loom: &Loom, changes: &[String], json: bool, output: &mut Outp
             if applied.rebased || applied.before != before.generation {
                 complain("another program changed the profile meanwhile; the changes were made on top of that");
             }
+            applied.warnings.iter().for_each(|warning| complain(warning));
             preview::print(&applied.preview, &before.elements, output)?;
             let summary = collisions::summary(&applied.preview.plan);
             if applied.unchanged {

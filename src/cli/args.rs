@@ -120,6 +120,11 @@ pub(super) enum Command {
     },
     /// All generations of the profile
     Generations,
+    /// Make the profile one that the other of Nix' programs keeps; nothing is lost, and `convert` leads back
+    Convert {
+        #[arg(value_enum, value_name = "TO")]
+        to: Kind,
+    },
     /// Delete generations, never the current one
     DeleteGenerations {
         /// Numbers, or `old` (all but the current), `30d` (not current for 30 days), `+5` (all but the last 5)
@@ -144,6 +149,15 @@ pub(super) enum Command {
     Doctor,
     /// The completions for a shell, to be put where it looks for them
     Completions { shell: Shell },
+}
+
+/// A program that keeps profiles.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Kind {
+    /// nix-env, with manifest.nix
+    NixEnv,
+    /// nix profile, with manifest.json
+    NixProfile,
 }
 
 #[derive(Debug, Args)]

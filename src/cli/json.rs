@@ -181,6 +181,12 @@ pub(super) struct AppliedDocument {
 
 /// Which generation is current now, after a rollback.
 #[derive(Serialize)]
+pub(super) struct ConvertedDocument {
+    pub generation: Option<u64>,
+    pub unchanged: bool,
+}
+
+#[derive(Serialize)]
 pub(super) struct DeletedDocument {
     pub deleted: Vec<u64>,
 }

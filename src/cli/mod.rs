@@ -6,6 +6,7 @@ mod args;
 mod build;
 mod collisions;
 mod completions;
+mod convert;
 mod delete_generations;
 mod diff;
 mod doctor;
@@ -79,6 +80,7 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit> {
         Command::Preview { changes } => preview::run(&open(&global)?, &changes, json, output),
         Command::Apply { changes } => apply::run(&open(&global)?, &changes, json, output),
         Command::Generations => generations::run(&open(&global)?, json, output),
+        Command::Convert { to } => convert::run(&open(&global)?, to, json, output),
         Command::DeleteGenerations { which } => delete_generations::run(&open(&global)?, &which, json, output),
         Command::Diff { from, to } => diff::run(&open(&global)?, from, to, json, output),
         Command::Rollback { to } => rollback::run(&open(&global)?, to, json, output),

@@ -120,9 +120,18 @@ impl Plan {
 
     /// The same environment with a plain file in its root, in place of what has that name.
     #[must_use]
-    pub fn with_root_file(mut self, name: &[u8], content: &[u8]) -> Self {
+    pub fn with_root_file(self, name: &[u8], content: &[u8]) -> Self {
+        self.with_root(name, Node::File(content.into()))
+    }
+
+    /// The same environment with a symlink in its root, in place of what has that name.
+    #[must_use]
+    pub fn with_root_link(self, name: &[u8], target: &[u8]) -> Self {
+        self.with_root(name, Node::Link(target.into()))
+    }
+
+    fn with_root(mut self, name: &[u8], node: Node) -> Self {
         let entries = &mut self.directories[0].entries;
-        let node = Node::File(content.into());
         match entries.binary_search_by(|(there, _)| (**there).cmp(name)) {
             Ok(at) => entries[at].1 = node,
             Err(at) => entries.insert(at, (name.into(), node)),

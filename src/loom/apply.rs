@@ -1,14 +1,17 @@
 //! Making a transaction real: a new generation, or an error and the old one.
 
+use std::path::PathBuf;
+
+use super::environment;
 use super::{Loom, LoomError, Preview};
-use crate::profile::{Element, JsonVersion, LockedProfile, ManifestKind, ProfileError, Transaction, manifest};
+use crate::profile::{Contents, LockedProfile, ManifestKind, ProfileError, Transaction, manifest};
 use crate::progress::{Progress, Step};
 use crate::store::{Session, StoreError};
 
 /// How often the profile may change under us although we hold its lock, as `nix profile`, which takes none, may do.
 const ATTEMPTS: usize = 20;
 
-/// A generation made by [`Loom::apply`].
+/// A generation made by [`Loom::apply`] or [`Loom::convert`].
 #[derive(Clone, Debug)]
 pub struct Applied {
     pub generation: u64,
@@ -18,6 +21,8 @@ pub struct Applied {
     pub unchanged: bool,
     /// Another program changed the profile while this was at work: the changes were made on top of that.
     pub rebased: bool,
+    /// What Nix' own programs will not do as this profile says.
+    pub warnings: Vec<String>,
     pub preview: Preview,
 }
 
@@ -28,14 +33,29 @@ impl Loom {
     ///
     /// If another program changes the profile meanwhile, the transaction is planned anew on what is installed then.
     pub fn apply(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Applied, LoomError> {
+        self.make(transaction, None, progress)
+    }
+
+    /// Makes the profile one that the other of Nix' programs keeps, with every output, priority and flag; what only the one
+    /// before knows is kept for the way back.
+    pub fn convert(&self, to: ManifestKind, progress: &dyn Progress) -> Result<Applied, LoomError> {
+        self.make(&Transaction::default(), Some(to), progress)
+    }
+
+    fn make(
+        &self,
+        transaction: &Transaction,
+        to: Option<ManifestKind>,
+        progress: &dyn Progress,
+    ) -> Result<Applied, LoomError> {
         let target = self.profile.target()?;
-        let preview = self.preview_unblocked(&self.profile.elements()?, transaction)?;
+        let preview = self.preview_unblocked(&self.contents()?, transaction)?;
         let mut session = self.store.session()?;
         // The long part, before the lock is taken.
         session.realise(&preview.wanted, progress)?;
         let profile = self.locked(progress)?;
         for _ in 0..ATTEMPTS {
-            match self.make_generation(&profile, transaction, &mut *session, progress) {
+            match self.make_generation(&profile, transaction, to, &mut *session, progress) {
                 Err(LoomError::Profile(ProfileError::Changed { .. })) => {}
                 result => {
                     let (applied, made_on) = result?;
@@ -60,48 +80,40 @@ impl Loom {
         &self,
         profile: &LockedProfile,
         transaction: &Transaction,
+        to: Option<ManifestKind>,
         session: &mut dyn Session,
         progress: &dyn Progress,
-    ) -> Result<(Applied, Option<std::path::PathBuf>), LoomError> {
+    ) -> Result<(Applied, Option<PathBuf>), LoomError> {
         let expected = self.profile.target()?;
         let before = self.profile.current()?;
-        let contents = self.profile.contents()?;
-        let kind = contents.as_ref().map_or(ManifestKind::NixProfile, |contents| contents.kind);
-        let installed = contents.map_or_else(Vec::new, |contents| contents.elements);
-        let preview = self.preview_unblocked(&installed, transaction)?;
+        let contents = self.contents()?;
+        if contents.kind == ManifestKind::Bare && to.is_none() {
+            return Err(LoomError::Bare { profile: self.located.alias.clone() });
+        }
+        let kind = to.unwrap_or(contents.kind);
+        let mut preview = self.preview_unblocked(&contents, transaction)?;
+        preview.elements = manifest::convert(&preview.elements, contents.kind, kind);
         session.realise(&preview.wanted, progress)?;
         if progress.is_cancelled() {
             return Err(StoreError::Cancelled.into());
         }
         let links = preview.plan.links() as u64;
         progress.step(Step { what: "building the environment".to_owned(), done: 0, total: links });
-        let (name, manifest) = manifest::render(kind, &preview.elements, JsonVersion::V3)?;
-        let environment = session.add_environment(
-            "profile",
-            &preview.plan.clone().with_root_file(name.as_bytes(), &manifest),
-            &references(&preview.elements),
-        )?;
+        let environment = environment::add(session, kind, &preview)?;
         progress.step(Step { what: "switching the profile".to_owned(), done: links, total: links });
         let is_there = self.profile.environment().ok().flatten().is_some_and(|current| current == environment);
         let (generation, _) = profile
             .switch_to_new(&environment, expected.as_deref(), &mut |link| session.add_root(link).map_err(Into::into))?;
-        Ok((Applied { generation, before, unchanged: is_there, rebased: false, preview }, expected))
+        self.located.make_alias()?;
+        let warnings = environment::warnings(session, kind, &preview);
+        Ok((Applied { generation, before, unchanged: is_there, rebased: false, warnings, preview }, expected))
     }
 
-    fn preview_unblocked(&self, before: &[Element], transaction: &Transaction) -> Result<Preview, LoomError> {
+    fn preview_unblocked(&self, before: &Contents, transaction: &Transaction) -> Result<Preview, LoomError> {
         let preview = self.preview_on(before, transaction)?;
         match preview.plan.blocking().count() {
             0 => Ok(preview),
             count => Err(LoomError::Collisions { count, preview: Box::new(preview) }),
         }
     }
-}
-
-/// What an environment keeps alive: every output of every element, those of inactive ones too.
-fn references(elements: &[Element]) -> Vec<std::path::PathBuf> {
-    let outputs = elements.iter().flat_map(|element| &element.outputs);
-    let mut paths: Vec<_> = outputs.map(|output| output.path.clone()).collect();
-    paths.sort_unstable();
-    paths.dedup();
-    paths
 }

@@ -16,8 +16,21 @@ pub enum LoomError {
     Collisions { count: usize, preview: Box<Preview> },
     #[error("there is no home directory to keep packages in; set XDG_DATA_HOME and XDG_STATE_HOME")]
     NoHome,
-    #[error("this build works on the local store only; leave --store away, or give --store local")]
-    NoNixStore,
+    #[error(
+        "there is no Nix on this machine: neither /nix/store nor a program of Nix; give --store local to do without"
+    )]
+    NoNix,
+    #[error(
+        "{}: a folder of packages can be offered in the program's own store only; give --store local too",
+        safe::path(folder)
+    )]
+    FolderForNix { folder: std::path::PathBuf },
+    #[error(
+        "{} is a package in place of a profile (`nix-env --set`), which a change would throw away; \
+         `nix-loom convert nix-env` (or nix-profile) makes it the first package of a profile",
+        safe::path(profile)
+    )]
+    Bare { profile: std::path::PathBuf },
     #[error(
         "there is no Nix on this machine to evaluate the source {}: install Nix, or leave --source away",
         safe::text(name)

@@ -23,7 +23,7 @@ pub struct GenerationDiff {
 impl Loom {
     /// What differs between the generations `from` and `to`, either of which may be the older.
     pub fn diff(&self, from: u64, to: u64) -> Result<GenerationDiff, LoomError> {
-        let (old, new) = (self.profile.elements_of(from)?, self.profile.elements_of(to)?);
+        let (old, new) = (self.contents_of(from)?.elements, self.contents_of(to)?.elements);
         let files = changed(engine::diff(&self.plan(&old)?, &self.plan(&new)?, self.store.files())?);
         let mut difference = GenerationDiff {
             packages_added: Vec::new(),

@@ -5,6 +5,7 @@
 
 mod apply;
 mod doctor;
+mod environment;
 mod error;
 mod history;
 mod offered;
@@ -19,7 +20,10 @@ use std::sync::{Arc, Mutex};
 
 use crate::engine::Plan;
 use crate::package::{Package, PackageOutput};
-use crate::profile::{Change, ChangeRequest, Deletion, Element, Generation, Profile, Transaction};
+use crate::profile::{
+    Change, ChangeRequest, Contents, Deletion, Element, Generation, Located, ManifestKind, Profile, Transaction,
+    manifest,
+};
 use crate::store::{Derivation, Presence, Store, Wanted};
 
 pub use apply::Applied;
@@ -36,6 +40,10 @@ pub use which::Provider;
 pub struct Loom {
     store: Box<dyn Store>,
     profile: Profile,
+    /// By what name the user knows the profile.
+    located: Located,
+    /// What a first generation becomes.
+    new_kind: ManifestKind,
     sources: offered::Sources,
     search_path: SearchPath,
     /// The environment that was planned last for what is installed; it serves until that changes.
@@ -55,6 +63,8 @@ pub struct About {
 /// The current state of the profile.
 #[derive(Clone, Debug, Default)]
 pub struct Snapshot {
+    /// Whose profile it is; `None` before the first installation.
+    pub kind: Option<ManifestKind>,
     /// `None` before the first installation.
     pub generation: Option<u64>,
     pub elements: Vec<Element>,
@@ -77,7 +87,7 @@ pub struct OutputInfo {
 impl Loom {
     pub fn about(&self) -> About {
         About {
-            profile: self.profile.link().to_owned(),
+            profile: self.located.alias.clone(),
             store: self.store.describe(),
             store_directory: self.store.directory().to_owned(),
             sources: self.sources.names().iter().map(ToString::to_string).collect(),
@@ -86,12 +96,35 @@ impl Loom {
 
     /// The current generation's elements.
     pub fn snapshot(&self) -> Result<Snapshot, LoomError> {
-        Ok(Snapshot { generation: self.profile.current()?, elements: self.profile.elements()? })
+        let kind = self.profile.contents()?.map(|contents| contents.kind);
+        Ok(Snapshot { kind, generation: self.profile.current()?, elements: self.contents()?.elements })
+    }
+
+    /// What is installed; before the first installation nothing, as a profile of the kind that is made then.
+    fn contents(&self) -> Result<Contents, LoomError> {
+        let contents = self.profile.contents()?;
+        Ok(self.called(contents.unwrap_or(Contents { kind: self.new_kind, elements: Vec::new() })))
+    }
+
+    /// What a generation holds.
+    fn contents_of(&self, generation: u64) -> Result<Contents, LoomError> {
+        Ok(self.called(self.profile.contents_of(generation)?))
+    }
+
+    /// Calls elements of flakes that are sources here by the sources' names.
+    fn called(&self, mut contents: Contents) -> Contents {
+        for element in &mut contents.elements {
+            let known = manifest::flake_of(element).and_then(|(url, path)| self.sources.called(url, path));
+            if let Some((attribute, source)) = known {
+                manifest::call(element, attribute, source);
+            }
+        }
+        contents
     }
 
     /// The staged changes that requests in the notation of the command line amount to.
     pub fn transaction(&self, requests: &[ChangeRequest]) -> Result<Transaction, LoomError> {
-        let elements = self.profile.elements()?;
+        let elements = self.contents()?.elements;
         let offers = |attribute: &str, source: Option<&str>| self.offers(attribute, source);
         let mut transaction = Transaction::default();
         for request in requests {

@@ -65,6 +65,12 @@ impl Sources {
         self.nix.iter().filter(move |source| name.is_none_or(|name| *name == **source.name()))
     }
 
+    /// What an element of a flake is called here: attribute and source; `None` if no source is that flake.
+    pub fn called(&self, url: &str, path: &str) -> Option<(String, String)> {
+        let called = |source: &NixSource| Some((source.attribute_at(url, path)?, source.name().to_string()));
+        self.nix.iter().find_map(called)
+    }
+
     /// A package that can be told without evaluating: of a source that is known from the start.
     fn find(&self, attribute: &str, source: Option<&str>) -> Option<Package> {
         let offered = self.offered();

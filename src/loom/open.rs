@@ -7,15 +7,16 @@ use super::offered::Sources;
 use super::{Loom, LoomError, SearchPath};
 use crate::nix::Installation;
 use crate::package::Package;
-use crate::profile::Located;
+use crate::profile::{Located, ManifestKind, is_store_path};
 use crate::source::{NixSource, Spec};
-use crate::store::StoreError;
 use crate::store::local::{self, DemoSet, FolderSet, LocalStore, PackageSet};
+use crate::store::nix::NixStore;
+use crate::store::{Store, StoreError};
 
 /// Which store to use.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]
 pub enum StoreChoice {
-    /// Whatever this machine has; the local store for now.
+    /// The store of Nix where there is one, else the program's own.
     #[default]
     Auto,
     Local,
@@ -41,31 +42,81 @@ pub struct Options {
 impl Loom {
     /// Opens the store, the profile and the sources. Nothing is written but what a killed program left is removed.
     pub fn open(options: &Options) -> Result<Self, LoomError> {
-        if options.store == StoreChoice::Nix {
-            return Err(LoomError::NoNixStore);
-        }
-        let directory = local::resolve_directory(&local::default_directory().ok_or(LoomError::NoHome)?)?;
-        let profile = match &options.profile {
-            Some(profile) => profile.clone(),
-            None => default_profile().ok_or(LoomError::NoHome)?,
+        let nix = Installation::find(&|name| std::env::var_os(name));
+        // A folder of packages can only become part of the program's own store.
+        let is_wanted = match options.store {
+            StoreChoice::Auto => nix.is_some() && options.packages.is_empty(),
+            StoreChoice::Local => false,
+            StoreChoice::Nix => true,
         };
+        match nix {
+            Some(nix) if is_wanted => Self::open_nix(options, nix),
+            None if is_wanted => Err(LoomError::NoNix),
+            nix => Self::open_local(options, nix),
+        }
+    }
+
+    fn open_nix(options: &Options, nix: Installation) -> Result<Self, LoomError> {
+        if let Some(folder) = options.packages.first() {
+            return Err(LoomError::FolderForNix { folder: folder.clone() });
+        }
+        let located = match options.profile.clone().or_else(|| variable("NIX_PROFILE")) {
+            Some(profile) => Located::at(profile),
+            None => Located::of_user(&nix).ok_or(LoomError::NoHome)?,
+        };
+        let store = NixStore::new(&nix, store_directory(&nix, &located))?;
+        let new_kind = if nix.config.has_nix_command() { ManifestKind::NixProfile } else { ManifestKind::NixEnv };
+        let packages: Arc<[Package]> = Arc::default();
+        let sources = nix_sources(&options.sources, &packages, Some(nix))?;
+        Ok(Self::with(options, Box::new(store), located, new_kind, Sources::new(sources, packages)))
+    }
+
+    fn open_local(options: &Options, nix: Option<Installation>) -> Result<Self, LoomError> {
+        let directory = local::resolve_directory(&local::default_directory().ok_or(LoomError::NoHome)?)?;
+        let profile = options.profile.clone().or_else(default_profile).ok_or(LoomError::NoHome)?;
         let sets = package_sets(&options.packages, &directory)?;
         let open = if options.only_looks { LocalStore::look } else { LocalStore::open };
         let store = open(directory, sets)?;
         let packages: Arc<[Package]> = store.packages().cloned().collect();
-        let located = Located::at(profile);
-        Ok(Self {
-            store: Box::new(store),
+        let sources = Sources::new(nix_sources(&options.sources, &packages, nix)?, packages);
+        Ok(Self::with(options, Box::new(store), Located::at(profile), ManifestKind::NixProfile, sources))
+    }
+
+    fn with(
+        options: &Options,
+        store: Box<dyn Store>,
+        located: Located,
+        new_kind: ManifestKind,
+        sources: Sources,
+    ) -> Self {
+        Self {
+            store,
             search_path: SearchPath::new(&options.search_path, &located),
-            profile: located.profile,
-            sources: Sources::new(nix_sources(&options.sources, &packages)?, packages),
+            profile: located.profile.clone(),
+            located,
+            new_kind,
+            sources,
             installed: Mutex::new(None),
-        })
+        }
+    }
+}
+
+fn variable(name: &str) -> Option<PathBuf> {
+    std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
+}
+
+/// Where the paths of the store lie: where the profile's environment does, else where Nix says.
+fn store_directory(nix: &Installation, located: &Located) -> PathBuf {
+    let environment = located.profile.environment().ok().flatten();
+    let environment = environment.filter(|path| path.is_absolute() && is_store_path(path));
+    match environment.as_deref().and_then(Path::parent) {
+        Some(store) if std::env::var_os("NIX_STORE_DIR").is_none() => store.to_owned(),
+        _ => nix.store_directory.clone(),
     }
 }
 
 /// The sources that Nix evaluates; nothing is evaluated yet.
-fn nix_sources(specs: &[Spec], packages: &[Package]) -> Result<Vec<NixSource>, LoomError> {
+fn nix_sources(specs: &[Spec], packages: &[Package], nix: Option<Installation>) -> Result<Vec<NixSource>, LoomError> {
     if specs.is_empty() {
         return Ok(Vec::new());
     }
@@ -75,8 +126,7 @@ fn nix_sources(specs: &[Spec], packages: &[Package]) -> Result<Vec<NixSource>, L
             return Err(LoomError::SourceName { name: name.clone() });
         }
     }
-    let variables = |name: &str| std::env::var_os(name);
-    let nix = Installation::find(&variables).filter(|nix| nix.program("nix-instantiate").is_some());
+    let nix = nix.filter(|nix| nix.program("nix-instantiate").is_some());
     let nix = Arc::new(nix.ok_or_else(|| LoomError::NoNixForSource { name: specs[0].name.clone() })?);
     Ok(specs.iter().map(|spec| NixSource::new(spec.clone(), nix.clone())).collect())
 }

@@ -13,7 +13,7 @@ use crate::engine::{
     self, Difference, EntryKind, FileError, Files, Output, Package, Plan, PlanError, Request, RuleSet, Rules,
     Suggestion,
 };
-use crate::profile::{Element, Transaction};
+use crate::profile::{Contents, Element, Transaction};
 use crate::progress::Silent;
 use crate::store::{Derivation, Missing, Wanted};
 
@@ -69,11 +69,11 @@ pub struct Preview {
 impl Loom {
     /// What the transaction would do. Changes nothing.
     pub fn preview(&self, transaction: &Transaction) -> Result<Preview, LoomError> {
-        self.preview_on(&self.profile.elements()?, transaction)
+        self.preview_on(&self.contents()?, transaction)
     }
 
-    /// The same on these installed elements.
-    pub(super) fn preview_on(&self, before: &[Element], transaction: &Transaction) -> Result<Preview, LoomError> {
+    /// The same on this.
+    pub(super) fn preview_on(&self, before: &Contents, transaction: &Transaction) -> Result<Preview, LoomError> {
         let derivations = RefCell::new(HashMap::new());
         let find = |attribute: &str, source: Option<&str>| {
             let package = self.package(attribute, source, &Silent)?;
@@ -88,7 +88,7 @@ impl Loom {
         let files = self.store.files();
         let request = request(&elements);
         let mut plan = engine::plan(&request, files)?;
-        let old = match self.installed_plan(before) {
+        let old = match self.installed_plan(&before.elements) {
             Ok(old) => old,
             // Something that is installed is gone. The way out may be this very transaction.
             Err(error) => {

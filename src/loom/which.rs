@@ -30,7 +30,7 @@ impl Loom {
             Err(_) if file.contains('/') => file.trim_start_matches('/').as_bytes().to_vec(),
             Err(_) => join(b"bin", file.as_bytes()),
         };
-        let elements = self.profile.elements()?;
+        let elements = self.contents()?.elements;
         let shown = self.installed_plan(&elements)?.source_of(&path).and_then(|source| self.real(&source));
         let mut providers = Vec::new();
         let mut seen = HashSet::new();

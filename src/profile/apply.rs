@@ -2,7 +2,7 @@
 
 use super::change::ALL_OUTPUTS;
 use super::element_name::element_name;
-use super::{Change, Element, ElementOutput, ProfileError};
+use super::{Change, Element, ElementOutput, ManifestKind, ProfileError, manifest};
 use crate::package::{EvaluationError, Package};
 
 /// Gives the package of an attribute, if there is one: of that source, or of the first that has it.
@@ -10,7 +10,8 @@ pub type Find<'a> = dyn Fn(&str, Option<&str>) -> Result<Option<Package>, Evalua
 
 /// The elements while changes are applied to them.
 pub(super) struct Elements<'a> {
-    pub elements: Vec<Element>,
+    pub kind: ManifestKind,
+    pub list: Vec<Element>,
     pub find: &'a Find<'a>,
 }
 
@@ -22,18 +23,18 @@ impl Elements<'_> {
             }
             Change::Remove { name } => {
                 let at = self.position(name)?;
-                self.elements.remove(at);
+                self.list.remove(at);
                 Ok(())
             }
             Change::Outputs { name, outputs } => self.choose_outputs(name, outputs),
             Change::Priority { name, priority } => {
                 let at = self.position(name)?;
-                self.elements[at].priority = *priority;
+                self.list[at].priority = *priority;
                 Ok(())
             }
             Change::Active { name, active } => {
                 let at = self.position(name)?;
-                self.elements[at].active = *active;
+                self.list[at].active = *active;
                 Ok(())
             }
         }
@@ -49,27 +50,32 @@ impl Elements<'_> {
         let package = self.package(attribute, source)?;
         // What was asked for may be another name of the package's.
         let attribute = &*package.attribute;
-        let is_same = |element: &&mut Element| element.attribute == attribute && element.source == *package.source;
-        if let Some(element) = self.elements.iter_mut().find(is_same) {
+        let kind = self.kind;
+        if let Some(element) = self.list.iter_mut().find(|element| is_of(element, &package)) {
             let kept: Vec<_> = element.outputs.iter().map(|output| output.name.clone()).collect();
-            offer_again(element, &package, outputs.unwrap_or(&kept))?;
+            offer_again(element, &package, outputs.unwrap_or(&kept), kind)?;
             element.priority = priority.unwrap_or(element.priority);
             return Ok(());
         }
         let first = package.outputs.first().map(|output| output.name.clone());
         let default =
             if package.default_outputs.is_empty() { Vec::from_iter(first) } else { package.default_outputs.clone() };
-        let outputs = choose(&package, attribute, outputs.unwrap_or(&default))?;
-        self.elements.push(Element {
+        let mut element = Element {
             name: self.free_name(&element_name(attribute)),
             attribute: attribute.to_owned(),
             source: package.source.to_string(),
-            version: package.version,
-            outputs,
+            version: package.version.clone(),
+            outputs: choose(&package, attribute, outputs.unwrap_or(&default))?,
             priority: priority.unwrap_or(package.priority),
             active: true,
             extra: serde_json::Map::new(),
-        });
+        };
+        manifest::record_build(&mut element, kind, &package, outputs);
+        match kind {
+            // The newest first.
+            ManifestKind::NixEnv => self.list.insert(0, element),
+            ManifestKind::NixProfile | ManifestKind::Bare => self.list.push(element),
+        }
         Ok(())
     }
 
@@ -78,7 +84,7 @@ impl Elements<'_> {
         if outputs.is_empty() {
             return Err(ProfileError::NoOutputs { name: name.to_owned() });
         }
-        let element = &self.elements[at];
+        let element = &self.list[at];
         if let Some(missing) = outputs.iter().find(|output| element.output(output).is_none()) {
             if element.attribute.is_empty() {
                 let has = element.outputs.iter().map(|output| output.name.clone()).collect();
@@ -90,9 +96,9 @@ impl Elements<'_> {
             }
             // All outputs anew, so that an element never mixes two builds of its package.
             let package = self.package(&element.attribute, Some(&element.source))?;
-            return offer_again(&mut self.elements[at], &package, outputs);
+            return offer_again(&mut self.list[at], &package, outputs, self.kind);
         }
-        let element = &mut self.elements[at];
+        let element = &mut self.list[at];
         element.outputs.retain(|installed| outputs.contains(&installed.name));
         element.extra.remove(super::manifest::OUTPUTS);
         Ok(())
@@ -106,23 +112,37 @@ impl Elements<'_> {
     }
 
     fn position(&self, name: &str) -> Result<usize, ProfileError> {
-        let at = self.elements.iter().position(|element| element.name == name);
+        let at = self.list.iter().position(|element| element.name == name);
         at.ok_or_else(|| ProfileError::NotInstalled { name: name.to_owned() })
     }
 
     /// `name`, or the first of `name-1`, `name-2`, … that no element has.
     fn free_name(&self, name: &str) -> String {
-        let is_free = |name: &String| self.elements.iter().all(|element| element.name != *name);
+        let is_free = |name: &String| self.list.iter().all(|element| element.name != *name);
         let numbered = (1_u64..).map(|number| format!("{name}-{number}"));
         std::iter::once(name.to_owned()).chain(numbered).find(is_free).expect("there are more names than elements")
     }
 }
 
+/// Whether the element was installed from this package, of whatever version.
+fn is_of(element: &Element, package: &Package) -> bool {
+    let flake = package.evaluated.as_ref().and_then(|evaluated| evaluated.flake.as_ref());
+    let is_at = |attribute: &str, source: &str| element.attribute == attribute && element.source == source;
+    is_at(&package.attribute, &package.source)
+        || flake.is_some_and(|flake| is_at(&flake.attribute_path, &flake.original_url))
+}
+
 /// Makes `element` what `package` is now, with these outputs; name, priority and activity stay.
-fn offer_again(element: &mut Element, package: &Package, outputs: &[String]) -> Result<(), ProfileError> {
+fn offer_again(
+    element: &mut Element,
+    package: &Package,
+    outputs: &[String],
+    kind: ManifestKind,
+) -> Result<(), ProfileError> {
     element.outputs = choose(package, &element.name, outputs)?;
     element.version.clone_from(&package.version);
-    super::manifest::forget_build(&mut element.extra);
+    manifest::forget_build(&mut element.extra);
+    manifest::record_build(element, kind, package, Some(outputs));
     Ok(())
 }
 

@@ -46,7 +46,7 @@ impl StoreName {
 }
 
 /// Whether the last component of `path` is that of a store path: the hash in Nix' base 32, a dash and a name.
-pub(super) fn is_store_path(path: &Path) -> bool {
+pub fn is_store_path(path: &Path) -> bool {
     let name = path.file_name().unwrap_or_default().as_bytes();
     let is_of_hash = |letter: &u8| BASE_32.contains(letter);
     name.len() > HASH + 1 && name[HASH] == b'-' && name[..HASH].iter().all(is_of_hash)

@@ -3,7 +3,7 @@
 use super::apply::{Elements, Find};
 use super::element_name::element_name;
 use super::request::{Offers, is_from};
-use super::{Change, ChangeRequest, Element, ProfileError};
+use super::{Change, ChangeRequest, Contents, Element, ProfileError};
 
 /// The staged changes, in the order in which they were staged and in which they are applied.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -54,12 +54,12 @@ impl Transaction {
     }
 
     /// The elements after all changes, or why there can be none.
-    pub fn apply_to(&self, elements: &[Element], find: &Find) -> Result<Vec<Element>, ProfileError> {
-        let mut after = Elements { elements: elements.to_vec(), find };
+    pub fn apply_to(&self, contents: &Contents, find: &Find) -> Result<Vec<Element>, ProfileError> {
+        let mut after = Elements { kind: contents.kind, list: contents.elements.clone(), find };
         for change in &self.changes {
             after.apply(change)?;
         }
-        Ok(after.elements)
+        Ok(after.list)
     }
 
     fn takes_back(&mut self, request: &ChangeRequest) -> bool {

@@ -5,7 +5,7 @@ use proptest::prelude::*;
 use super::*;
 use crate::package::PackageOutput;
 use crate::package::{EvaluationError, Package};
-use crate::profile::ChangeRequest;
+use crate::profile::{ChangeRequest, ManifestKind};
 
 fn package(attribute: &str, source: &str, version: &str, outputs: &[&str]) -> Package {
     let name = element_name(attribute);
@@ -42,6 +42,10 @@ fn offered() -> Vec<Package> {
     ]
 }
 
+fn installed(elements: &[Element]) -> Contents {
+    Contents { kind: ManifestKind::NixProfile, elements: elements.to_vec() }
+}
+
 #[expect(clippy::unnecessary_wraps, reason = "as a source that needs no evaluation")]
 fn find(attribute: &str, source: Option<&str>) -> Result<Option<Package>, EvaluationError> {
     Ok(lookup(attribute, source))
@@ -66,7 +70,7 @@ fn apply(texts: &[&str]) -> Result<Vec<Element>, ProfileError> {
         for change in resolve(text, &elements)? {
             transaction.stage(change, &elements);
         }
-        elements = transaction.apply_to(&elements, &find)?;
+        elements = transaction.apply_to(&installed(&elements), &find)?;
     }
     Ok(elements)
 }
@@ -129,14 +133,14 @@ fn installing_again_keeps_what_the_user_chose() {
     let meta = serde_json::json!({ "description": "old", "keep": "true" });
     elements[0].extra.insert("nixEnv".into(), serde_json::json!({ "attributes": { "name": "low-0.9", "meta": meta } }));
     let again = Transaction { changes: resolve("low", &elements).unwrap() };
-    let after = again.apply_to(&elements, &find).unwrap();
+    let after = again.apply_to(&installed(&elements), &find).unwrap();
     assert_eq!(after[0].extra["nixEnv"], serde_json::json!({ "attributes": { "meta": { "keep": "true" } } }));
     assert_eq!((outputs(&after[0]), after[0].priority, after[0].active), (vec!["man"], 2, false));
     assert_eq!(after[0].outputs[0].path, std::path::PathBuf::from("/store/demo-low-1-man"));
     assert_eq!(after[0].version, "1");
     assert!(after[0].extra.contains_key("kept"));
     let after = Transaction { changes: resolve("low@demo^*:priority=7", &elements).unwrap() };
-    let after = after.apply_to(&elements, &find).unwrap();
+    let after = after.apply_to(&installed(&elements), &find).unwrap();
     assert_eq!((outputs(&after[0]), after[0].priority), (vec!["bin", "out", "man"], 7));
 }
 
@@ -173,7 +177,7 @@ fn only_the_outputs_that_are_there_can_be_chosen_and_the_error_says_which() {
     assert_eq!(error.to_string(), "nodejs_20 has no output lib; it has out, dev");
     let elements = apply(&["nodejs_20"]).unwrap();
     let none = Transaction { changes: vec![Change::Outputs { name: "nodejs_20".into(), outputs: vec![] }] };
-    let error = none.apply_to(&elements, &find).unwrap_err();
+    let error = none.apply_to(&installed(&elements), &find).unwrap_err();
     assert_eq!(error.to_string(), "nodejs_20 without any output would be nothing; write -nodejs_20 to remove it");
 }
 
@@ -195,8 +199,8 @@ fn outputs_of_a_bare_store_path_can_be_dropped_but_not_added() {
     let change = |output: &str| Transaction {
         changes: vec![Change::Outputs { name: "nodejs_20".into(), outputs: vec![output.into()] }],
     };
-    assert_eq!(outputs(&change("dev").apply_to(&elements, &find).unwrap()[0]), ["dev"]);
-    assert!(matches!(change("man").apply_to(&elements, &find), Err(ProfileError::UnknownOutput { .. })));
+    assert_eq!(outputs(&change("dev").apply_to(&installed(&elements), &find).unwrap()[0]), ["dev"]);
+    assert!(matches!(change("man").apply_to(&installed(&elements), &find), Err(ProfileError::UnknownOutput { .. })));
     assert!(matches!(resolve("nodejs_20", &elements), Err(ProfileError::NoSource { .. })));
 }
 
@@ -206,7 +210,7 @@ fn an_element_never_mixes_two_builds() {
     elements[0].version = "20.10".into();
     elements[0].outputs[0].path = "/store/demo-nodejs-20.10".into();
     let add = Transaction { changes: resolve("nodejs_20^out,dev", &elements).unwrap() };
-    let after = add.apply_to(&elements, &find).unwrap();
+    let after = add.apply_to(&installed(&elements), &find).unwrap();
     assert_eq!(after[0].version, "20.11");
     assert_eq!(after[0].outputs[0].path, std::path::PathBuf::from("/store/demo-nodejs_20-20.11-out"));
 }
@@ -333,12 +337,12 @@ proptest! {
             if changes.iter().all(|change| !matches!(change, Change::Remove { .. })) && !names(&one_by_one).contains(&name) {
                 one_by_one.extend(start.iter().find(|element| element.name == name).cloned());
             }
-            one_by_one = Transaction { changes: changes.clone() }.apply_to(&one_by_one, &find).unwrap_or(one_by_one);
+            one_by_one = Transaction { changes: changes.clone() }.apply_to(&installed(&one_by_one), &find).unwrap_or(one_by_one);
             for change in changes {
                 transaction.stage(change, &start);
             }
         }
-        let mut staged = transaction.apply_to(&start, &find).unwrap();
+        let mut staged = transaction.apply_to(&installed(&start), &find).unwrap();
         staged.sort_by(|a, b| a.name.cmp(&b.name));
         one_by_one.sort_by(|a, b| a.name.cmp(&b.name));
         prop_assert_eq!(staged, one_by_one);

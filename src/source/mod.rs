@@ -46,7 +46,8 @@ const FLAKE_ROOTS: [&str; 2] = ["packages", "legacyPackages"];
 /// A source that Nix evaluates. All methods may be called from any thread; those that start Nix wait for it.
 pub struct NixSource {
     name: Arc<str>,
-    is_flake: bool,
+    /// The flake as it was given; `None` for a Nix file.
+    flake: Option<String>,
     evaluator: Evaluator,
     names: OnceLock<Names>,
     /// What was evaluated already, by the attribute's spelling; what failed is tried again.
@@ -64,7 +65,10 @@ impl NixSource {
     pub fn new(spec: Spec, nix: Arc<Installation>) -> Self {
         Self {
             name: spec.name.into(),
-            is_flake: matches!(spec.location, Location::Flake(_)),
+            flake: match &spec.location {
+                Location::Flake(reference) => Some(reference.clone()),
+                Location::File(_) | Location::SearchPath(_) => None,
+            },
             evaluator: Evaluator::new(spec.location, nix),
             names: OnceLock::new(),
             known: Mutex::default(),
@@ -98,10 +102,20 @@ impl NixSource {
         Some(names.in_order.iter().map(|name| attribute::spelled(std::slice::from_ref(name))).collect())
     }
 
+    /// What this source calls the attribute that has this path in the flake with this address, as `nix profile` records
+    /// both; `None` if it is another flake.
+    pub fn attribute_at(&self, original_url: &str, path: &str) -> Option<String> {
+        let flake = self.flake.as_deref()?;
+        let is_here = ["", "flake:", "path:"].iter().any(|scheme| original_url.strip_prefix(scheme) == Some(flake));
+        let below = FLAKE_ROOTS.iter().find_map(|root| path.strip_prefix(root)?.strip_prefix('.'));
+        // Then comes the system.
+        is_here.then(|| below.and_then(|below| below.split_once('.')).map_or(path, |(_, rest)| rest).to_owned())
+    }
+
     /// Whether there may be such an attribute, as far as that is known without evaluating.
     pub fn may_have(&self, attribute: &str) -> bool {
         let Some(path) = attribute::parse(attribute) else { return false };
-        let is_root = self.is_flake && path.len() > 1 && FLAKE_ROOTS.contains(&path[0].as_str());
+        let is_root = self.flake.is_some() && path.len() > 1 && FLAKE_ROOTS.contains(&path[0].as_str());
         is_root || self.names.get().is_none_or(|names| names.all.contains(&path[0]))
     }
 

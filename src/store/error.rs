@@ -18,6 +18,23 @@ pub enum StoreError {
     PackageSet(#[from] local::SetError),
     #[error(transparent)]
     Nix(nix::NixError),
+    #[error(
+        "{} was neither fetched nor built, and Nix does not say why; look at it with `nix-store --realise`",
+        safe::path(path)
+    )]
+    NotMade { path: PathBuf },
+    #[error(
+        "no daemon listens at {}, and the program nix-daemon is not found; start the daemon, or put Nix' programs on PATH",
+        safe::path(socket)
+    )]
+    NoDaemon { socket: PathBuf },
+    #[error(
+        "NIX_REMOTE is {}; this program reaches a store by `daemon`, `unix://SOCKET` or `local`",
+        safe::text(remote)
+    )]
+    Remote { remote: String },
+    #[error("the store did not answer within {seconds} seconds; is the daemon well?")]
+    Silent { seconds: u64 },
     #[error(transparent)]
     Write(#[from] crate::engine::WriteError),
     #[error("cancelled; nothing was changed")]

@@ -5,6 +5,7 @@ mod error;
 mod linked;
 pub mod local;
 pub mod nix;
+mod propagated;
 
 use std::path::{Path, PathBuf};
 
@@ -73,14 +74,16 @@ pub trait Store: Send + Sync {
     /// The files of the outputs, here or not: those that are not here are seen through their listings.
     fn files(&self) -> &dyn Files;
 
-    /// What has to be done until these outputs are here.
+    /// What has to be done until these outputs are here. May wait for the store and what that asks.
     fn missing(&self, wanted: &[Wanted]) -> Result<Missing, StoreError>;
 
     /// Bytes and number of files of an output, if known without reading all of it.
     fn size(&self, path: &Path) -> Option<(u64, u64)>;
 
     /// The outputs that `path` asks to have installed beside it (its `propagated-user-env-packages`), transitively.
-    fn propagated(&self, path: &Path) -> Vec<PathBuf>;
+    fn propagated(&self, path: &Path) -> Vec<PathBuf> {
+        propagated::propagated(self.files(), path)
+    }
 
     /// The paths of the store that an environment here shows, each once, in no order.
     ///
@@ -122,6 +125,9 @@ pub trait Session {
     /// Makes an environment a path of the store that is called `name` and keeps `references` alive. The same plan gives
     /// the same path.
     fn add_environment(&mut self, name: &str, plan: &Plan, references: &[PathBuf]) -> Result<PathBuf, StoreError>;
+
+    /// The version of Nix that keeps the store, e.g. `2.34.8`; `None` for a store without one.
+    fn nix_version(&self) -> Option<&str>;
 
     /// Has what the link at `link` leads to kept from garbage collection for as long as that link does.
     fn add_root(&mut self, link: &Path) -> Result<(), StoreError>;

@@ -11,7 +11,9 @@ use nix_loom::loom::{
     About, Applied, Changed, Elsewhere, Fetch, GenerationDiff, LoomError, Meaning, OutputInfo, Preview, Snapshot,
 };
 use nix_loom::package::{DEFAULT_PRIORITY, EvaluationError, Package, PackageOutput};
-use nix_loom::profile::{Deletion, Element, ElementOutput, Generation, ProfileError, Transaction};
+use nix_loom::profile::{
+    Contents, Deletion, Element, ElementOutput, Generation, ManifestKind, ProfileError, Transaction,
+};
 use nix_loom::progress::{Progress, Step};
 use nix_loom::store::{Presence, StoreError};
 use nix_loom::tui::backend::Backend;
@@ -272,7 +274,7 @@ impl Backend for Memory {
         let state = self.state.lock().expect(ALONE);
         let generation = state.generations.get(state.current).map(|(number, _)| *number);
         drop(state);
-        Ok(Snapshot { generation, elements: self.elements() })
+        Ok(Snapshot { kind: Some(ManifestKind::NixProfile), generation, elements: self.elements() })
     }
 
     fn catalogue(&self) -> Arc<Catalogue> {
@@ -309,7 +311,8 @@ impl Backend for Memory {
 
     fn preview(&self, transaction: &Transaction) -> Result<Preview, LoomError> {
         let before = self.elements();
-        let elements = transaction.apply_to(&before, &|attribute, source| self.find(attribute, source))?;
+        let contents = Contents { kind: ManifestKind::NixProfile, elements: before.clone() };
+        let elements = transaction.apply_to(&contents, &|attribute, source| self.find(attribute, source))?;
         let old = self.plan(&before)?;
         let mut plan = self.plan(&elements)?;
         let suggestions = engine::suggest(&Self::request(&elements), &plan, &self.files, 8);
@@ -361,7 +364,14 @@ impl Backend for Memory {
         let generation = state.generations.last().map_or(0, |(number, _)| *number) + 1;
         state.generations.push((generation, preview.elements.clone()));
         state.current = state.generations.len() - 1;
-        Ok(Applied { generation, before: Some(generation - 1), unchanged: false, rebased: false, preview })
+        Ok(Applied {
+            generation,
+            before: Some(generation - 1),
+            unchanged: false,
+            rebased: false,
+            warnings: Vec::new(),
+            preview,
+        })
     }
 
     fn generations(&self) -> Result<Vec<Generation>, LoomError> {

@@ -20,18 +20,23 @@ use serde_json::{Map, Number, Value};
 
 pub use self::convert::convert;
 pub use self::nix_profile::JsonVersion;
+use super::change::ALL_OUTPUTS;
 use super::store_name::is_store_path;
 use super::{Element, ElementOutput, ProfileError, StoreName};
-use crate::package::DEFAULT_PRIORITY;
+use crate::package::{DEFAULT_PRIORITY, Package};
 
 /// The key under which [`Element::extra`] keeps a choice of outputs that names none.
 pub(super) const OUTPUTS: &str = "outputs";
+
+/// The key under which [`Element::extra`] keeps the path within its flake of an element whose `attribute` and `source` are
+/// what this program calls them.
+const ATTRIBUTE_PATH: &str = "attrPath";
 
 /// The key under which [`Element::extra`] keeps what only `nix-env` records.
 pub(super) const NIX_ENV: &str = "nixEnv";
 
 /// What [`Element::extra`] may hold that is true of one build only.
-const OF_ONE_BUILD: [&str; 3] = ["originalUrl", "url", OUTPUTS];
+const OF_ONE_BUILD: [&str; 4] = [ATTRIBUTE_PATH, "originalUrl", "url", OUTPUTS];
 
 /// What an environment in the store is called: without a manifest it is a damaged profile, not a single package.
 const ENVIRONMENTS: [&str; 2] = ["profile", "user-environment"];
@@ -107,11 +112,70 @@ pub fn render(
     version: JsonVersion,
 ) -> Result<(&'static str, Vec<u8>), ProfileError> {
     Ok(match kind {
-        ManifestKind::NixEnv => (nix_env::FILE_NAME, nix_env::render(elements)?),
-        ManifestKind::NixProfile | ManifestKind::Bare => {
-            (nix_profile::FILE_NAME, nix_profile::render(elements, version)?)
+        ManifestKind::NixEnv => {
+            (nix_env::FILE_NAME, nix_env::render(&elements.iter().map(as_recorded).collect::<Vec<_>>())?)
         }
+        ManifestKind::NixProfile | ManifestKind::Bare => (
+            nix_profile::FILE_NAME,
+            nix_profile::render(&elements.iter().map(as_recorded).collect::<Vec<_>>(), version)?,
+        ),
     })
+}
+
+/// Records what an evaluation told of the package from which an element is installed, as the program that keeps the
+/// profile would; `outputs` are the chosen ones, if any were.
+pub(super) fn record_build(element: &mut Element, kind: ManifestKind, package: &Package, outputs: Option<&[String]>) {
+    let Some(evaluated) = &package.evaluated else { return };
+    if let Some(flake) = &evaluated.flake {
+        element.extra.insert(ATTRIBUTE_PATH.to_owned(), flake.attribute_path.clone().into());
+        element.extra.insert("originalUrl".to_owned(), flake.original_url.clone().into());
+        element.extra.insert("url".to_owned(), flake.url.clone().into());
+        match outputs {
+            None => _ = element.extra.insert(OUTPUTS.to_owned(), Value::Null),
+            Some([all]) if all == ALL_OUTPUTS => _ = element.extra.insert(OUTPUTS.to_owned(), vec![ALL_OUTPUTS].into()),
+            Some(_) => {}
+        }
+    }
+    if kind == ManifestKind::NixEnv
+        && let Some(main) = package.outputs.first().and_then(|output| output.path.as_deref())
+        && let Some(record) = nix_env::of_evaluated(evaluated, main)
+    {
+        let keep = element.extra.get(NIX_ENV).and_then(|old| old.pointer("/attributes/meta/keep")).cloned();
+        element.extra.insert(NIX_ENV.to_owned(), record);
+        if let Some((keep, meta)) =
+            keep.zip(element.extra.get_mut(NIX_ENV).and_then(|it| it.pointer_mut("/attributes/meta")?.as_object_mut()))
+        {
+            meta.insert("keep".to_owned(), keep);
+        }
+    }
+}
+
+/// Where an element of a flake comes from, as `nix profile` records it: the flake and the path in it; `None` if it is not
+/// told, or if the element is called by the names of this program already.
+pub fn flake_of(element: &Element) -> Option<(&str, &str)> {
+    let original = element.extra.get("originalUrl")?.as_str()?;
+    let is_told = original == element.source && !element.extra.contains_key(ATTRIBUTE_PATH);
+    is_told.then_some((original, &element.attribute))
+}
+
+/// Calls an element of a flake by the names of this program, until it is written.
+pub fn call(element: &mut Element, attribute: String, source: String) {
+    let path = std::mem::replace(&mut element.attribute, attribute);
+    element.extra.insert(ATTRIBUTE_PATH.to_owned(), path.into());
+    element.source = source;
+}
+
+/// The element as `nix profile` names it.
+fn as_recorded(element: &Element) -> Element {
+    let mut element = element.clone();
+    let text = |value: Option<&Value>| value.and_then(Value::as_str).map(str::to_owned);
+    let original = text(element.extra.get("originalUrl"));
+    let path = text(element.extra.get(ATTRIBUTE_PATH));
+    if let Some((original, path)) = original.zip(path) {
+        element.extra.shift_remove(ATTRIBUTE_PATH);
+        (element.attribute, element.source) = (path, original);
+    }
+    element
 }
 
 /// Takes out of `extra` what is true of one build only, because another build takes its place. What the user has told

@@ -13,10 +13,9 @@ mod set;
 pub(super) mod store_path;
 mod tree;
 
-use std::collections::{HashMap, HashSet};
+use std::collections::HashMap;
 use std::fs;
 use std::io;
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, OnceLock};
 
@@ -27,7 +26,6 @@ pub use self::set::{OutputId, PackageSet, SetError};
 
 use self::files::StoreFiles;
 use self::session::LocalSession;
-use self::set::PROPAGATED;
 use self::store_path::name_of;
 use self::tree::at;
 use super::{Missing, Presence, Session, Store, StoreError, Wanted};
@@ -138,14 +136,6 @@ impl LocalStore {
         })
     }
 
-    /// The outputs that the one at `path` names in its file of propagated packages.
-    fn directly_propagated(&self, path: &Path) -> Vec<PathBuf> {
-        let file = path.join(PROPAGATED);
-        let text = self.store_files().read(file.as_os_str().as_bytes()).unwrap_or_default();
-        let words = text.split(|byte| b" \n".contains(byte)).filter(|word| !word.is_empty());
-        words.map(|word| PathBuf::from(std::ffi::OsString::from_vec(word.to_vec()))).collect()
-    }
-
     /// Puts an output of a set into the store.
     fn make(&self, path: &Path, progress: &dyn Progress) -> Result<(), StoreError> {
         let known = self.outputs.get(path).ok_or_else(|| StoreError::NotAvailable { path: path.to_path_buf() })?;
@@ -201,21 +191,6 @@ impl Store for LocalStore {
 
     fn size(&self, path: &Path) -> Option<(u64, u64)> {
         self.listing(path).map(|listing| listing.size())
-    }
-
-    fn propagated(&self, path: &Path) -> Vec<PathBuf> {
-        let mut all = Vec::new();
-        let mut seen = HashSet::from([path.to_path_buf()]);
-        let mut next = vec![path.to_path_buf()];
-        while let Some(path) = next.pop() {
-            for path in self.directly_propagated(&path) {
-                if seen.insert(path.clone()) {
-                    all.push(path.clone());
-                    next.push(path);
-                }
-            }
-        }
-        all
     }
 
     fn session(&self) -> Result<Box<dyn Session + '_>, StoreError> {

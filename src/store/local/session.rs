@@ -55,6 +55,10 @@ impl Session for LocalSession<'_> {
         Ok(path)
     }
 
+    fn nix_version(&self) -> Option<&str> {
+        None
+    }
+
     fn add_root(&mut self, _: &Path) -> Result<(), StoreError> {
         Ok(())
     }

@@ -10,7 +10,7 @@ use crate::safe;
 use crate::store::StoreError;
 
 /// Where in a package the outputs are named that are to be installed beside it.
-pub const PROPAGATED: &str = "nix-support/propagated-user-env-packages";
+pub use crate::store::propagated::FILE as PROPAGATED;
 
 /// One output of a set: the package's place in [`PackageSet::packages`], and the output's in [`Package::outputs`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]

@@ -1,8 +1,11 @@
+use std::collections::HashSet;
 use std::io::Read as _;
+use std::os::unix::ffi::OsStrExt as _;
 use std::os::unix::fs::{MetadataExt as _, PermissionsExt as _};
 use std::process::Command;
 use std::sync::atomic::{AtomicUsize, Ordering};
 
+use super::set::PROPAGATED;
 use super::*;
 use crate::engine::{self, Disk, EntryKind, FileError, Output, Plan, Request, RuleSet, Rules, remove_tree};
 use crate::progress::{Recorded, Silent, Step};

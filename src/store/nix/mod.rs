@@ -11,6 +11,8 @@
 //! | `stderr` | what a daemon tells before it answers |
 //! | `activity` | what it is doing meanwhile, as a [`Step`](crate::progress::Step) |
 //! | `wire` | numbers, strings, lists and frames |
+//! | `store`, `session` | the store as the rest of the program knows it |
+//! | `files` | the files of the store, of which some are not here |
 //! | `channel` | bytes to a daemon and back; the only place that waits |
 //! | `process` | a `nix-daemon --stdio` |
 //! | `path` | what is a path of the store |
@@ -24,15 +26,19 @@ mod channel;
 mod client;
 mod connection;
 mod error;
+mod files;
 mod message;
 mod path;
 mod process;
+mod session;
 mod stderr;
+mod store;
 mod wire;
 
 pub use self::client::{Client, Content, Missing, PathInfo, Wanted};
 pub use self::connection::{Connection, Endpoint, Version};
 pub use self::error::{DaemonError, NixError};
+pub use self::store::NixStore;
 
 #[cfg(test)]
 mod tests;

@@ -13,6 +13,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
+pub(in crate::profile) use self::record::of_evaluated;
 pub(super) use self::record::{PROFILE_NAME, is_derived, named, position, set_position};
 use super::NIX_ENV;
 use crate::profile::{Element, ProfileError};

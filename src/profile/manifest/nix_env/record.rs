@@ -5,7 +5,7 @@ use std::collections::{BTreeSet, HashMap};
 use serde::{Deserialize, Serialize};
 use serde_json::{Map, Value, json};
 
-use crate::package::DEFAULT_PRIORITY;
+use crate::package::{DEFAULT_PRIORITY, Evaluated};
 use crate::profile::element_name::UniqueNames;
 use crate::profile::manifest::NIX_ENV;
 use crate::profile::store_name::{full_name, split_version, without_output};
@@ -120,6 +120,19 @@ pub(super) fn record(element: &Element) -> Result<Map<String, Value>, ProfileErr
         }
     }
     Ok(attributes)
+}
+
+/// What `nix-env` would record of a package with this main output, for [`NIX_ENV`] in [`Element::extra`].
+pub(in crate::profile) fn of_evaluated(evaluated: &Evaluated, main: &std::path::Path) -> Option<Value> {
+    let mut attributes = Map::new();
+    attributes.insert("name".to_owned(), evaluated.full_name.clone().into());
+    attributes.insert("type".to_owned(), "derivation".into());
+    attributes.insert(OUT_PATH.to_owned(), main.to_str()?.into());
+    attributes.insert(META.to_owned(), evaluated.meta.clone().into());
+    if !evaluated.system.is_empty() {
+        attributes.insert("system".to_owned(), evaluated.system.clone().into());
+    }
+    Some(json!({ ATTRIBUTES: attributes }))
 }
 
 /// Names each element as `nix-env` does: name and version of the derivation's name, divided; a name that is taken gets

@@ -1,0 +1,80 @@
+//! Putting things into a Nix store: one connection, whose temporary roots keep all of it from being collected.
+
+use std::collections::HashSet;
+use std::path::{Path, PathBuf};
+
+use super::store::NixStore;
+use super::{Client, Content};
+use crate::engine::{self, Plan};
+use crate::progress::{Progress, Silent, Step};
+use crate::store::{Session, StoreError, Wanted};
+
+pub(super) struct NixSession {
+    client: Client,
+    /// What has a temporary root already.
+    kept: HashSet<PathBuf>,
+}
+
+impl NixSession {
+    pub fn new(store: &NixStore) -> Result<Self, StoreError> {
+        Ok(Self { client: store.connect(&Silent)?, kept: HashSet::new() })
+    }
+
+    /// Keeps a path, which need not be there yet, until the end of the session.
+    fn keep(&mut self, path: &Path, progress: &dyn Progress) -> Result<(), StoreError> {
+        if !self.kept.contains(path) {
+            self.client.add_temp_root(path, progress)?;
+            self.kept.insert(path.to_owned());
+        }
+        Ok(())
+    }
+
+    fn gone<'a>(&mut self, wanted: &'a [Wanted], progress: &dyn Progress) -> Result<Vec<&'a Wanted>, StoreError> {
+        let paths: Vec<PathBuf> = wanted.iter().map(|wanted| wanted.path.clone()).collect();
+        let valid = self.client.valid_paths(&paths, progress)?;
+        Ok(wanted.iter().filter(|wanted| !valid.contains(&wanted.path)).collect())
+    }
+}
+
+impl Session for NixSession {
+    fn realise(&mut self, wanted: &[Wanted], progress: &dyn Progress) -> Result<(), StoreError> {
+        // First kept, then looked for: what is found is not collected any more.
+        for Wanted { path, derivation } in wanted {
+            self.keep(path, progress)?;
+            if let Some(derivation) = derivation {
+                self.keep(&derivation.path, progress)?;
+            }
+        }
+        let gone: Vec<_> = self.gone(wanted, progress)?.into_iter().map(NixStore::asked).collect();
+        if !gone.is_empty() {
+            progress.step(Step { what: "asking Nix for what is not here".to_owned(), done: 0, total: 0 });
+            self.client.build(&gone, progress)?;
+        }
+        match self.gone(wanted, progress)?.first() {
+            None => Ok(()),
+            Some(Wanted { path, .. }) => Err(StoreError::NotMade { path: path.clone() }),
+        }
+    }
+
+    fn add_text(&mut self, name: &str, content: &[u8], references: &[PathBuf]) -> Result<PathBuf, StoreError> {
+        let info = self.client.add(name, Content::Text, references, |to| to.write_all(content), &Silent)?;
+        self.keep(&info.path, &Silent)?;
+        Ok(info.path)
+    }
+
+    fn add_environment(&mut self, name: &str, plan: &Plan, references: &[PathBuf]) -> Result<PathBuf, StoreError> {
+        let write = |to: &mut dyn std::io::Write| engine::nar::write_plan(plan, to);
+        let info = self.client.add(name, Content::Nar, references, write, &Silent)?;
+        self.keep(&info.path, &Silent)?;
+        Ok(info.path)
+    }
+
+    fn nix_version(&self) -> Option<&str> {
+        Some(self.client.connection().nix_version())
+    }
+
+    fn add_root(&mut self, link: &Path) -> Result<(), StoreError> {
+        let absolute = std::path::absolute(link).map_err(|source| StoreError::Io { path: link.to_owned(), source })?;
+        Ok(self.client.add_indirect_root(&absolute, &Silent)?)
+    }
+}

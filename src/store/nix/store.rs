@@ -1,0 +1,207 @@
+//! A real Nix store behind the trait [`Store`].
+
+use std::collections::{HashMap, HashSet};
+use std::path::{Path, PathBuf};
+use std::sync::{Mutex, OnceLock, PoisonError};
+use std::time::{Duration, Instant};
+
+use super::files::NixFiles;
+use super::session::NixSession;
+use super::{Client, Endpoint, NixError, Wanted as Asked};
+use crate::engine::{EntryKind, Files};
+use crate::nix::{Access, Installation};
+use crate::progress::{Progress, Step};
+use crate::store::{self, Missing, Session, Store, StoreError, Wanted};
+
+/// So long the store may take to answer what only it has to look up. Whoever waits wants to go on.
+const PATIENCE: Duration = Duration::from_secs(10);
+
+/// So long it may ask the caches that it is configured with.
+const PATIENCE_WITH_CACHES: Duration = Duration::from_mins(2);
+
+/// No output has more entries that are counted.
+const MAX_ENTRIES: u64 = 1_000_000;
+
+/// The store of a Nix on this machine.
+pub struct NixStore {
+    directory: PathBuf,
+    /// Whether a daemon that runs already is asked.
+    is_behind_daemon: bool,
+    endpoint: Endpoint,
+    files: NixFiles,
+    /// A connection for questions, kept from one to the next.
+    idle: Mutex<Option<Client>>,
+    /// Of the Nix that answered.
+    version: OnceLock<String>,
+    sizes: Mutex<HashMap<PathBuf, (u64, u64)>>,
+}
+
+impl NixStore {
+    /// The store of this installation; `directory` is where its paths lie. Nothing is started or asked yet.
+    pub fn new(nix: &Installation, directory: PathBuf) -> Result<Self, StoreError> {
+        let endpoint = match &nix.access {
+            Access::Daemon { socket } => Endpoint::Socket(socket.clone()),
+            Access::Direct => {
+                let program = nix
+                    .program("nix-daemon")
+                    .ok_or_else(|| StoreError::NoDaemon { socket: nix.state_directory.join("daemon-socket/socket") })?;
+                Endpoint::Program { program, environment: Vec::new() }
+            }
+            Access::Unsupported { remote } => return Err(StoreError::Remote { remote: remote.clone() }),
+        };
+        Ok(Self {
+            is_behind_daemon: matches!(endpoint, Endpoint::Socket(_)),
+            endpoint,
+            files: NixFiles::new(&directory),
+            directory,
+            idle: Mutex::default(),
+            version: OnceLock::new(),
+            sizes: Mutex::default(),
+        })
+    }
+
+    pub(super) fn connect(&self, progress: &dyn Progress) -> Result<Client, NixError> {
+        let client = Client::open(&self.endpoint, &self.directory, progress)?;
+        let _ = self.version.set(client.connection().nix_version().to_owned());
+        Ok(client)
+    }
+
+    /// Asks the store, on a connection that is kept if nothing went wrong.
+    fn ask<T>(
+        &self,
+        patience: Duration,
+        question: impl FnOnce(&mut Client, &dyn Progress) -> Result<T, NixError>,
+    ) -> Result<T, StoreError> {
+        let limit = Limit(Instant::now() + patience);
+        let lock = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
+        // A daemon that was started again has closed it.
+        let kept = lock().take().and_then(|mut kept| kept.valid_paths(&[], &limit).is_ok().then_some(kept));
+        let given_up = |error: NixError| match error {
+            NixError::Cancelled => StoreError::Silent { seconds: patience.as_secs() },
+            error => error.into(),
+        };
+        let mut client = match kept {
+            Some(client) => client,
+            None => self.connect(&limit).map_err(given_up)?,
+        };
+        let answer = question(&mut client, &limit).map_err(given_up)?;
+        *lock() = Some(client);
+        Ok(answer)
+    }
+
+    /// What is asked of the store for it.
+    pub(super) fn asked(wanted: &Wanted) -> Asked {
+        match &wanted.derivation {
+            Some(derivation) => {
+                Asked::Outputs { drv: derivation.path.clone(), outputs: vec![derivation.output.clone()] }
+            }
+            None => Asked::Path(wanted.path.clone()),
+        }
+    }
+
+    /// Bytes of files and number of what is no directory.
+    fn measure(&self, path: &Path) -> Option<(u64, u64)> {
+        use std::os::unix::ffi::OsStrExt as _;
+        let (mut bytes, mut files, mut left) = (0, 0, MAX_ENTRIES);
+        let mut waiting = vec![path.as_os_str().as_bytes().to_vec()];
+        if path.symlink_metadata().ok()?.is_file() {
+            return Some((path.symlink_metadata().ok()?.len(), 1));
+        }
+        while let Some(directory) = waiting.pop() {
+            for entry in self.files.read_dir(&directory).ok()?.iter() {
+                left = u64::checked_sub(left, 1)?;
+                let path = [&directory[..], b"/", &entry.name].concat();
+                match entry.kind {
+                    EntryKind::Directory => waiting.push(path),
+                    EntryKind::File => {
+                        bytes += self.files.find(&path).ok()?.size;
+                        files += 1;
+                    }
+                    EntryKind::Symlink | EntryKind::Other => files += 1,
+                }
+            }
+        }
+        Some((bytes, files))
+    }
+}
+
+impl Store for NixStore {
+    fn describe(&self) -> String {
+        let version = self.version.get().map(|version| format!(" {version}")).unwrap_or_default();
+        format!("Nix{version}{}", if self.is_behind_daemon { " daemon" } else { "" })
+    }
+
+    fn directory(&self) -> &Path {
+        &self.directory
+    }
+
+    fn files(&self) -> &dyn Files {
+        &self.files
+    }
+
+    fn missing(&self, wanted: &[Wanted]) -> Result<Missing, StoreError> {
+        let is_gone = |wanted: &&Wanted| wanted.path.symlink_metadata().is_err();
+        let asked: Vec<_> = wanted.iter().filter(is_gone).map(Self::asked).collect();
+        if asked.is_empty() {
+            return Ok(Missing::default());
+        }
+        let missing = self.ask(PATIENCE_WITH_CACHES, |client, progress| client.missing(&asked, progress))?;
+        Ok(Missing {
+            fetch: missing.to_fetch,
+            build: missing.to_build,
+            unknown: missing.unknown,
+            download_bytes: missing.download_bytes,
+            unpacked_bytes: missing.unpacked_bytes,
+        })
+    }
+
+    fn size(&self, path: &Path) -> Option<(u64, u64)> {
+        let known =
+            |sizes: &Mutex<HashMap<_, _>>| sizes.lock().unwrap_or_else(PoisonError::into_inner).get(path).copied();
+        if let Some(size) = known(&self.sizes) {
+            return Some(size);
+        }
+        let size = self.measure(path)?;
+        self.sizes.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), size);
+        Some(size)
+    }
+
+    fn references(&self, environment: &Path) -> Result<Vec<PathBuf>, StoreError> {
+        let root = store::root(&self.directory, environment).unwrap_or(environment);
+        let info = self.ask(PATIENCE, |client, progress| client.path_info(root, progress))?;
+        let found: HashSet<_> = info.into_iter().flat_map(|info| info.references).collect();
+        Ok(found.into_iter().filter(|path| path != root).collect())
+    }
+
+    fn facts(&self) -> Result<Vec<(String, String)>, StoreError> {
+        self.ask(PATIENCE, |client, progress| {
+            client.valid_paths(&[], progress)?;
+            let connection = client.connection();
+            let trust = match connection.is_trusted() {
+                Some(true) => "yes",
+                Some(false) => "no; it need not",
+                None => "it does not say",
+            };
+            Ok(vec![
+                ("Nix that answers".to_owned(), connection.nix_version().to_owned()),
+                ("protocol".to_owned(), connection.version().to_string()),
+                ("trusts this user".to_owned(), trust.to_owned()),
+            ])
+        })
+    }
+
+    fn session(&self) -> Result<Box<dyn Session + '_>, StoreError> {
+        Ok(Box::new(NixSession::new(self)?))
+    }
+}
+
+/// Gives up at a certain time.
+struct Limit(Instant);
+
+impl Progress for Limit {
+    fn step(&self, _: Step) {}
+
+    fn is_cancelled(&self) -> bool {
+        Instant::now() > self.0
+    }
+}
