@@ -252,7 +252,6 @@ fn mistakes_are_told_with_the_way_out_and_the_right_exit_code() {
         (1, &["apply", "remove:hello"], "hello is not installed"),
         (1, &["show", "nodejs_99"], "no source offers"),
         (2, &["show", "hello^out"], "show takes ATTR or ATTR@SOURCE"),
-        (1, &["--store", "nix", "list"], "local store"),
         (1, &["diff", "1", "2"], "there is no generation 1"),
         (2, &["diff", "one", "2"], "invalid value"),
         (2, &["apply"], "required"),
@@ -337,4 +336,19 @@ fn generations_are_deleted_by_number_and_rule_but_never_the_current_one() {
     machine.run(0, &["delete-generations", "old"]);
     assert_eq!(numbers(), [4]);
     machine.run(0, &["list"]);
+}
+
+#[test]
+fn without_a_nix_the_store_of_nix_is_a_clear_error_and_the_own_one_serves_of_itself() {
+    let machine = Machine::new();
+    let run = |store: &str| {
+        let mut command = machine.command(&["--store", store, "list"]);
+        command.env("NIX_STORE_DIR", "/nowhere").env("NIX_STATE_DIR", "/nowhere").env("PATH", "/nowhere");
+        command.output().unwrap()
+    };
+    let refused = run("nix");
+    assert_eq!(refused.status.code(), Some(1));
+    let error = String::from_utf8(refused.stderr).unwrap();
+    assert!(error.contains("there is no Nix on this machine") && error.contains("--store local"), "{error}");
+    assert_eq!(run("auto").status.code(), Some(0));
 }

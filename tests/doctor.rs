@@ -6,8 +6,9 @@
 mod machine;
 
 use std::fs;
+use std::io::{Read as _, Write as _};
 use std::os::unix::fs::{PermissionsExt as _, symlink};
-use std::os::unix::net::UnixListener;
+use std::os::unix::net::{UnixListener, UnixStream};
 use std::path::{Path, PathBuf};
 
 use machine::Machine;
@@ -47,6 +48,9 @@ impl Ill {
         // As the real one does.
         ill.program("nix-env", ">~/.nix-profile");
         fs::write(ill.machine.path("etc/nix.conf"), "experimental-features = nix-command flakes\n").unwrap();
+        let mut ill = ill;
+        ill.set("NIX_REMOTE", "daemon");
+        answer_at(&ill.socket());
         ill
     }
 
@@ -72,6 +76,10 @@ impl Ill {
         let program = self.machine.path("programs").join(name);
         fs::write(&program, format!("#!/bin/sh\n{script}\n")).unwrap();
         fs::set_permissions(program, fs::Permissions::from_mode(0o755)).unwrap();
+    }
+
+    fn socket(&self) -> PathBuf {
+        self.machine.path("state-of-nix/daemon-socket/socket")
     }
 
     fn store(&self, name: &str) -> PathBuf {
@@ -127,7 +135,7 @@ impl Ill {
         let before = self.tree();
         let run = |more: &[&str]| {
             let mut command = self.machine.command(&[&["doctor"], options, more].concat());
-            command.env_remove("NIX_REMOTE");
+            command.env_remove("NIX_REMOTE").env_remove("NIX_LOOM_STORE");
             command.envs(self.variables.iter().map(|(name, value)| (name, value)));
             machine::said(&command.output().unwrap())
         };
@@ -143,6 +151,37 @@ impl Ill {
     #[track_caller]
     fn doctor_of_profile(&self) -> Findings {
         self.doctor(&["--profile", self.profile().to_str().unwrap()])
+    }
+}
+
+/// A daemon that has nothing and greets everybody (the protocol's handshake, and the question after valid paths).
+fn answer_at(socket: &Path) {
+    fs::create_dir_all(socket.parent().unwrap()).unwrap();
+    let listener = UnixListener::bind(socket).unwrap();
+    std::thread::spawn(move || {
+        for peer in listener.incoming() {
+            let _ = greet(peer.unwrap());
+        }
+    });
+}
+
+fn greet(mut peer: UnixStream) -> std::io::Result<()> {
+    const LAST: u64 = 0x616c_7473;
+    fn say(peer: &mut UnixStream, numbers: &[u64]) -> std::io::Result<()> {
+        numbers.iter().try_for_each(|number| peer.write_all(&number.to_le_bytes()))
+    }
+    let mut hear = [0; 8];
+    peer.read_exact(&mut hear)?;
+    say(&mut peer, &[0x6478_696f, 1 << 8 | 35])?;
+    (0..3).try_for_each(|_| peer.read_exact(&mut hear))?;
+    let (six, trusted) = (6, 1);
+    say(&mut peer, &[six])?;
+    peer.write_all(b"2.99.1\0\0")?;
+    say(&mut peer, &[trusted, LAST])?;
+    loop {
+        // The operation, the number of paths, whether to substitute; and no path is valid.
+        (0..3).try_for_each(|_| peer.read_exact(&mut hear))?;
+        say(&mut peer, &[LAST, 0])?;
     }
 }
 
@@ -213,17 +252,19 @@ fn a_store_directory_that_is_gone_is_a_problem() {
 fn the_way_to_the_store_is_tried() {
     const WHAT: &str = "way to the store";
     let mut ill = Ill::new();
+    fs::remove_dir_all(ill.socket().parent().unwrap()).unwrap();
+    ill.set("NIX_REMOTE", "");
     ill.doctor(&[]).says("ok", WHAT, "directly");
     ill.set("NIX_REMOTE", "ssh://host\u{1b}[31m");
     let way_out = ill.doctor(&[]).says("problem", WHAT, "NIX_REMOTE is ssh://host\\x1b[31m");
     assert!(way_out.contains("unset NIX_REMOTE"));
     ill.set("NIX_REMOTE", "daemon");
     ill.doctor(&[]).says("problem", WHAT, "no daemon runs");
-    let socket = ill.machine.path("state-of-nix/daemon-socket/socket");
-    fs::create_dir_all(socket.parent().unwrap()).unwrap();
-    let listener = UnixListener::bind(&socket).unwrap();
+    let socket = ill.socket();
+    answer_at(&socket);
     ill.doctor(&[]).says("ok", WHAT, "a daemon listens");
-    drop(listener);
+    fs::remove_file(&socket).unwrap();
+    drop(UnixListener::bind(&socket).unwrap());
     ill.doctor(&[]).says("problem", WHAT, "left by a daemon that died");
     ill.set("NIX_REMOTE", "local");
     fs::remove_file(ill.machine.path("programs/nix-daemon")).unwrap();
@@ -245,6 +286,11 @@ fn a_link_to_nothing_is_told_with_the_generation_to_go_back_to() {
 fn a_missing_manifest_is_a_problem_and_no_empty_profile() {
     let ill = Ill::with_profile();
     fs::remove_file(ill.store("env-2").join("manifest.json")).unwrap();
+    let way_out = ill.doctor_of_profile().says("note", "manifest", "a package in place of an environment");
+    assert!(way_out.contains("convert"));
+    fs::rename(ill.store("env-2"), ill.store("user-environment")).unwrap();
+    fs::remove_file(ill.link(2)).unwrap();
+    symlink(ill.store("user-environment"), ill.link(2)).unwrap();
     let way_out = ill.doctor_of_profile().says("problem", "manifest", "nobody knows what is installed");
     assert_eq!(way_out, "go back with `nix-loom rollback 1`");
 }
@@ -393,4 +439,16 @@ fn names_that_steer_a_terminal_are_made_harmless() {
     let profile = ill.machine.path("home/p\u{1b}[31m\u{202e}");
     let findings = ill.doctor(&["--profile", profile.to_str().unwrap()]);
     findings.says("note", "profile", "p\\x1b[31m\\u{202e}: there is none yet");
+}
+
+#[test]
+fn a_profile_of_nix_env_is_told_as_such() {
+    let ill = Ill::with_profile();
+    let record = format!(
+        r#"[ {{ meta = {{ }}; name = "tool-2"; out = {{ outPath = "{0}"; }}; outPath = "{0}"; outputs = [ "out" ]; type = "derivation"; }} ]"#,
+        ill.store("tool-2").display()
+    );
+    fs::remove_file(ill.store("env-2").join("manifest.json")).unwrap();
+    fs::write(ill.store("env-2").join("manifest.nix"), record).unwrap();
+    ill.doctor_of_profile().says("ok", "manifest", "as of nix-env; 1 package");
 }

@@ -323,6 +323,21 @@ fn the_history_goes_to_any_generation() {
 }
 
 #[test]
+fn a_profile_of_nix_tells_its_kind_and_becomes_the_other_after_a_yes() {
+    let mut screen = Screen::new(Memory::with(INSTALLED).of_nix(), 120, 40);
+    assert!(screen.shows("nix profile · generation 4"), "{}", screen.text());
+    screen.keys("C");
+    assert!(screen.shows("that `nix-env` keeps"), "{}", screen.text());
+    screen.keys("n");
+    assert!(screen.shows("nix profile · generation 4"));
+    screen.keys("Cy");
+    assert!(screen.shows("nix-env profile · generation 5"), "{}", screen.text());
+    let mut own = self::screen();
+    own.keys("C");
+    assert!(own.message().contains("the program's own"), "{}", own.message());
+}
+
+#[test]
 fn a_generation_is_deleted_after_a_yes_and_never_the_current_one() {
     let mut screen = screen();
     let before = screen.app.current.generations.len();

@@ -101,5 +101,9 @@ fn told(error: &anyhow::Error) -> String {
 
 /// A line on standard error; if even that is closed, there is nobody to tell.
 fn complain(message: &str) {
-    let _ = writeln!(std::io::stderr(), "nix-loom: {}", safe::text(message));
+    let mut lines = message.lines();
+    let _ = writeln!(std::io::stderr(), "nix-loom: {}", safe::text(lines.next().unwrap_or_default()));
+    for line in lines {
+        let _ = writeln!(std::io::stderr(), "  {}", safe::text(line));
+    }
 }

@@ -27,7 +27,12 @@ pub(super) fn run(loom: &Loom, changes: &[String], json: bool, output: &mut Outp
         output.json(&PreviewDocument::new(&preview, &installed))?;
     } else {
         print(&preview, &installed, output)?;
-        let would = if preview.plan.builds() { "would build" } else { "would be refused" };
+        let would = match (preview.plan.builds(), preview.fetch.unknown.len()) {
+            (false, _) => "would be refused",
+            (true, 0) => "would build",
+            // What is not known cannot be said to be free of collisions.
+            (true, _) => "would build as far as is known",
+        };
         writeln!(output, "{would}: {}", collisions::summary(&preview.plan))?;
     }
     Ok(if preview.plan.builds() { Exit::Done } else { Exit::Refused })
@@ -72,7 +77,7 @@ pub(super) fn print(preview: &Preview, installed: &[Element], to: &mut dyn Write
         writeln!(to, "neither here nor known to any source: {}", safe::path(path))?;
     }
     for path in &fetch.unknown {
-        writeln!(to, "unknown until fetched: {}", safe::path(path))?;
+        writeln!(to, "its files are not known before it is fetched or built: {}", safe::path(path))?;
     }
     collisions::print(plan, to)?;
     suggestions::print(&preview.suggestions, &preview.elements, installed, to)?;

@@ -42,6 +42,7 @@ pub struct Loom {
     profile: Profile,
     /// By what name the user knows the profile.
     located: Located,
+    is_nix: bool,
     /// What a first generation becomes.
     new_kind: ManifestKind,
     sources: offered::Sources,
@@ -56,6 +57,8 @@ pub struct About {
     pub profile: PathBuf,
     pub store: String,
     pub store_directory: PathBuf,
+    /// Whether it is a store of Nix, whose profiles are of two kinds.
+    pub is_nix: bool,
     /// Names of the sources, in order.
     pub sources: Vec<String>,
 }
@@ -90,6 +93,7 @@ impl Loom {
             profile: self.located.alias.clone(),
             store: self.store.describe(),
             store_directory: self.store.directory().to_owned(),
+            is_nix: self.is_nix,
             sources: self.sources.names().iter().map(ToString::to_string).collect(),
         }
     }

@@ -64,11 +64,12 @@ impl Loom {
             Some(profile) => Located::at(profile),
             None => Located::of_user(&nix).ok_or(LoomError::NoHome)?,
         };
-        let store = NixStore::new(&nix, store_directory(&nix, &located))?;
+        let store = NixStore::new(&nix, store_directory(&nix, &located));
         let new_kind = if nix.config.has_nix_command() { ManifestKind::NixProfile } else { ManifestKind::NixEnv };
         let packages: Arc<[Package]> = Arc::default();
         let sources = nix_sources(&options.sources, &packages, Some(nix))?;
-        Ok(Self::with(options, Box::new(store), located, new_kind, Sources::new(sources, packages)))
+        let loom = Self::with(options, Box::new(store), located, new_kind, Sources::new(sources, packages));
+        Ok(Self { is_nix: true, ..loom })
     }
 
     fn open_local(options: &Options, nix: Option<Installation>) -> Result<Self, LoomError> {
@@ -94,6 +95,7 @@ impl Loom {
             search_path: SearchPath::new(&options.search_path, &located),
             profile: located.profile.clone(),
             located,
+            is_nix: false,
             new_kind,
             sources,
             installed: Mutex::new(None),

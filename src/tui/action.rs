@@ -79,6 +79,7 @@ commands! {
     PreviousKind,
     GoToGeneration,
     DeleteGeneration,
+    Convert,
     Accept,
     DeleteLeft,
     DeleteRight,

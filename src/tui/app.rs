@@ -8,7 +8,7 @@ use ratatui::layout::Rect;
 use crate::catalogue::SearchResult;
 use crate::loom::{About, Elsewhere, GenerationDiff, OutputInfo};
 use crate::package::Package;
-use crate::profile::{Element, Generation};
+use crate::profile::{Element, Generation, ManifestKind};
 use crate::progress::Step;
 
 use super::effect::{Current, Effect};
@@ -55,6 +55,7 @@ pub enum Question {
     ClearStaged,
     GoToGeneration(u64),
     DeleteGeneration(u64),
+    Convert(ManifestKind),
     StopApply,
     Quit,
 }

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use crate::catalogue::Catalogue;
 use crate::loom::{About, Applied, Elsewhere, GenerationDiff, Loom, LoomError, OutputInfo, Preview, Snapshot};
 use crate::package::{EvaluationError, Package};
-use crate::profile::{Deletion, Generation, Transaction};
+use crate::profile::{Deletion, Generation, ManifestKind, Transaction};
 use crate::progress::Progress;
 
 /// See the methods of the same names of [`Loom`].
@@ -23,6 +23,7 @@ pub trait Backend: Send + Sync {
     fn diff(&self, from: u64, to: u64) -> Result<GenerationDiff, LoomError>;
     fn rollback(&self, to: Option<u64>) -> Result<u64, LoomError>;
     fn delete_generations(&self, deletions: &[Deletion]) -> Result<Vec<u64>, LoomError>;
+    fn convert(&self, to: ManifestKind, progress: &dyn Progress) -> Result<Applied, LoomError>;
     /// Nothing, for a backend that has only itself.
     fn elsewhere(&self) -> Elsewhere {
         Elsewhere::default()
@@ -67,6 +68,9 @@ impl Backend for Loom {
         Self::delete_generations(self, deletions)
     }
 
+    fn convert(&self, to: ManifestKind, progress: &dyn Progress) -> Result<Applied, LoomError> {
+        Self::convert(self, to, progress)
+    }
     fn elsewhere(&self) -> Elsewhere {
         Self::elsewhere(self)
     }

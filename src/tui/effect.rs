@@ -7,8 +7,8 @@ use std::sync::Arc;
 use crate::catalogue::{Query, SearchResult};
 use crate::loom::{About, Applied, Elsewhere, GenerationDiff, LoomError, OutputInfo, Snapshot};
 use crate::package::{EvaluationError, Package};
-use crate::profile::{Deletion, Generation, Transaction};
-use crate::progress::{Progress, Step};
+use crate::profile::{Deletion, Generation, ManifestKind, Transaction};
+use crate::progress::{Progress, Silent, Step};
 
 use super::backend::Backend;
 use super::offer::Offer;
@@ -52,6 +52,10 @@ pub enum Effect {
     DeleteGeneration {
         number: u64,
     },
+    /// Makes the profile one of that kind.
+    Convert {
+        to: ManifestKind,
+    },
     /// Draws everything anew.
     Redraw,
     Suspend,
@@ -63,7 +67,8 @@ pub enum Effect {
 pub enum Reply {
     Opened(Result<Box<Opened>, LoomError>),
     Reloaded(Result<Current, LoomError>),
-    LookedElsewhere(Box<Elsewhere>),
+    /// With what is known of the store once it was asked.
+    LookedElsewhere(Box<(Elsewhere, About)>),
     /// How far the loading of the sources is.
     Loading(Step),
     Loaded {
@@ -97,6 +102,7 @@ pub enum Reply {
     RolledBack(Result<u64, LoomError>),
     /// The generations that are gone.
     Deleted(Result<Vec<u64>, LoomError>),
+    Converted(Result<Box<Applied>, LoomError>),
 }
 
 /// A package, evaluated, and its outputs.
@@ -138,7 +144,10 @@ pub fn perform(
 ) {
     send(match effect {
         Effect::Reload => Reply::Reloaded(current(backend)),
-        Effect::LookElsewhere => Reply::LookedElsewhere(Box::new(backend.elsewhere())),
+        Effect::LookElsewhere => {
+            let elsewhere = backend.elsewhere();
+            Reply::LookedElsewhere(Box::new((elsewhere, backend.about())))
+        }
         Effect::Search { request, query } => {
             let catalogue = backend.catalogue();
             let result = catalogue.search(&Query::parse(&query), SEARCH_LIMIT);
@@ -166,6 +175,7 @@ pub fn perform(
                 .map(Box::new),
         ),
         Effect::RollBack { to } => Reply::RolledBack(backend.rollback(to)),
+        Effect::Convert { to } => Reply::Converted(backend.convert(to, &Silent).map(Box::new)),
         Effect::DeleteGeneration { number } => Reply::Deleted(backend.delete_generations(&[Deletion::Number(number)])),
         Effect::Open | Effect::CancelApply | Effect::Redraw | Effect::Suspend | Effect::Quit => return,
     });

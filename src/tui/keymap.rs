@@ -154,6 +154,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Panes, &[Key::letter('a')], Command::ToggleActive, "active", "switch an installed package on or off without removing it"),
     bind(Panes, &[Key::letter('H')], Command::ShowGenerations, "history", "show the history: all generations"),
     bind(Panes, &[Key::letter('R')], Command::RollBack, "roll back", "roll back to the generation before"),
+    bind(Panes, &[Key::letter('C')], Command::Convert, "", "make the profile one of nix-env, or one of nix profile"),
     bind(Panes, &[TAB, Key::letter('l'), RIGHT], Command::NextPane, "", "next pane"),
     bind(Panes, &[BACK_TAB, Key::letter('h'), LEFT], Command::PreviousPane, "", "pane before"),
     bind(Panes, &[Key::letter('1'), Key::letter('i')], Command::FocusInstalled, "", "to the installed packages"),

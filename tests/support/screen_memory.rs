@@ -62,14 +62,22 @@ pub struct Memory {
     /// What the order of PATH makes of every plan.
     meanings: Vec<Meaning>,
     elsewhere: Elsewhere,
+    /// Whether it passes for a store of Nix.
+    is_nix: bool,
 }
 
 struct State {
+    kind: ManifestKind,
     generations: Vec<(u64, Vec<Element>)>,
     current: usize,
 }
 
 impl Memory {
+    /// The same as a store of Nix.
+    pub fn of_nix(self) -> Self {
+        Self { is_nix: true, ..self }
+    }
+
     /// A profile with these attributes installed, one generation for each.
     pub fn with(installed: &[&str]) -> Self {
         let packages: Arc<[Package]> = OFFERED.iter().map(package).collect();
@@ -85,11 +93,12 @@ impl Memory {
             catalogue: Mutex::new(Arc::new(Catalogue::new(packages))),
             evaluated: Vec::new(),
             files: listings(),
-            state: Mutex::new(State { generations, current }),
+            state: Mutex::new(State { kind: ManifestKind::NixProfile, generations, current }),
             extra_collisions: 0,
             fails_to_apply: false,
             meanings: Vec::new(),
             elsewhere: Elsewhere::default(),
+            is_nix: false,
         }
     }
 
@@ -266,6 +275,7 @@ impl Backend for Memory {
             profile: "/home/user/.local/state/nix-loom/profile".into(),
             store: "local store".into(),
             store_directory: "/store".into(),
+            is_nix: self.is_nix,
             sources: vec!["demo".into()],
         }
     }
@@ -273,8 +283,9 @@ impl Backend for Memory {
     fn snapshot(&self) -> Result<Snapshot, LoomError> {
         let state = self.state.lock().expect(ALONE);
         let generation = state.generations.get(state.current).map(|(number, _)| *number);
+        let kind = Some(state.kind);
         drop(state);
-        Ok(Snapshot { kind: Some(ManifestKind::NixProfile), generation, elements: self.elements() })
+        Ok(Snapshot { kind, generation, elements: self.elements() })
     }
 
     fn catalogue(&self) -> Arc<Catalogue> {
@@ -407,6 +418,11 @@ impl Backend for Memory {
             commands: commands(&files),
             files,
         })
+    }
+
+    fn convert(&self, to: ManifestKind, progress: &dyn Progress) -> Result<Applied, LoomError> {
+        self.state.lock().expect(ALONE).kind = to;
+        self.apply(&Transaction::default(), progress)
     }
 
     fn delete_generations(&self, deletions: &[Deletion]) -> Result<Vec<u64>, LoomError> {

@@ -7,7 +7,7 @@ use rustix::fs::{Access, access};
 
 use super::{Report, some};
 use crate::nix::Installation;
-use crate::profile::{Located, Lock, LockState, Profile, ProfileError, nix_profile};
+use crate::profile::{Located, Lock, LockState, ManifestKind, Profile, ProfileError};
 use crate::safe;
 
 /// Most links that are told, as many as Linux follows.
@@ -61,8 +61,9 @@ fn environment(profile: &Profile, chain: &str, report: &mut Report) {
 
 fn manifest(profile: &Profile, environment: &Path, report: &mut Report) {
     const WHAT: &str = "manifest";
-    let elements = match profile.elements() {
-        Ok(elements) => elements,
+    let contents = match profile.contents() {
+        Ok(Some(contents)) => contents,
+        Ok(None) => return,
         Err(ProfileError::NoManifest { .. }) => {
             let detail = format!("{} holds none, so nobody knows what is installed", safe::path(environment));
             return report.problem(WHAT, detail, way_back(profile));
@@ -73,8 +74,15 @@ fn manifest(profile: &Profile, environment: &Path, report: &mut Report) {
         }
         Err(error) => return report.problem(WHAT, safe::text(&error.to_string()), ""),
     };
-    let is_of_nix_profile = fs::symlink_metadata(environment.join(nix_profile::FILE_NAME)).is_ok();
-    let kind = if is_of_nix_profile { "manifest.json, as of `nix profile`" } else { "manifest.nix, as of nix-env" };
+    let elements = contents.elements;
+    let kind = match contents.kind {
+        ManifestKind::NixProfile => "manifest.json, as of `nix profile`",
+        ManifestKind::NixEnv => "manifest.nix, as of nix-env",
+        ManifestKind::Bare => {
+            let detail = format!("none: {} is a package in place of an environment", safe::path(environment));
+            return report.note(WHAT, detail, "`nix-loom convert nix-env` makes it the first package of a profile");
+        }
+    };
     let number = match elements.len() {
         1 => "1 package".to_owned(),
         number => format!("{number} packages"),

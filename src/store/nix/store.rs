@@ -22,12 +22,17 @@ const PATIENCE_WITH_CACHES: Duration = Duration::from_mins(2);
 /// No output has more entries that are counted.
 const MAX_ENTRIES: u64 = 1_000_000;
 
+/// How the store is reached, if it can be.
+enum Reach {
+    By(Endpoint),
+    NoDaemon { socket: PathBuf },
+    Unsupported { remote: String },
+}
+
 /// The store of a Nix on this machine.
 pub struct NixStore {
     directory: PathBuf,
-    /// Whether a daemon that runs already is asked.
-    is_behind_daemon: bool,
-    endpoint: Endpoint,
+    reach: Reach,
     files: NixFiles,
     /// A connection for questions, kept from one to the next.
     idle: Mutex<Option<Client>>,
@@ -37,31 +42,34 @@ pub struct NixStore {
 }
 
 impl NixStore {
-    /// The store of this installation; `directory` is where its paths lie. Nothing is started or asked yet.
-    pub fn new(nix: &Installation, directory: PathBuf) -> Result<Self, StoreError> {
-        let endpoint = match &nix.access {
-            Access::Daemon { socket } => Endpoint::Socket(socket.clone()),
-            Access::Direct => {
-                let program = nix
-                    .program("nix-daemon")
-                    .ok_or_else(|| StoreError::NoDaemon { socket: nix.state_directory.join("daemon-socket/socket") })?;
-                Endpoint::Program { program, environment: Vec::new() }
-            }
-            Access::Unsupported { remote } => return Err(StoreError::Remote { remote: remote.clone() }),
+    /// The store of this installation; `directory` is where its paths lie. Nothing is started or asked yet: what is
+    /// installed can be read without a daemon.
+    pub fn new(nix: &Installation, directory: PathBuf) -> Self {
+        let access = match &nix.access {
+            Access::Direct => match nix.program("nix-daemon") {
+                Some(program) => Reach::By(Endpoint::Program { program, environment: Vec::new() }),
+                None => Reach::NoDaemon { socket: nix.state_directory.join("daemon-socket/socket") },
+            },
+            Access::Daemon { socket } => Reach::By(Endpoint::Socket(socket.clone())),
+            Access::Unsupported { remote } => Reach::Unsupported { remote: remote.clone() },
         };
-        Ok(Self {
-            is_behind_daemon: matches!(endpoint, Endpoint::Socket(_)),
-            endpoint,
+        Self {
+            reach: access,
             files: NixFiles::new(&directory),
             directory,
             idle: Mutex::default(),
             version: OnceLock::new(),
             sizes: Mutex::default(),
-        })
+        }
     }
 
-    pub(super) fn connect(&self, progress: &dyn Progress) -> Result<Client, NixError> {
-        let client = Client::open(&self.endpoint, &self.directory, progress)?;
+    pub(super) fn connect(&self, progress: &dyn Progress) -> Result<Client, StoreError> {
+        let endpoint = match &self.reach {
+            Reach::By(endpoint) => endpoint,
+            Reach::NoDaemon { socket } => return Err(StoreError::NoDaemon { socket: socket.clone() }),
+            Reach::Unsupported { remote } => return Err(StoreError::Remote { remote: remote.clone() }),
+        };
+        let client = Client::open(endpoint, &self.directory, progress)?;
         let _ = self.version.set(client.connection().nix_version().to_owned());
         Ok(client)
     }
@@ -76,15 +84,15 @@ impl NixStore {
         let lock = || self.idle.lock().unwrap_or_else(PoisonError::into_inner);
         // A daemon that was started again has closed it.
         let kept = lock().take().and_then(|mut kept| kept.valid_paths(&[], &limit).is_ok().then_some(kept));
-        let given_up = |error: NixError| match error {
-            NixError::Cancelled => StoreError::Silent { seconds: patience.as_secs() },
-            error => error.into(),
+        let given_up = |error: StoreError| match error {
+            StoreError::Cancelled => StoreError::Silent { seconds: patience.as_secs() },
+            error => error,
         };
         let mut client = match kept {
             Some(client) => client,
             None => self.connect(&limit).map_err(given_up)?,
         };
-        let answer = question(&mut client, &limit).map_err(given_up)?;
+        let answer = question(&mut client, &limit).map_err(|error| given_up(error.into()))?;
         *lock() = Some(client);
         Ok(answer)
     }
@@ -127,8 +135,9 @@ impl NixStore {
 
 impl Store for NixStore {
     fn describe(&self) -> String {
+        let is_behind_daemon = matches!(self.reach, Reach::By(Endpoint::Socket(_)));
         let version = self.version.get().map(|version| format!(" {version}")).unwrap_or_default();
-        format!("Nix{version}{}", if self.is_behind_daemon { " daemon" } else { "" })
+        format!("Nix{version}{}", if is_behind_daemon { " daemon" } else { "" })
     }
 
     fn directory(&self) -> &Path {

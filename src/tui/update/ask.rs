@@ -4,6 +4,7 @@ use super::super::action::Command;
 use super::super::app::{App, Dialog, Job, Question};
 use super::super::effect::Effect;
 use super::super::input::Input;
+use crate::profile::ManifestKind;
 
 impl App {
     /// A key in a dialog.
@@ -41,6 +42,10 @@ impl App {
                 self.job = Some(Job::Short("deleting"));
                 self.outbox.push(Effect::DeleteGeneration { number });
             }
+            Question::Convert(to) => {
+                self.job = Some(Job::Short("converting"));
+                self.outbox.push(Effect::Convert { to });
+            }
             Question::StopApply => {
                 if let Some(Job::Apply { is_stopping, .. }) = &mut self.job {
                     *is_stopping = true;
@@ -63,6 +68,24 @@ impl App {
             }
             Some(generation) => self.dialog = Some(Dialog::Question(Question::DeleteGeneration(generation.number))),
             None => {}
+        }
+    }
+
+    /// Asks before making the profile one of the other kind, or says why that cannot be.
+    pub(super) fn ask_for_conversion(&mut self) {
+        if self.is_hindered_by_job() {
+            return;
+        }
+        let is_nix = self.about.as_ref().is_some_and(|about| about.is_nix);
+        match self.current.snapshot.kind {
+            _ if !is_nix => self.say("Only a profile of Nix has two kinds, and this is the program's own."),
+            None => self.say("There is no profile yet: the first installation makes one."),
+            Some(ManifestKind::NixEnv | ManifestKind::Bare) => {
+                self.dialog = Some(Dialog::Question(Question::Convert(ManifestKind::NixProfile)));
+            }
+            Some(ManifestKind::NixProfile) => {
+                self.dialog = Some(Dialog::Question(Question::Convert(ManifestKind::NixEnv)));
+            }
         }
     }
 

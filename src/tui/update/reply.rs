@@ -16,7 +16,11 @@ impl App {
             Reply::Opened(Err(error)) => self.phase = Phase::Failed(error.to_string()),
             Reply::Reloaded(Ok(current)) => self.reloaded(current),
             Reply::Reloaded(Err(error)) => self.complain(format!("The profile could not be read: {error}")),
-            Reply::LookedElsewhere(elsewhere) => self.elsewhere = *elsewhere,
+            Reply::LookedElsewhere(found) => {
+                let (elsewhere, about) = *found;
+                self.elsewhere = elsewhere;
+                self.about = Some(about);
+            }
             Reply::Loading(step) => self.loading = Some(step.what),
             Reply::Loaded { offer, errors } => self.loaded(offer, errors),
             // Hits in packages that are not on offer any more, or not yet, mean nothing.
@@ -46,6 +50,7 @@ impl App {
             Reply::Applied(result) => self.applied(result),
             Reply::RolledBack(result) => self.rolled_back(result),
             Reply::Deleted(result) => self.deleted(result),
+            Reply::Converted(result) => self.converted(result),
         }
     }
 
@@ -115,7 +120,7 @@ impl App {
             }
             Err(error) => {
                 self.outbox.push(Effect::Reload);
-                self.complain(format!("Not applied: {error}"));
+                self.complain(format!("Not applied: {}", in_a_line(&error)));
             }
         }
     }
@@ -135,6 +140,22 @@ impl App {
         }
     }
 
+    fn converted(&mut self, result: Result<Box<Applied>, LoomError>) {
+        self.job = None;
+        self.outbox.push(Effect::Reload);
+        match result {
+            Ok(applied) => {
+                let warnings = applied.warnings.iter().map(|warning| format!(" Note: {warning}."));
+                self.say(format!(
+                    "Generation {} is the same packages in the other kind of profile. R rolls back.{}",
+                    applied.generation,
+                    warnings.collect::<String>()
+                ));
+            }
+            Err(error) => self.complain(format!("Not converted: {}", in_a_line(&error))),
+        }
+    }
+
     fn deleted(&mut self, result: Result<Vec<u64>, LoomError>) {
         self.job = None;
         self.outbox.push(Effect::Reload);
@@ -148,6 +169,12 @@ impl App {
     }
 }
 
+/// An error for the message line; those of Nix have several lines.
+fn in_a_line(error: &LoomError) -> String {
+    let text = error.to_string();
+    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
 /// What became of an apply, and the way back if there is one.
 fn applied_sentence(applied: &Applied, has_before: bool) -> String {
     let generation = applied.generation;
@@ -157,8 +184,9 @@ fn applied_sentence(applied: &Applied, has_before: bool) -> String {
     let preview = &applied.preview;
     let meanwhile =
         if applied.rebased { " Another program had changed the profile; this was made on top of that." } else { "" };
+    let warnings: String = applied.warnings.iter().map(|warning| format!(" Note: {warning}.")).collect();
     format!(
-        "Generation {generation} is the current one now: commands {}, files {}.{meanwhile}{}",
+        "Generation {generation} is the current one now: commands {}, files {}.{meanwhile}{warnings}{}",
         words::tally(&preview.commands),
         words::tally(&preview.files),
         if has_before { " R rolls back." } else { "" },

@@ -16,6 +16,7 @@ impl App {
         match command {
             Command::RollBack => self.ask_for_generation(self.generation_before()),
             Command::DeleteGeneration => self.ask_for_deletion(),
+            Command::Convert => self.ask_for_conversion(),
             Command::GoToGeneration => {
                 let selected = self.lists.generations.selected().and_then(|row| self.generation(row));
                 self.ask_for_generation(selected.map(|generation| generation.number));

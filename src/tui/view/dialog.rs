@@ -8,6 +8,7 @@ use super::super::app::{App, Dialog, Job, Question};
 use super::super::keymap::{self, Context};
 use super::super::{layout, text};
 use super::{generations, paint};
+use crate::profile::ManifestKind;
 
 const WIDTH: u16 = 64;
 /// Rows for what differs between two generations.
@@ -60,6 +61,17 @@ fn question_lines(app: &App, question: &Question, columns: usize) -> (&'static s
                  garbage is collected."
             );
             ("Delete generation", wrapped(&sentence))
+        }
+        Question::Convert(to) => {
+            let (keeper, other) = match to {
+                ManifestKind::NixEnv => ("nix-env", "nix profile"),
+                ManifestKind::NixProfile | ManifestKind::Bare => ("nix profile", "nix-env"),
+            };
+            let sentence = format!(
+                "Make a generation with the same packages that `{keeper}` keeps? `{other}` cannot change it then. Outputs, \
+                 priorities and flags stay, and the way back is C again, or R."
+            );
+            ("Convert", wrapped(&sentence))
         }
         Question::StopApply => {
             ("Stop", wrapped("Stop applying? The profile stays as it is; what was fetched stays in the store."))

@@ -43,7 +43,12 @@ fn left(app: &App) -> Vec<String> {
         Some(number) => format!("generation {number}"),
         None => "no generation yet".into(),
     };
-    vec![safe::text(&profile), generation, text::plural(app.elements().len(), "package"), safe::text(&about.store)]
+    let kind = app.current.snapshot.kind.filter(|_| about.is_nix).map(|kind| kind.to_string());
+    let packages = text::plural(app.elements().len(), "package");
+    [Some(safe::text(&profile)), kind, Some(generation), Some(packages), Some(safe::text(&about.store))]
+        .into_iter()
+        .flatten()
+        .collect()
 }
 
 fn right(app: &App) -> String {
