@@ -172,7 +172,7 @@ fn greet(mut peer: UnixStream) -> std::io::Result<()> {
     }
     let mut hear = [0; 8];
     peer.read_exact(&mut hear)?;
-    say(&mut peer, &[0x6478_696f, 1 << 8 | 35])?;
+    say(&mut peer, &[0x6478_696f, 0x0123])?;
     (0..3).try_for_each(|_| peer.read_exact(&mut hear))?;
     let (six, trusted) = (6, 1);
     say(&mut peer, &[six])?;

@@ -145,11 +145,10 @@ impl App {
         self.outbox.push(Effect::Reload);
         match result {
             Ok(applied) => {
-                let warnings = applied.warnings.iter().map(|warning| format!(" Note: {warning}."));
                 self.say(format!(
                     "Generation {} is the same packages in the other kind of profile. R rolls back.{}",
                     applied.generation,
-                    warnings.collect::<String>()
+                    notes(&applied)
                 ));
             }
             Err(error) => self.complain(format!("Not converted: {}", in_a_line(&error))),
@@ -169,6 +168,11 @@ impl App {
     }
 }
 
+/// What else there is to say of a generation, each as a sentence after others.
+fn notes(applied: &Applied) -> String {
+    applied.warnings.iter().fold(String::new(), |text, warning| format!("{text} Note: {warning}."))
+}
+
 /// An error for the message line; those of Nix have several lines.
 fn in_a_line(error: &LoomError) -> String {
     let text = error.to_string();
@@ -184,7 +188,7 @@ fn applied_sentence(applied: &Applied, has_before: bool) -> String {
     let preview = &applied.preview;
     let meanwhile =
         if applied.rebased { " Another program had changed the profile; this was made on top of that." } else { "" };
-    let warnings: String = applied.warnings.iter().map(|warning| format!(" Note: {warning}.")).collect();
+    let warnings = notes(applied);
     format!(
         "Generation {generation} is the current one now: commands {}, files {}.{meanwhile}{warnings}{}",
         words::tally(&preview.commands),
