@@ -148,8 +148,11 @@ impl Elsewhere {
 }
 
 impl Loom {
-    /// What is there already beside the profile. Reads folders and links, or asks the store: not for the key path.
+    /// What is there already beside the profile. Reads folders and links, and asks the store, which thereby gets to know its
+    /// version ([`Loom::about`]): not for the key path.
     pub fn elsewhere(&self) -> Elsewhere {
+        // Whether it answers is told when it is needed.
+        let _ = self.store.facts();
         Elsewhere::find(&*self.store, &self.search_path, &self.profile, Path::new(SYSTEM))
     }
 }

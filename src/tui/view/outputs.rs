@@ -80,7 +80,12 @@ fn facts(app: &App, subject: Subject<'_>, columns: usize) -> Vec<Line<'static>> 
             lines.push(Line::default());
         }
     } else if app.outputs.is_some() || subject.element.is_some_and(|element| element.attribute.is_empty()) {
-        lines.extend(text::wrap("No source offers this package any more.", columns).into_iter().map(Line::raw));
+        let sentence = if subject.element.is_some_and(|element| element.source.is_empty()) {
+            "Where it was installed from is not recorded."
+        } else {
+            "None of the sources here offers this package."
+        };
+        lines.extend(text::wrap(sentence, columns).into_iter().map(Line::raw));
         lines.push(Line::default());
     }
     let mut fact = |label: &str, value: &str| {

@@ -19,7 +19,8 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
     let verdict = match app.outlook.current() {
         None if app.outlook.error.is_some() => "cannot be worked out",
         None => "working it out…",
-        Some(report) if report.builds() => "builds; Enter applies it",
+        Some(report) if report.builds() && report.preview.fetch.unknown.is_empty() => "builds; Enter applies it",
+        Some(report) if report.builds() => "builds as far as is known; Enter applies it",
         Some(_) => "refused as it is",
     };
     let is_focused = app.dialog.is_none();

@@ -83,9 +83,14 @@ fn lines(app: &App, columns: usize, rows: usize) -> Vec<Line<'static>> {
             }
             ranked.push((2, labelled(app, "settle", settle(app, report, value))));
         } else if !app.staged.is_empty() && !app.outlook.is_working {
-            let line =
-                vec![Span::styled("Enter", theme.key), Span::raw(" shows the plan in full, a second Enter applies it")];
-            ranked.push((7, labelled_as(app, "✓ builds", theme.added, line)));
+            let (label, style, then) = if report.preview.fetch.unknown.is_empty() {
+                ("✓ builds", theme.added, " shows the plan in full, a second Enter applies it")
+            } else {
+                // What is not known yet may collide; apply finds that out, and changes nothing then.
+                ("? builds", theme.warning, " shows the plan; if what is not known yet collides, nothing is changed")
+            };
+            let line = vec![Span::styled("Enter", theme.key), Span::raw(then)];
+            ranked.push((7, labelled_as(app, label, style, line)));
         }
     }
     if app.outlook.is_working {
