@@ -32,7 +32,7 @@ pub enum LoomError {
     )]
     Bare { profile: std::path::PathBuf },
     #[error(
-        "there is no Nix on this machine to evaluate the source {}: install Nix, or leave --source away",
+        "the source {} is evaluated by nix-instantiate, which is neither on PATH nor in Nix' default profile; install Nix, or leave --source away",
         safe::text(name)
     )]
     NoNixForSource { name: String },

@@ -36,11 +36,17 @@ impl Loom {
         for after in new {
             match before.remove(&after.name) {
                 None => difference.packages_added.push(after),
-                Some(before) if before != after => difference.packages_changed.push((before, after)),
+                Some(before) if is_other(&before, &after) => difference.packages_changed.push((before, after)),
                 Some(_) => {}
             }
         }
         difference.packages_removed = before.into_values().collect();
         Ok(difference)
     }
+}
+
+/// Whether an element is another to its user; how the two kinds of profile record it is not what is asked.
+fn is_other(before: &Element, after: &Element) -> bool {
+    let seen = |it: &Element| (it.version.clone(), it.outputs.clone(), it.priority, it.active);
+    seen(before) != seen(after)
 }
