@@ -50,7 +50,7 @@ impl Loom {
     ) -> Result<Applied, LoomError> {
         let target = self.profile.target()?;
         let preview = self.preview_unblocked(&self.contents()?, transaction)?;
-        let mut session = self.store.session()?;
+        let mut session = self.store.session(progress)?;
         // The long part, before the lock is taken.
         session.realise(&preview.wanted, progress)?;
         let profile = self.locked(progress)?;

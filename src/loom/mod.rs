@@ -100,8 +100,12 @@ impl Loom {
 
     /// The current generation's elements.
     pub fn snapshot(&self) -> Result<Snapshot, LoomError> {
-        let kind = self.profile.contents()?.map(|contents| contents.kind);
-        Ok(Snapshot { kind, generation: self.profile.current()?, elements: self.contents()?.elements })
+        let generation = self.profile.current()?;
+        let Some(contents) = self.profile.contents()? else {
+            return Ok(Snapshot { kind: None, generation, elements: Vec::new() });
+        };
+        let Contents { kind, elements } = self.called(contents);
+        Ok(Snapshot { kind: Some(kind), generation, elements })
     }
 
     /// What is installed; before the first installation nothing, as a profile of the kind that is made then.

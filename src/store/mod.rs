@@ -98,8 +98,8 @@ pub trait Store: Send + Sync {
         Ok(Vec::new())
     }
 
-    /// Begins to put things into the store.
-    fn session(&self) -> Result<Box<dyn Session + '_>, StoreError>;
+    /// Begins to put things into the store; may wait for it.
+    fn session(&self, progress: &dyn Progress) -> Result<Box<dyn Session + '_>, StoreError>;
 
     /// Where one output is.
     fn presence(&self, wanted: &Wanted) -> Presence {

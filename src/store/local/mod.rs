@@ -193,7 +193,7 @@ impl Store for LocalStore {
         self.listing(path).map(|listing| listing.size())
     }
 
-    fn session(&self) -> Result<Box<dyn Session + '_>, StoreError> {
+    fn session(&self, _: &dyn Progress) -> Result<Box<dyn Session + '_>, StoreError> {
         Ok(Box::new(LocalSession(self)))
     }
 }

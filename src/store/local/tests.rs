@@ -38,11 +38,11 @@ fn demo_store(root: &Path) -> LocalStore {
 
 pub fn realise(store: &LocalStore, paths: &[PathBuf], progress: &dyn Progress) -> Result<(), StoreError> {
     let wanted: Vec<_> = paths.iter().cloned().map(Wanted::from).collect();
-    store.session()?.realise(&wanted, progress)
+    store.session(progress)?.realise(&wanted, progress)
 }
 
 fn add_environment(store: &LocalStore, plan: &Plan) -> Result<PathBuf, StoreError> {
-    store.session()?.add_environment("profile", plan, &[])
+    store.session(&Silent)?.add_environment("profile", plan, &[])
 }
 
 fn path(store: &LocalStore, attribute: &str, output: &str) -> PathBuf {

@@ -16,8 +16,8 @@ pub(super) struct NixSession {
 }
 
 impl NixSession {
-    pub fn new(store: &NixStore) -> Result<Self, StoreError> {
-        Ok(Self { client: store.connect(&Silent)?, kept: HashSet::new() })
+    pub fn new(client: Client) -> Self {
+        Self { client, kept: HashSet::new() }
     }
 
     /// Keeps a path, which need not be there yet, until the end of the session.

@@ -199,8 +199,8 @@ impl Store for NixStore {
         })
     }
 
-    fn session(&self) -> Result<Box<dyn Session + '_>, StoreError> {
-        Ok(Box::new(NixSession::new(self)?))
+    fn session(&self, progress: &dyn Progress) -> Result<Box<dyn Session + '_>, StoreError> {
+        Ok(Box::new(NixSession::new(self.connect(progress)?)))
     }
 }
 
