@@ -74,7 +74,7 @@ impl Trouble {
             let target = fs::read_link(directory.with_file_name(&name)).unwrap_or_default();
             (name, target)
         };
-        names.into_iter().filter(|name| !name.ends_with(".lock")).map(target).collect()
+        names.into_iter().filter(|name| name != "mine.lock").map(target).collect()
     }
 
     /// It fails with these words and leaves everything as it was.

@@ -23,18 +23,9 @@ pub(super) fn run(options: &Options, json: bool, output: &mut Output) -> Result<
             };
             let end = if finding.way_out.is_empty() { "" } else { "; " };
             let said = format!("{}: {}{end}{}", finding.what, finding.detail, finding.way_out);
-            writeln!(output, "{mark} {:<8} {}", word(finding.level), safe::text(&said))?;
+            writeln!(output, "{mark} {:<8} {}", finding.level.word(), safe::text(&said))?;
         }
     }
     let is_ill = findings.iter().any(|finding| finding.level == Level::Problem);
     Ok(if is_ill { Exit::Failed } else { Exit::Done })
-}
-
-/// One word for how grave a finding is.
-pub(super) fn word(level: Level) -> &'static str {
-    match level {
-        Level::Ok => "ok",
-        Level::Note => "note",
-        Level::Problem => "problem",
-    }
 }

@@ -24,6 +24,17 @@ pub enum Level {
     Problem,
 }
 
+impl Level {
+    /// One word for it.
+    pub fn word(self) -> &'static str {
+        match self {
+            Self::Ok => "ok",
+            Self::Note => "note",
+            Self::Problem => "problem",
+        }
+    }
+}
+
 /// One thing that was looked at. All text is safe for a terminal.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Finding {

@@ -3,11 +3,18 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
-use super::store::NixStore;
-use super::{Client, Content};
+use super::{Client, Content, Wanted as Asked};
 use crate::engine::{self, Plan};
 use crate::progress::{Progress, Silent, Step};
 use crate::store::{Session, StoreError, Wanted};
+
+/// What the store is asked for.
+pub(super) fn asked(wanted: &Wanted) -> Asked {
+    match &wanted.derivation {
+        Some(derivation) => Asked::Outputs { drv: derivation.path.clone(), outputs: vec![derivation.output.clone()] },
+        None => Asked::Path(wanted.path.clone()),
+    }
+}
 
 pub(super) struct NixSession {
     client: Client,
@@ -45,7 +52,7 @@ impl Session for NixSession {
                 self.keep(&derivation.path, progress)?;
             }
         }
-        let gone: Vec<_> = self.gone(wanted, progress)?.into_iter().map(NixStore::asked).collect();
+        let gone: Vec<_> = self.gone(wanted, progress)?.into_iter().map(asked).collect();
         if !gone.is_empty() {
             progress.step(Step { what: "asking Nix for what is not here".to_owned(), done: 0, total: 0 });
             self.client.build(&gone, progress)?;

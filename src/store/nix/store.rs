@@ -6,8 +6,8 @@ use std::sync::{Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::files::NixFiles;
-use super::session::NixSession;
-use super::{Client, Endpoint, NixError, Wanted as Asked};
+use super::session::{NixSession, asked};
+use super::{Client, Endpoint, NixError};
 use crate::engine::{EntryKind, Files};
 use crate::nix::{Access, Installation};
 use crate::progress::{Progress, Step};
@@ -97,16 +97,6 @@ impl NixStore {
         Ok(answer)
     }
 
-    /// What is asked of the store for it.
-    pub(super) fn asked(wanted: &Wanted) -> Asked {
-        match &wanted.derivation {
-            Some(derivation) => {
-                Asked::Outputs { drv: derivation.path.clone(), outputs: vec![derivation.output.clone()] }
-            }
-            None => Asked::Path(wanted.path.clone()),
-        }
-    }
-
     /// Bytes of files and number of what is no directory.
     fn measure(&self, path: &Path) -> Option<(u64, u64)> {
         use std::os::unix::ffi::OsStrExt as _;
@@ -150,7 +140,7 @@ impl Store for NixStore {
 
     fn missing(&self, wanted: &[Wanted]) -> Result<Missing, StoreError> {
         let is_gone = |wanted: &&Wanted| wanted.path.symlink_metadata().is_err();
-        let asked: Vec<_> = wanted.iter().filter(is_gone).map(Self::asked).collect();
+        let asked: Vec<_> = wanted.iter().filter(is_gone).map(asked).collect();
         if asked.is_empty() {
             return Ok(Missing::default());
         }

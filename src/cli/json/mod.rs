@@ -1,0 +1,24 @@
+//! The JSON that the commands print. Scripts rely on names and order: both are part of the program's promise.
+//!
+//! Paths and names that are no UTF-8 are given with `\xNN` in place of each such byte.
+
+mod found;
+mod package;
+mod plan;
+mod profile;
+
+use std::os::unix::ffi::OsStrExt as _;
+use std::path::Path;
+
+use crate::safe;
+
+pub(super) use self::found::{FindingDocument, ProviderDocument};
+pub(super) use self::package::{ElementDocument, HitDocument, PackageDocument, presence};
+pub(super) use self::plan::{AppliedDocument, PlanDocument, PreviewDocument};
+pub(super) use self::profile::{
+    ConvertedDocument, DeletedDocument, DiffDocument, GenerationDocument, RollbackDocument,
+};
+
+fn path_text(path: &Path) -> String {
+    safe::json(path.as_os_str().as_bytes())
+}

@@ -1,0 +1,172 @@
+//! Plans, previews and what became of them.
+
+use serde::Serialize;
+
+use super::path_text;
+use crate::cli::suggestions;
+use crate::engine::{Collision, Plan, Suggestion};
+use crate::loom::{Changed, Meaning, Preview};
+use crate::profile::Element;
+use crate::safe;
+
+/// A plan, as `build` prints it; other documents begin with the same keys.
+#[derive(Serialize)]
+pub(in crate::cli) struct PlanDocument {
+    rules: &'static str,
+    builds: bool,
+    links: usize,
+    directories: usize,
+    collisions: Vec<CollisionDocument>,
+    warnings: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct CollisionDocument {
+    path: String,
+    kind: &'static str,
+    blocks: bool,
+    contenders: Vec<ContenderDocument>,
+    winner: Option<String>,
+    reason: String,
+}
+
+#[derive(Serialize)]
+struct ContenderDocument {
+    package: String,
+    output: String,
+    source: String,
+    priority: i64,
+}
+
+impl From<&Plan> for PlanDocument {
+    fn from(plan: &Plan) -> Self {
+        Self {
+            rules: plan.rules.name(),
+            builds: plan.builds(),
+            links: plan.links(),
+            directories: plan.directories(),
+            collisions: plan.collisions.iter().map(CollisionDocument::from).collect(),
+            warnings: plan.warnings.clone(),
+        }
+    }
+}
+
+impl From<&Collision> for CollisionDocument {
+    fn from(collision: &Collision) -> Self {
+        let contenders = collision.contenders.iter().map(|contender| ContenderDocument {
+            package: contender.package.to_string(),
+            output: contender.output.to_string(),
+            source: safe::json(&contender.source),
+            priority: contender.priority,
+        });
+        Self {
+            path: safe::json(&collision.path),
+            kind: collision.kind.name(),
+            blocks: collision.blocks,
+            contenders: contenders.collect(),
+            winner: collision.winner.map(|at| safe::json(&collision.contenders[at].source)),
+            reason: collision.reason(),
+        }
+    }
+}
+
+/// What a transaction would do.
+#[derive(Serialize)]
+pub(in crate::cli) struct PreviewDocument {
+    #[serde(flatten)]
+    plan: PlanDocument,
+    #[serde(flatten)]
+    files: ChangedDocument,
+    commands: ChangedDocument,
+    meanings: Vec<MeaningDocument>,
+    missing_from_path: Option<String>,
+    fetch: FetchDocument,
+    suggestions: Vec<SuggestionDocument>,
+}
+
+#[derive(Serialize)]
+struct MeaningDocument {
+    command: String,
+    before: Option<String>,
+    after: Option<String>,
+    why: String,
+}
+
+impl From<&Meaning> for MeaningDocument {
+    fn from(meaning: &Meaning) -> Self {
+        Self {
+            command: safe::json(&meaning.command),
+            before: meaning.before.as_deref().map(path_text),
+            after: meaning.after.as_deref().map(path_text),
+            why: meaning.why(),
+        }
+    }
+}
+
+#[derive(Serialize)]
+struct FetchDocument {
+    paths: usize,
+    builds: usize,
+    download_bytes: u64,
+    unpacked_bytes: u64,
+    unknown: Vec<String>,
+}
+
+#[derive(Serialize)]
+struct SuggestionDocument {
+    change: String,
+    settles: usize,
+    why: String,
+}
+
+#[derive(Serialize)]
+pub(super) struct ChangedDocument {
+    added: Vec<String>,
+    removed: Vec<String>,
+    changed: Vec<String>,
+}
+
+impl PreviewDocument {
+    /// `installed` is what is installed before the transaction.
+    pub fn new(preview: &Preview, installed: &[Element]) -> Self {
+        let fetch = &preview.fetch;
+        let suggestion = |suggestion: &Suggestion| {
+            Some(SuggestionDocument {
+                change: suggestions::notation(suggestion, &preview.elements, installed)?,
+                settles: suggestion.settles,
+                why: suggestion.why.clone(),
+            })
+        };
+        Self {
+            plan: (&preview.plan).into(),
+            files: (&preview.files).into(),
+            commands: (&preview.commands).into(),
+            meanings: preview.meanings.iter().map(MeaningDocument::from).collect(),
+            missing_from_path: preview.missing_from_path.as_deref().map(path_text),
+            fetch: FetchDocument {
+                paths: fetch.paths,
+                builds: fetch.builds,
+                download_bytes: fetch.download_bytes,
+                unpacked_bytes: fetch.unpacked_bytes,
+                unknown: fetch.unknown.iter().map(|path| path_text(path)).collect(),
+            },
+            suggestions: preview.suggestions.iter().filter_map(suggestion).collect(),
+        }
+    }
+}
+
+impl From<&Changed<Box<[u8]>>> for ChangedDocument {
+    fn from(changed: &Changed<Box<[u8]>>) -> Self {
+        let texts = |paths: &[Box<[u8]>]| paths.iter().map(|path| safe::json(path)).collect();
+        Self { added: texts(&changed.added), removed: texts(&changed.removed), changed: texts(&changed.changed) }
+    }
+}
+
+/// What `apply` did.
+#[derive(Serialize)]
+pub(in crate::cli) struct AppliedDocument {
+    pub generation: Option<u64>,
+    pub unchanged: bool,
+    #[serde(flatten)]
+    pub preview: PreviewDocument,
+}
