@@ -15,9 +15,8 @@ use std::process::{Command, Stdio};
 use machine::{Said, said};
 use support::nix::{Nix, succeed};
 
-/// `tell` is a pipe to the test.
+/// `TELL` is a pipe to the test, `GO` one from it.
 const PACKAGES: &str = r#"
-{ tell ? "/dev/null" }:
 let make = name: script: derivation {
   inherit name;
   system = builtins.currentSystem;
@@ -28,6 +27,7 @@ let make = name: script: derivation {
   good = make "good-1" "mkdir -p $out/bin; echo good >$out/bin/good";
   other = make "other-1" "mkdir -p $out/bin; echo other >$out/bin/other";
   bad = make "bad-1" "echo the reason why; exit 3";
+  waiting = make "waiting-1" "echo started >TELL; read line <GO; mkdir -p $out/bin; echo w >$out/bin/w";
   slow = make "slow-1" "echo started >TELL; exec sleep 600";
 }
 "#;
@@ -40,7 +40,11 @@ struct Trouble {
 impl Trouble {
     fn or_skip() -> Option<Self> {
         let trouble = Self { nix: Nix::or_skip()? };
-        let text = PACKAGES.replace("TELL", trouble.nix.path("tell").to_str().unwrap());
+        let mut text = PACKAGES.to_owned();
+        for (name, pipe) in [("TELL", "tell"), ("GO", "go")] {
+            succeed(Command::new("mkfifo").arg(trouble.nix.path(pipe)));
+            text = text.replace(name, trouble.nix.path(pipe).to_str().unwrap());
+        }
         fs::write(trouble.nix.path("packages.nix"), text).unwrap();
         trouble.runs(0, &[], &["apply", "good"]);
         Some(trouble)
@@ -64,6 +68,14 @@ impl Trouble {
         let said = said(&self.command(variables, arguments).output().unwrap());
         assert_eq!(said.code, code, "{arguments:?}: {}{}", said.stdout, said.stderr);
         said
+    }
+
+    /// Until the builder of a package that tells has begun.
+    #[track_caller]
+    fn wait_for_the_build(&self) {
+        let mut started = String::new();
+        fs::File::open(self.nix.path("tell")).unwrap().read_to_string(&mut started).unwrap();
+        assert_eq!(started, "started\n");
     }
 
     /// Links and their targets beside the profile.
@@ -134,18 +146,42 @@ fn a_build_that_fails_tells_why_and_changes_nothing() {
 fn killed_in_the_middle_of_a_build_it_leaves_the_old_generation_and_no_lock() {
     let Some(trouble) = Trouble::or_skip() else { return };
     let before = trouble.links();
-    let pipe = trouble.nix.path("tell");
-    succeed(Command::new("mkfifo").arg(&pipe));
     let mut child = trouble.command(&[], &["apply", "slow", "other"]).spawn().unwrap();
-    let mut started = String::new();
-    fs::File::open(&pipe).unwrap().read_to_string(&mut started).unwrap();
-    assert_eq!(started, "started\n");
+    trouble.wait_for_the_build();
     child.kill().unwrap();
     child.wait().unwrap();
     assert_eq!(trouble.links(), before);
     trouble.runs(0, &[], &["apply", "other"]);
     let list = trouble.runs(0, &[], &["list"]).stdout;
     assert!(list.contains("good") && list.contains("other"), "{list}");
+}
+
+#[test]
+fn what_another_program_changes_in_the_middle_is_kept_and_told() {
+    let Some(trouble) = Trouble::or_skip() else { return };
+    let child = trouble.command(&[], &["apply", "waiting", "good:priority=3"]).spawn().unwrap();
+    trouble.wait_for_the_build();
+    let other = trouble.runs(0, &[], &["apply", "other"]);
+    assert!(!other.stderr.contains("meanwhile"), "{}", other.stderr);
+    fs::write(trouble.nix.path("go"), "go\n").unwrap();
+    let said = said(&child.wait_with_output().unwrap());
+    assert_eq!(said.code, 0, "{}", said.stderr);
+    assert!(said.stderr.contains("another program changed the profile meanwhile"), "{}", said.stderr);
+    let list = trouble.runs(0, &[], &["list"]).stdout;
+    assert!(["good", "other", "waiting"].iter().all(|name| list.contains(name)), "{list}");
+}
+
+#[test]
+fn what_is_gone_in_the_middle_is_an_error_and_nothing_else_is_done() {
+    let Some(trouble) = Trouble::or_skip() else { return };
+    let child = trouble.command(&[], &["apply", "waiting", "good:priority=3"]).spawn().unwrap();
+    trouble.wait_for_the_build();
+    trouble.runs(0, &[], &["apply", "other", "-good"]);
+    let after = trouble.links();
+    fs::write(trouble.nix.path("go"), "go\n").unwrap();
+    let said = said(&child.wait_with_output().unwrap());
+    assert_eq!((said.code, trouble.links()), (1, after), "{}", said.stderr);
+    assert!(said.stderr.contains("good is not installed"), "{}", said.stderr);
 }
 
 #[test]
