@@ -11,7 +11,7 @@ use serde::{Deserialize, Serialize};
 use serde_json::{Map, Number, Value, json};
 
 use super::outputs::{guess, pair};
-use super::{OUTPUTS, old_names, whole};
+use super::{NIX_ENV, OUTPUTS, old_names, whole};
 use crate::package::DEFAULT_PRIORITY;
 use crate::profile::{Element, ElementOutput, ProfileError, StoreName};
 
@@ -191,7 +191,8 @@ impl Record {
             Some(own) => own.complete(told),
             None => told,
         };
-        let is_chosen = self.outputs.iter().flatten().eq(element.outputs.iter().map(|output| &output.name));
+        let names: BTreeSet<_> = element.outputs.iter().map(|output| &output.name).collect();
+        let is_chosen = self.outputs.as_ref().is_some_and(|chosen| names == chosen.iter().collect());
         if has_address && !is_chosen {
             element.extra.insert(OUTPUTS.to_owned(), json!(self.outputs));
         }
@@ -222,7 +223,8 @@ fn nix_record(element: &Element) -> Result<Map<String, Value>, ProfileError> {
     record.insert("active".to_owned(), element.active.into());
     record.insert("storePaths".to_owned(), json!(paths?));
     if element.extra.contains_key("url") {
-        let names: Vec<_> = element.outputs.iter().map(|output| &output.name).collect();
+        // Nix has them in a set.
+        let names: BTreeSet<_> = element.outputs.iter().map(|output| &output.name).collect();
         record.insert("attrPath".to_owned(), element.attribute.clone().into());
         record.insert(OUTPUTS.to_owned(), json!(names));
     }
@@ -232,12 +234,18 @@ fn nix_record(element: &Element) -> Result<Map<String, Value>, ProfileError> {
     Ok(record)
 }
 
-/// Whether reading the record would give the element back without our own key.
+/// Whether reading the record would give the element back without our own key. The order of outputs, which Nix forgets,
+/// counts only for the way back to `nix-env`.
 fn is_told_by(record: &Map<String, Value>, element: &Element) -> bool {
     let Ok(told) = serde_json::from_value::<Record>(record.clone().into()) else { return false };
     let told = told.element(String::new());
-    (told.attribute, told.source, told.outputs)
-        == (element.attribute.clone(), element.source.clone(), element.outputs.clone())
+    let has_outputs = told.outputs == element.outputs
+        || !element.extra.contains_key(NIX_ENV) && named_paths(&told) == named_paths(element);
+    has_outputs && (&told.attribute, &told.source) == (&element.attribute, &element.source)
+}
+
+fn named_paths(element: &Element) -> BTreeSet<(&str, &Path)> {
+    element.outputs.iter().map(|output| (&*output.name, &*output.path)).collect()
 }
 
 fn own(element: &Element, name: Option<String>) -> Result<Own, ProfileError> {

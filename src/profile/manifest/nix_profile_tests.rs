@@ -65,6 +65,15 @@ fn what_nix_wrote_is_written_byte_for_byte_as_it_was() {
 }
 
 #[test]
+fn chosen_outputs_of_a_flake_are_sorted_like_those_of_nix_and_need_no_key_of_ours() {
+    let nix = r#"{"elements":{"a":{"active":true,"attrPath":"packages.x86_64-linux.a","originalUrl":"path:/a","outputs":["dev","out"],"priority":5,"storePaths":["/nix/store/c74xkqfhqz9h3d7rffn02cih0fdwb1ff-a-1","/nix/store/d74xkqfhqz9h3d7rffn02cih0fdwb1ff-a-1-dev"],"url":"path:/a?locked"}},"version":3}"#;
+    let mut elements = read(nix);
+    assert_eq!(text(&elements), nix);
+    elements[0].outputs.reverse();
+    assert_eq!(text(&elements), nix, "in whatever order they were chosen");
+}
+
+#[test]
 fn an_element_of_a_flake_that_is_a_source_keeps_the_name_of_the_source() {
     let mut element = read(
         r#"{"elements":{"a":{"active":true,"attrPath":"x.a","originalUrl":"path:/f","outputs":null,"priority":5,"storePaths":["/s/a"],"url":"path:/f?l"}},"version":3}"#,

@@ -28,6 +28,9 @@ const OUT_PATH: &str = "outPath";
 const OUTPUTS: &str = "outputs";
 const OUTPUTS_TO_INSTALL: &str = "outputsToInstall";
 
+/// What `nix-env` writes for a system where it finds none.
+const UNKNOWN: &str = "unknown";
+
 /// Attributes of a derivation that no output can be called.
 const RESERVED: [&str; 7] = ["drvPath", META, "name", OUT_PATH, OUTPUTS, "system", "type"];
 
@@ -75,7 +78,8 @@ pub(super) fn element(mut attributes: Map<String, Value>) -> Result<Element, Str
 
 /// The attributes that record the element.
 pub(super) fn record(element: &Element) -> Result<Map<String, Value>, ProfileError> {
-    let mut attributes = known_attributes(element).cloned().unwrap_or_default();
+    let nothing = || Map::from_iter([("system".to_owned(), UNKNOWN.into())]);
+    let mut attributes = known_attributes(element).cloned().unwrap_or_else(nothing);
     for (name, value) in derived(element)? {
         attributes.entry(name).or_insert(value);
     }
@@ -154,8 +158,7 @@ pub(in crate::profile::manifest) fn is_derived(element: &Element) -> bool {
     let Some(known) = known_attributes(element) else { return true };
     let Ok(derived) = derived(element) else { return false };
     known.iter().all(|(name, value)| match &**name {
-        // `nix-env` adds a system where it finds none.
-        "system" => value == "unknown",
+        "system" => value == UNKNOWN,
         META => value.as_object().is_some_and(|meta| meta.iter().all(is_flag)),
         _ => derived.get(name) == Some(value),
     })

@@ -130,7 +130,7 @@ fn an_element_of_a_source_comes_back_with_it_and_is_a_whole_derivation() {
     let written = text(std::slice::from_ref(&element));
     assert_eq!(
         written,
-        r#"[ { dev = { outPath = "/nix/store/c74xkqfhqz9h3d7rffn02cih0fdwb1ff-hello-2.12-dev"; }; meta = { nixLoom = "{\"attribute\":\"hello_2\",\"order\":[\"out\",\"dev\"],\"source\":\"demo\"}"; priority = "4"; }; name = "hello-2.12"; out = { outPath = "/nix/store/c74xkqfhqz9h3d7rffn02cih0fdwb1ff-hello-2.12"; }; outPath = "/nix/store/c74xkqfhqz9h3d7rffn02cih0fdwb1ff-hello-2.12"; outputs = [ "dev" "out" ]; type = "derivation"; } ]"#
+        r#"[ { dev = { outPath = "/nix/store/c74xkqfhqz9h3d7rffn02cih0fdwb1ff-hello-2.12-dev"; }; meta = { nixLoom = "{\"attribute\":\"hello_2\",\"order\":[\"out\",\"dev\"],\"source\":\"demo\"}"; priority = "4"; }; name = "hello-2.12"; out = { outPath = "/nix/store/c74xkqfhqz9h3d7rffn02cih0fdwb1ff-hello-2.12"; }; outPath = "/nix/store/c74xkqfhqz9h3d7rffn02cih0fdwb1ff-hello-2.12"; outputs = [ "dev" "out" ]; system = "unknown"; type = "derivation"; } ]"#
     );
     let mut back = read(&written).remove(0);
     back.extra.clear();
