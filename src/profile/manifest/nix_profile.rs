@@ -191,8 +191,8 @@ impl Record {
             Some(own) => own.complete(told),
             None => told,
         };
-        let names: BTreeSet<_> = element.outputs.iter().map(|output| &output.name).collect();
-        let is_chosen = self.outputs.as_ref().is_some_and(|chosen| names == chosen.iter().collect());
+        let in_it: BTreeSet<_> = element.outputs.iter().map(|output| &output.name).collect();
+        let is_chosen = self.outputs.as_ref().is_some_and(|chosen| in_it == chosen.iter().collect());
         if has_address && !is_chosen {
             element.extra.insert(OUTPUTS.to_owned(), json!(self.outputs));
         }
