@@ -147,15 +147,37 @@ impl Lab {
     }
 
     /// The environment of `profile` is the one that Nix builds from its manifest, to the last link.
+    ///
+    /// All that may differ is a manifest.json with keys that this Nix passes over and forgets: in which this program keeps
+    /// what only `nix-env` records or where an element comes from, and those that 2.8 does not know yet.
     #[track_caller]
     pub fn assert_as_nix_builds(&self, kind: Kind, profile: &str) {
-        let rebuilt = self.nix_rebuilds(kind, profile);
-        let (ours, theirs) = (self.environment(profile), Tree::read(&self.host(&rebuilt)));
+        let (mine, rebuilt) = (self.follow(profile), self.nix_rebuilds(kind, profile));
+        let (text, expected) = (self.manifest(kind, &mine), self.manifest(kind, &rebuilt));
+        let (mut ours, mut theirs) = (Tree::read(&self.host(&mine)), Tree::read(&self.host(&rebuilt)));
+        let is_as_nix_writes_it = text == expected;
+        if kind == Kind::NixProfile && !is_as_nix_writes_it {
+            let unknown: &[_] = if self.version == "2.8" { &["outputs", "priority"] } else { &[] };
+            let known = without(json(&text), &[&["nixEnv", "nixLoom"], unknown].concat());
+            assert_eq!(known, json(&expected), "{profile}: the manifest");
+            for tree in [&mut ours, &mut theirs] {
+                tree.0.remove(&b"manifest.json"[..]);
+            }
+        } else {
+            assert_eq!(text, expected, "{profile}: the manifest");
+        }
         assert_eq!(differences(&ours, &theirs), Vec::<String>::new(), "{profile} (ours) is not {rebuilt} (Nix')");
         // The path of a `nix profile` environment is made from its content and its references.
-        if kind == Kind::NixProfile {
-            assert_eq!(self.follow(profile), rebuilt, "the content is the same, so the references are not");
+        if kind == Kind::NixProfile && is_as_nix_writes_it {
+            assert_eq!(mine, rebuilt, "the content is the same, so the references are not");
         }
+    }
+
+    /// The text of the manifest of an environment.
+    #[track_caller]
+    pub fn manifest(&self, kind: Kind, environment: &str) -> String {
+        let name = if kind == Kind::NixEnv { "manifest.nix" } else { "manifest.json" };
+        fs::read_to_string(self.host(self.follow(&format!("{environment}/{name}")))).unwrap()
     }
 
     /// Numbers and environments of all generations, oldest first.
@@ -182,37 +204,45 @@ impl Lab {
         let litter = self.run("nix-store", &["--add", &litter]);
         self.run("nix-store", &["--gc"]);
         assert!(!self.is_there(litter.trim_end()), "the collection deleted nothing");
+        let mut needs = BTreeSet::new();
         for (number, environment) in self.generations(profile) {
             assert!(self.is_there(&environment), "generation {number}, {environment}, was deleted");
-            let needs: Vec<_> = self.needs(&environment).into_iter().collect();
-            for needed in &needs {
-                assert!(self.is_there(needed), "{needed} of generation {number} was deleted");
+            for needed in self.needs(&environment) {
+                assert!(self.is_there(&needed), "{needed} of generation {number} was deleted");
+                needs.insert(needed);
             }
-            let needs = needs.iter().map(String::as_str);
-            self.run("nix-store", &["--check-validity"].into_iter().chain(needs).collect::<Vec<_>>());
+            needs.insert(environment);
         }
+        let needs = needs.iter().map(String::as_str);
+        self.run("nix-store", &["--check-validity"].into_iter().chain(needs).collect::<Vec<_>>());
     }
 
     pub fn is_there(&self, path: &str) -> bool {
         self.host(path).symlink_metadata().is_ok()
     }
 
-    /// All paths of the store that an environment's links and manifest name.
+    /// All paths of the store to which an environment's links lead or which its manifest has installed.
     pub fn needs(&self, environment: &str) -> BTreeSet<String> {
-        let root = self.host(environment);
-        let mut texts: Vec<Vec<u8>> = Vec::new();
-        for node in Tree::read(&root).0.into_values() {
-            match node {
-                Node::Link(target) => texts.push(target),
-                Node::File { bytes, .. } => texts.push(bytes),
-                Node::Directory => {}
-            }
+        let links = Tree::read(&self.host(environment)).0.into_values().filter_map(|node| match node {
+            Node::Link(target) => Some(String::from_utf8_lossy(&target).into_owned()),
+            _ => None,
+        });
+        let mut texts: Vec<String> = links.collect();
+        if self.is_there(&format!("{environment}/manifest.nix")) {
+            // A main output that is not installed is named as well, but not as one of the outputs; it may be gone.
+            let manifest = self.manifest(Kind::NixEnv, environment);
+            texts.extend(
+                manifest.split(" = { outPath = ").skip(1).map(|rest| rest[..rest.find('}').unwrap()].to_owned()),
+            );
+        } else if self.is_there(&format!("{environment}/manifest.json")) {
+            let manifest = json(&self.manifest(Kind::NixProfile, environment));
+            let elements = match &manifest["elements"] {
+                Value::Array(elements) => elements.iter().collect(),
+                elements => elements.as_object().unwrap().values().collect::<Vec<_>>(),
+            };
+            texts.extend(elements.into_iter().flat_map(|it| strings(it["storePaths"].as_array().unwrap())));
         }
-        if fs::symlink_metadata(root.join("manifest.nix")).is_ok() {
-            let manifest = self.follow(&format!("{environment}/manifest.nix"));
-            texts.push(fs::read(self.host(manifest)).unwrap());
-        }
-        texts.iter().flat_map(|text| store_paths(&self.store(), &String::from_utf8_lossy(text))).collect()
+        texts.iter().flat_map(|text| store_paths(&self.store(), text)).collect()
     }
 }
 
@@ -228,14 +258,33 @@ fn store_paths(store: &str, text: &str) -> Vec<String> {
 pub fn differences(a: &Tree, b: &Tree) -> Vec<String> {
     let missing = |from: &Tree, other: &Tree, mark: &str| -> Vec<String> {
         let only = from.0.iter().filter(|(path, node)| other.0.get(*path) != Some(node));
-        only.map(|(path, node)| format!("{mark} {} {node:?}", String::from_utf8_lossy(path))).collect()
+        only.map(|(path, node)| format!("{mark} {} {}", String::from_utf8_lossy(path), shown(node))).collect()
     };
     [missing(a, b, "<"), missing(b, a, ">")].concat()
+}
+
+fn shown(node: &Node) -> String {
+    match node {
+        Node::Directory => "a directory".to_owned(),
+        Node::File { bytes, executable: false } => format!("a file: {}", String::from_utf8_lossy(bytes)),
+        Node::File { bytes, executable: true } => format!("a program: {}", String::from_utf8_lossy(bytes)),
+        Node::Link(target) => format!("a link to {}", String::from_utf8_lossy(target)),
+    }
 }
 
 #[track_caller]
 pub fn json(text: &str) -> Value {
     serde_json::from_str(text).unwrap_or_else(|error| panic!("{error}: {text}"))
+}
+
+/// A manifest.json of any version without these keys of its elements.
+fn without(mut manifest: Value, keys: &[&str]) -> Value {
+    let clean = |element: &mut Value| element.as_object_mut().unwrap().retain(|key, _| !keys.contains(&key.as_str()));
+    match &mut manifest["elements"] {
+        Value::Array(elements) => elements.iter_mut().for_each(clean),
+        elements => elements.as_object_mut().unwrap().values_mut().for_each(clean),
+    }
+    manifest
 }
 
 fn strings<'a>(values: impl IntoIterator<Item = &'a Value>) -> BTreeSet<String> {
@@ -266,7 +315,8 @@ fn profile_element(it: &Value) -> Element {
 }
 
 /// The list of 2.8: a line for each element with its number, two flakes and its paths. That version knows no priorities,
-/// and whether an element is active is in the manifest only. Names are those that later versions would give.
+/// and whether an element is active is in the manifest only. It knows no names either: an element is called by its
+/// attribute, or by its first path if it is of no flake.
 fn read_old_list(list: &str, manifest: &Value) -> Listed {
     let element = |line: &str| {
         let words: Vec<_> = line.split_whitespace().collect();
@@ -276,7 +326,8 @@ fn read_old_list(list: &str, manifest: &Value) -> Listed {
             priority: 5,
             active: manifest["elements"][at]["active"].as_bool().unwrap(),
         };
-        (words[1].rsplit(['.', '#']).next().unwrap().to_owned(), element)
+        let name = if words[1] == "-" { words[3] } else { words[1].rsplit(['.', '#']).next().unwrap() };
+        (name.to_owned(), element)
     };
     list.lines().map(element).collect()
 }

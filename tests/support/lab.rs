@@ -27,24 +27,20 @@ pub enum Who {
     Alice,
 }
 
-/// Makes one test of each of these functions of a `&Lab` for each version and each [`Who`], with an attribute if there is one.
+/// Makes one test of each of these functions of a `&Lab` for each version and each [`Who`].
 #[allow(unused_macros)]
 macro_rules! in_every_lab {
     ($($check:ident),* $(,)?) => {
-        $crate::support::lab::in_every_lab! { #[cfg(all())] $($check),* }
-    };
-    (#[$attribute:meta] $($check:ident),*) => {
         $(mod $check {
-            $crate::support::lab::in_every_lab! { #[$attribute] $check:
+            $crate::support::lab::in_every_lab! { $check:
                 root_2_8 "2.8" Root, root_behind_daemon_2_8 "2.8" RootBehindDaemon, alice_2_8 "2.8" Alice,
                 root_2_26 "2.26" Root, root_behind_daemon_2_26 "2.26" RootBehindDaemon, alice_2_26 "2.26" Alice,
                 root_2_34 "2.34" Root, root_behind_daemon_2_34 "2.34" RootBehindDaemon, alice_2_34 "2.34" Alice,
             }
         })*
     };
-    (#[$attribute:meta] $check:ident: $($test:ident $version:literal $who:ident,)*) => {
+    ($check:ident: $($test:ident $version:literal $who:ident,)*) => {
         $(#[test]
-        #[$attribute]
         fn $test() {
             use $crate::support::lab::{Lab, Who};
             if let Some(lab) = Lab::or_skip($version, Who::$who) {
