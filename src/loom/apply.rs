@@ -92,8 +92,12 @@ impl Loom {
         }
         let kind = to.unwrap_or(contents.kind);
         let mut preview = self.preview_unblocked(&contents, transaction)?;
-        preview.elements = manifest::convert(&preview.elements, contents.kind, kind);
         session.realise(&preview.wanted, progress)?;
+        if !preview.plan.unknown.is_empty() {
+            // What another program installed meanwhile was not here yet.
+            preview = self.preview_unblocked(&contents, transaction)?;
+        }
+        preview.elements = manifest::convert(&preview.elements, contents.kind, kind);
         if progress.is_cancelled() {
             return Err(StoreError::Cancelled.into());
         }
@@ -104,8 +108,9 @@ impl Loom {
         let is_there = self.profile.environment().ok().flatten().is_some_and(|current| current == environment);
         let (generation, _) = profile
             .switch_to_new(&environment, expected.as_deref(), &mut |link| session.add_root(link).map_err(Into::into))?;
-        self.located.make_alias()?;
-        let warnings = environment::warnings(session, kind, &preview);
+        let mut warnings = environment::warnings(session, kind, &preview);
+        // The generation is made, and this does not undo it.
+        warnings.extend(self.located.make_alias().err().map(|error| error.to_string()));
         Ok((Applied { generation, before, unchanged: is_there, rebased: false, warnings, preview }, expected))
     }
 
