@@ -326,6 +326,7 @@ fn the_history_goes_to_any_generation() {
 fn a_profile_of_nix_tells_its_kind_and_becomes_the_other_after_a_yes() {
     let mut screen = Screen::new(Memory::with(INSTALLED).of_nix(), 120, 40);
     assert!(screen.shows("nix profile · generation 4"), "{}", screen.text());
+    assert!(screen.shows("store in /store"), "another place than the usual one is told: {}", screen.text());
     screen.keys("C");
     assert!(screen.shows("Convert") && screen.shows("`nix-env`"), "{}", screen.text());
     screen.keys("n");

@@ -1,5 +1,7 @@
 //! The first line: what is looked after, and what is going on.
 
+use std::path::Path;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
@@ -45,7 +47,9 @@ fn left(app: &App) -> Vec<String> {
     };
     let kind = app.current.snapshot.kind.filter(|_| about.is_nix).map(|kind| kind.to_string());
     let packages = text::plural(app.elements().len(), "package");
-    [Some(safe::text(&profile)), kind, Some(generation), Some(packages), Some(safe::text(&about.store))]
+    let is_elsewhere = about.is_nix && about.store_directory != Path::new("/nix/store");
+    let elsewhere = is_elsewhere.then(|| format!("store in {}", safe::path(&about.store_directory)));
+    [Some(safe::text(&profile)), kind, Some(generation), Some(packages), Some(safe::text(&about.store)), elsewhere]
         .into_iter()
         .flatten()
         .collect()
