@@ -1,5 +1,6 @@
 //! A package on offer: what a source says of one attribute.
 
+use std::fmt;
 use std::path::PathBuf;
 use std::sync::Arc;
 
@@ -35,8 +36,41 @@ pub struct Package {
     pub default_outputs: Vec<String>,
     /// Name of the main program in `bin/`.
     pub main_program: Option<String>,
+    /// Why it cannot be installed here, as far as its source tells; empty if nothing is known to stand in the way.
+    pub obstacles: Vec<Obstacle>,
     /// What Nix' evaluation told of it, if it was evaluated: what its records hold beyond the fields above.
     pub evaluated: Option<Arc<Evaluated>>,
+}
+
+/// What stands in the way of an installation. With Nix the evaluation has the last word: its configuration may allow what
+/// a listing was made without.
+#[derive(Clone, Debug, PartialEq, Eq, PartialOrd, Ord)]
+pub enum Obstacle {
+    /// Its source says that it does not work.
+    Broken,
+    /// Its licence is not free.
+    Unfree,
+    /// Its source knows of holes in it.
+    Insecure,
+    /// It is not for this system.
+    OtherSystem,
+    /// Its source only lists it; where it is built from is not known, or there is no Nix here to build it.
+    NeedsNix,
+    /// It does not evaluate; in Nix' words.
+    Failed(String),
+}
+
+impl fmt::Display for Obstacle {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::Broken => to.write_str("broken"),
+            Self::Unfree => to.write_str("unfree"),
+            Self::Insecure => to.write_str("insecure"),
+            Self::OtherSystem => to.write_str("for another system"),
+            Self::NeedsNix => to.write_str("needs Nix"),
+            Self::Failed(reason) => write!(to, "does not evaluate: {}", safe::text(reason)),
+        }
+    }
 }
 
 /// What an evaluation tells of a package that the manifests of Nix record.
@@ -104,6 +138,7 @@ impl Package {
             outputs: Vec::new(),
             default_outputs: Vec::new(),
             main_program: None,
+            obstacles: Vec::new(),
             evaluated: None,
         }
     }

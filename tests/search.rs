@@ -42,6 +42,7 @@ fn package(attribute: &str) -> Package {
         outputs: Vec::new(),
         default_outputs: Vec::new(),
         main_program: None,
+        obstacles: Vec::new(),
         evaluated: None,
     }
 }

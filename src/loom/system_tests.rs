@@ -88,6 +88,7 @@ fn a_package_on_offer_is_known_by_its_path_or_else_by_its_name() {
         outputs: vec![PackageOutput { name: "out".into(), path: Some(machine.store("git-2.43.0")) }],
         default_outputs: vec!["out".into()],
         main_program: None,
+        obstacles: Vec::new(),
         evaluated: None,
     };
     assert!(matches!(elsewhere.of_package(&package), Some(Match::Same { .. })));

@@ -25,6 +25,7 @@ fn package(attribute: &str, source: &str, version: &str, outputs: &[&str]) -> Pa
             .collect(),
         default_outputs: vec![outputs[0].to_owned()],
         main_program: None,
+        obstacles: Vec::new(),
         evaluated: None,
     }
 }

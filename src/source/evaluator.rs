@@ -158,6 +158,9 @@ impl Evaluator {
             // A spec knows no path that is not text.
             Location::File(file) => json!({"file": file.to_string_lossy()}),
             Location::SearchPath(name) => json!({"searchPath": name}),
+            Location::Listing(place) => {
+                return Err(Failure(format!("{place} only lists packages: nothing in it can be evaluated")));
+            }
             Location::Flake(reference) => {
                 let found = self.flake(reference, what, progress)?;
                 command.args(FEATURES).args(["--option", "pure-eval", if found.is_locked { "true" } else { "false" }]);

@@ -6,7 +6,7 @@ use std::sync::Arc;
 use serde::Deserialize;
 use serde_json::{Map, Value};
 
-use crate::package::{DEFAULT_PRIORITY, Evaluated, FlakeOrigin, Package, PackageOutput};
+use crate::package::{DEFAULT_PRIORITY, Evaluated, FlakeOrigin, Obstacle, Package, PackageOutput};
 
 /// What `evaluate.nix` tells of a derivation.
 #[derive(Debug, Deserialize)]
@@ -74,6 +74,7 @@ impl Record {
             priority: meta.get("priority").and_then(priority).unwrap_or(DEFAULT_PRIORITY),
             default_outputs: default_outputs(&outputs, self.selected, &meta, flake.is_some()),
             main_program: Some(text("mainProgram")).filter(|name| !name.is_empty()).map(str::to_owned),
+            obstacles: obstacles(&meta),
             outputs,
             evaluated: Some(Arc::new(Evaluated {
                 full_name: self.name,
@@ -84,6 +85,18 @@ impl Record {
             })),
         })
     }
+}
+
+/// What nixpkgs says in `meta` of whether a package can be had here.
+fn obstacles(meta: &Map<String, Value>) -> Vec<Obstacle> {
+    let known = [
+        ("broken", Obstacle::Broken),
+        ("unfree", Obstacle::Unfree),
+        ("insecure", Obstacle::Insecure),
+        ("unsupported", Obstacle::OtherSystem),
+    ];
+    let is_said = |name: &str| meta.get(name).and_then(Value::as_bool) == Some(true);
+    known.into_iter().filter(|(name, _)| is_said(name)).map(|(_, obstacle)| obstacle).collect()
 }
 
 fn default_outputs(

@@ -13,6 +13,26 @@ const FORM: &str = "the form is NAME=LOCATION, where LOCATION is a Nix file (./d
 pub struct Spec {
     pub name: String,
     pub location: Location,
+    /// What tells the packages of the location without evaluating it: a listing that was made of the same revision.
+    pub listing: Option<ListingPlace>,
+}
+
+/// Where a `packages.json` is, as the channels of nixpkgs publish it, compressed or not.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ListingPlace {
+    /// Absolute.
+    File(PathBuf),
+    /// For Nix to fetch.
+    Url(String),
+}
+
+impl fmt::Display for ListingPlace {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        match self {
+            Self::File(path) => write!(to, "{}", safe::path(path)),
+            Self::Url(url) => write!(to, "{}", safe::text(url)),
+        }
+    }
 }
 
 /// Where the attributes of a source are defined.
@@ -24,6 +44,8 @@ pub enum Location {
     SearchPath(String),
     /// A flake reference without a fragment; that of a folder is its absolute path.
     Flake(String),
+    /// A listing alone: what is in it can be found, but not installed.
+    Listing(ListingPlace),
 }
 
 impl fmt::Display for Location {
@@ -32,6 +54,7 @@ impl fmt::Display for Location {
             Self::File(path) => write!(to, "{}", safe::path(path)),
             Self::SearchPath(name) => write!(to, "<{}>", safe::text(name)),
             Self::Flake(reference) => write!(to, "{}", safe::text(reference)),
+            Self::Listing(place) => write!(to, "{place}"),
         }
     }
 }
@@ -52,7 +75,7 @@ impl FromStr for Spec {
         let error = |problem: String| SpecError { text: text.to_owned(), problem };
         let (name, location) = text.split_once('=').ok_or_else(|| error("there is no =".into()))?;
         check_name(name).map_err(error)?;
-        Ok(Self { name: name.to_owned(), location: read_location(location).map_err(error)? })
+        Ok(Self { name: name.to_owned(), location: read_location(location).map_err(error)?, listing: None })
     }
 }
 
@@ -129,7 +152,10 @@ mod tests {
     #[test]
     fn search_paths_and_flakes_are_told_by_their_form() {
         let spec: Spec = "unstable=<nixpkgs>".parse().unwrap();
-        assert_eq!(spec, Spec { name: "unstable".into(), location: Location::SearchPath("nixpkgs".into()) });
+        assert_eq!(
+            spec,
+            Spec { name: "unstable".into(), location: Location::SearchPath("nixpkgs".into()), listing: None }
+        );
         for flake in ["nixpkgs", "github:NixOS/nixpkgs/nixos-25.11", "git+https://x.org/a?ref=b", "path:/x", "flake:x"]
         {
             assert_eq!(location(flake), Location::Flake(flake.into()));

@@ -209,6 +209,7 @@ fn package(offered: &Offered) -> Package {
         outputs: outputs.iter().map(output).collect(),
         default_outputs: defaults.split(' ').map(String::from).collect(),
         main_program: None,
+        obstacles: Vec::new(),
         evaluated: None,
     }
 }

@@ -171,6 +171,7 @@ fn to_package(record: &Record, source: &Arc<str>, paths: Vec<PathBuf>) -> Packag
         outputs: record.outputs.iter().zip(paths).map(output).collect(),
         default_outputs: record.outputs_to_install.clone(),
         main_program: record.main_program.clone(),
+        obstacles: Vec::new(),
         evaluated: None,
     }
 }

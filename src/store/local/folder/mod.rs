@@ -116,6 +116,7 @@ fn open_package(directory: &Path, source: &Arc<str>, store: &Path) -> Result<(Pa
         default_outputs: layout::default_outputs(&output_names),
         outputs,
         main_program: None,
+        obstacles: Vec::new(),
         evaluated: None,
     };
     Ok((package, snapshots))
