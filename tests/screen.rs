@@ -97,7 +97,7 @@ fn an_answer_to_an_older_query_is_dropped() {
     screen.keys("/jq");
     screen.do_newest();
     assert!(
-        matches!(screen.waiting.iter().rev().find(|effect| matches!(effect, Effect::Search { .. })), Some(Effect::Search { query, .. }) if query == "j")
+        matches!(screen.waiting.iter().rev().find(|effect| matches!(effect, Effect::Search { .. })), Some(Effect::Search { query, .. }) if *query == nix_loom::catalogue::Query::parse("j"))
     );
     screen.go_on();
     assert!(screen.shows("Available 1 of 16"), "{}", screen.text());

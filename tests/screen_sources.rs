@@ -115,8 +115,8 @@ fn an_answer_from_before_the_loading_means_nothing() {
     let Effect::Search { request, query } = stale else { panic!("a search") };
     // The search is done over the old packages, and its answer comes after the new ones.
     let catalogue = screen.backend.catalogue();
-    let result = catalogue.search(&nix_loom::catalogue::Query::parse(&query), 10);
-    let stale = Reply::Found { request, result, packages: catalogue.packages().clone() };
+    let result = catalogue.search(&query, 10);
+    let stale = Reply::Found { request, result, catalogue };
     screen.hold();
     screen.waiting.clear();
     screen.waiting.push_back(Effect::LoadSources);

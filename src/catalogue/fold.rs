@@ -16,9 +16,19 @@ pub(super) fn fold(letter: char) -> Option<char> {
     letter.to_lowercase().next().map(without_accent)
 }
 
-/// The reverse of [`fold`] as far as case goes.
-pub(super) fn capital(folded: char) -> char {
-    folded.to_uppercase().next().unwrap_or(folded)
+/// A text as the search compares it.
+pub(super) fn fold_all(text: &str) -> String {
+    text.chars().filter_map(fold).collect()
+}
+
+/// The folded letter in the case of the original.
+pub(super) fn spell(letter: char, folded: char) -> char {
+    if letter.is_uppercase() { folded.to_uppercase().next().unwrap_or(folded) } else { folded }
+}
+
+/// A text without accents, but in its case.
+pub(super) fn spell_all(text: &str) -> String {
+    text.chars().filter_map(|letter| fold(letter).map(|folded| spell(letter, folded))).collect()
 }
 
 fn is_combining_mark(letter: char) -> bool {

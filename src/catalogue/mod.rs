@@ -1,41 +1,46 @@
 //! The packages on offer, and the search among them.
 //!
-//! A [`Catalogue`] is built once and never changes; searching it needs no lock. [`Query`] is what was typed, `rank`
-//! decides what answers it and how well, [`Worker`] searches off the caller's thread. What is installed is not known
-//! here.
+//! An [`Index`] holds the packages of one source in a form that is searched without a look at the packages, and that is
+//! read from a file in a few milliseconds. A [`Catalogue`] is the indexes of all sources, in their order; it is built
+//! once and never changes, so searching it needs no lock. [`Query`] is what was typed, `search` decides what answers it
+//! and how well, [`Worker`] searches off the caller's thread.
 
 mod fold;
-mod keys;
+mod index;
 mod query;
-mod rank;
+mod search;
 mod worker;
 
-use std::cmp::Ordering;
-use std::collections::HashMap;
+use std::fmt;
 use std::sync::Arc;
 
 use crate::package::Package;
 
-use keys::{Keys, origins};
+pub use index::{Index, IndexError};
 pub use query::Query;
-use rank::{Rank, Ranker};
 pub use worker::{Answer, Request, Worker};
 
-/// Packages matches between two looks at whether the search is still wanted: a small part of a millisecond.
-const PACKAGES_BETWEEN_CHECKS: usize = 1024;
+/// The packages of one source.
+#[derive(Clone)]
+pub struct Part {
+    source: Arc<str>,
+    index: Arc<Index>,
+    /// The packages themselves, in the order of the index, where more is known of them than an index keeps.
+    packages: Option<Arc<[Package]>>,
+}
 
 /// All packages of all sources, prepared for search.
+#[derive(Default)]
 pub struct Catalogue {
-    packages: Arc<[Package]>,
-    keys: Keys,
-    /// For each output name but `out`, which all have, the packages with such an output, ascending.
-    with_output: HashMap<String, Vec<u32>>,
+    parts: Vec<Part>,
+    /// The number of packages before each part.
+    starts: Vec<usize>,
 }
 
 /// A package found by a search.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Hit {
-    /// Index into [`Catalogue::packages`].
+    /// Position in the [`Catalogue`].
     pub package: usize,
     /// Byte positions of the matched letters in the attribute, ascending, each where a character begins. Empty if the
     /// package was found by something else than its attribute.
@@ -51,23 +56,106 @@ pub struct SearchResult {
     pub hits: Vec<Hit>,
 }
 
-impl Catalogue {
-    /// Takes the packages in the order of their sources, which an empty query gives back.
-    pub fn new(packages: Arc<[Package]>) -> Self {
-        let mut with_output: HashMap<String, Vec<u32>> = HashMap::new();
-        for (index, package) in (0..).zip(packages.iter()) {
-            for output in package.outputs.iter().filter(|output| output.name != "out") {
-                match with_output.get_mut(&output.name) {
-                    Some(having) => having.push(index),
-                    None => drop(with_output.insert(output.name.clone(), vec![index])),
-                }
-            }
-        }
-        Self { keys: Keys::new(&packages), packages, with_output }
+impl fmt::Debug for Catalogue {
+    fn fmt(&self, to: &mut fmt::Formatter<'_>) -> fmt::Result {
+        let parts = self.parts.iter().map(|part| (&part.source, part.index.len()));
+        to.debug_map().entries(parts).finish()
+    }
+}
+
+impl Part {
+    /// Of packages that are all of that source; nothing of them is lost.
+    pub fn of_packages(source: Arc<str>, mut packages: Vec<Package>) -> Self {
+        let index = Arc::new(Index::new(&mut packages));
+        Self { source, index, packages: Some(packages.into()) }
     }
 
-    pub fn packages(&self) -> &Arc<[Package]> {
-        &self.packages
+    /// Of what an index keeps.
+    pub fn of_index(source: Arc<str>, index: Arc<Index>) -> Self {
+        Self { source, index, packages: None }
+    }
+
+    pub fn source(&self) -> &Arc<str> {
+        &self.source
+    }
+
+    pub fn index(&self) -> &Index {
+        &self.index
+    }
+
+    fn package(&self, row: usize) -> Package {
+        match &self.packages {
+            Some(packages) => packages[row].clone(),
+            None => self.index.package(row, &self.source),
+        }
+    }
+}
+
+impl Catalogue {
+    /// Takes the sources in their order, which an empty query gives back.
+    pub fn new(parts: Vec<Part>) -> Self {
+        Self { starts: search::starts(&parts), parts }
+    }
+
+    /// Of packages of any sources, as tests and small programs have them: a part for each source, in the order in which
+    /// they first come.
+    pub fn of_packages(packages: Vec<Package>) -> Self {
+        let mut of_source: Vec<(Arc<str>, Vec<Package>)> = Vec::new();
+        for package in packages {
+            match of_source.iter_mut().find(|(source, _)| *source == package.source) {
+                Some((_, packages)) => packages.push(package),
+                None => of_source.push((Arc::clone(&package.source), vec![package])),
+            }
+        }
+        Self::new(of_source.into_iter().map(|(source, packages)| Part::of_packages(source, packages)).collect())
+    }
+
+    pub fn parts(&self) -> &[Part] {
+        &self.parts
+    }
+
+    /// Number of packages.
+    pub fn len(&self) -> usize {
+        self.parts.iter().map(|part| part.index.len()).sum()
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len() == 0
+    }
+
+    /// The part in which a position is, and the row there.
+    fn locate(&self, at: usize) -> Option<(&Part, usize)> {
+        let part = self.starts.partition_point(|&start| start <= at).checked_sub(1)?;
+        // Of empty parts that begin at the same position the last is found, which is the one that is not empty.
+        let (part, row) = (&self.parts[part], at - self.starts[part]);
+        (row < part.index.len()).then_some((part, row))
+    }
+
+    pub fn get(&self, at: usize) -> Option<Package> {
+        let (part, row) = self.locate(at)?;
+        Some(part.package(row))
+    }
+
+    pub fn attribute(&self, at: usize) -> Option<&str> {
+        let (part, row) = self.locate(at)?;
+        Some(part.index.attribute(row))
+    }
+
+    /// The position of an attribute: in that source, or in the first that has it if `source` is empty.
+    pub fn find(&self, attribute: &str, source: &str) -> Option<usize> {
+        self.all_of(attribute, source).next()
+    }
+
+    /// The positions of an attribute in all sources, or in that one.
+    pub fn all_of<'a>(&'a self, attribute: &'a str, source: &'a str) -> impl Iterator<Item = usize> + 'a {
+        let is_meant = move |part: &Part| source.is_empty() || *part.source == *source;
+        let parts = self.parts.iter().zip(&self.starts).filter(move |(part, _)| is_meant(part));
+        parts.filter_map(move |(part, start)| Some(start + part.index.find(attribute)?))
+    }
+
+    /// The packages of which all is known, and where their outputs are: those of package sets.
+    pub fn known(&self) -> impl Iterator<Item = &Package> {
+        self.parts.iter().filter_map(|part| part.packages.as_deref()).flatten()
     }
 
     /// The best `limit` packages that hold every term of the query; with an empty query the first `limit` of all.
@@ -75,46 +163,13 @@ impl Catalogue {
         self.search_while(query, limit, || true).expect("nothing stops this search")
     }
 
-    /// As [`Catalogue::search`], but gives up with `None` soon after `wanted` says no.
-    pub fn search_while(&self, query: &Query, limit: usize, wanted: impl Fn() -> bool) -> Option<SearchResult> {
-        let total = self.packages.len();
+    /// As [`Catalogue::search`], but gives up with `None` soon after `is_wanted` says no.
+    pub fn search_while(&self, query: &Query, limit: usize, is_wanted: impl Fn() -> bool) -> Option<SearchResult> {
         if query.is_empty() {
+            let total = self.len();
             let hits = (0..total.min(limit)).map(|package| Hit { package, matched: Vec::new() }).collect();
-            return wanted().then_some(SearchResult { total, hits });
+            return is_wanted().then_some(SearchResult { total, hits });
         }
-        let ranker = Ranker::new(&self.keys, query, |output| self.with_output.get(output).map_or(&[], Vec::as_slice));
-        let mut matches = Vec::new();
-        for package in 0..total {
-            if package % PACKAGES_BETWEEN_CHECKS == 0 && !wanted() {
-                return None;
-            }
-            matches.extend(ranker.rank(package).map(|rank| (rank, package)));
-        }
-        let total = matches.len();
-        self.keep_best(&mut matches, limit);
-        let hits = matches.into_iter().map(|(_, package)| self.hit(&ranker, package)).collect();
-        Some(SearchResult { total, hits })
-    }
-
-    /// Sorts only what is kept: most queries match far more than a screen shows.
-    fn keep_best(&self, matches: &mut Vec<(Rank, usize)>, limit: usize) {
-        if limit < matches.len() {
-            matches.select_nth_unstable_by(limit, |one, other| self.compare(*one, *other));
-            matches.truncate(limit);
-        }
-        matches.sort_unstable_by(|one, other| self.compare(*one, *other));
-    }
-
-    /// By rank, then attribute, then the order of the sources.
-    fn compare(&self, one: (Rank, usize), other: (Rank, usize)) -> Ordering {
-        let attribute = |package: usize| self.keys.entry(package).attribute().text();
-        one.0.cmp(&other.0).then_with(|| attribute(one.1).cmp(attribute(other.1))).then(one.1.cmp(&other.1))
-    }
-
-    fn hit(&self, ranker: &Ranker<'_>, package: usize) -> Hit {
-        let origins = origins(&self.packages[package].attribute);
-        let mut matched: Vec<usize> = ranker.matched(package).into_iter().map(|byte| origins[byte]).collect();
-        matched.dedup();
-        Hit { package, matched }
+        search::search(&self.parts, query, limit, &is_wanted)
     }
 }

@@ -1,30 +1,57 @@
-//! What the user typed, as terms.
+//! What the user typed: terms, and filters.
+//!
+//! | typed | asks for |
+//! |---|---|
+//! | `node 20` | both words, in a name or the description |
+//! | `'node` | exactly these letters: neither scattered nor with a slip |
+//! | `^node` | a name that begins so |
+//! | `!node` | what does not have it |
+//! | `source:`, `output:`, `license:`, `program:` and a text | what is from there, has that output, and so on |
+//! | `installed:`, `broken:`, `unfree:`, `insecure:` | what is so; with `no`, or `!` before it, what is not |
 //!
 //! Terms are separated by white space and all of them are required. A term with a capital is matched with regard to
 //! case, any other without (smart case). Accents never count.
 
 use std::collections::HashSet;
+use std::sync::Arc;
 
-use super::fold::{capital, fold, letter_bit};
+use super::fold::{fold, fold_all, letter_bit, spell};
 
 /// Letters after this many are ignored: nobody types more, and a pasted file must not stop the search.
 const MAX_LETTERS: usize = 1024;
+/// Nor does anybody type more terms.
+const MAX_TERMS: usize = 16;
 
 /// A parsed query. The default is the empty one, which matches everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
     terms: Vec<Term>,
+    filters: Vec<Filter>,
+    /// Attribute and source of what is installed, for `installed:`.
+    pub(super) installed: Arc<[(String, String)]>,
+}
+
+/// How a term is to match.
+#[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
+pub(super) enum Manner {
+    Anywhere,
+    /// Letter by letter.
+    Exactly,
+    /// At the beginning of a name.
+    AtStart,
+    Nowhere,
 }
 
 /// One word of a query.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub(super) struct Term {
+    pub manner: Manner,
     /// The letters to compare.
     pub folded: String,
     /// As typed but for the accents: `folded` with its capitals.
     pub spelled: String,
-    /// For each byte of `folded` whether its letter was a capital; `None` if case does not matter.
-    pub capitals: Option<Vec<bool>>,
+    /// Whether case matters.
+    pub heeds_case: bool,
     /// The letters of `folded` as a mask.
     pub mask: u64,
     /// The mask of the first letter alone.
@@ -33,43 +60,122 @@ pub(super) struct Term {
     pub letters: usize,
 }
 
+/// What a filter looks at.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Field {
+    Source(String),
+    Output(String),
+    License(String),
+    Program(String),
+    Installed,
+    Broken,
+    Unfree,
+    Insecure,
+}
+
+/// A condition on what is found.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) struct Filter {
+    pub field: Field,
+    pub is_wanted: bool,
+}
+
 impl Query {
-    /// Never fails: control characters are dropped, and what is left without a letter is no term.
+    /// Never fails: control characters are dropped, and what is left without a letter is no term. A filter without its
+    /// text asks for nothing yet.
     pub fn parse(text: &str) -> Self {
         let letters: String = text.chars().take(MAX_LETTERS).filter(|c| c.is_whitespace() || !c.is_control()).collect();
+        let mut query = Self::default();
         let mut seen = HashSet::new();
-        let mut terms: Vec<Term> = letters.split_whitespace().filter_map(Term::parse).collect();
-        terms.retain(|term| seen.insert(term.spelled.clone()));
-        // The longest is the rarest: most packages are then rejected at their first term.
-        terms.sort_by_key(|term| std::cmp::Reverse(term.letters));
-        Self { terms }
+        for word in letters.split_whitespace() {
+            if let Some(filter) = read_filter(word) {
+                query.filters.extend(filter);
+            } else if let Some(term) = Term::parse(word)
+                && query.terms.len() < MAX_TERMS
+                && seen.insert((term.manner, term.spelled.clone()))
+            {
+                query.terms.push(term);
+            }
+        }
+        query
+    }
+
+    /// The same, with what is installed: pairs of attribute and source.
+    #[must_use]
+    pub fn with_installed(self, installed: Arc<[(String, String)]>) -> Self {
+        Self { installed, ..self }
     }
 
     /// Whether it asks for nothing, and so matches everything.
     pub fn is_empty(&self) -> bool {
-        self.terms.is_empty()
+        self.terms.is_empty() && self.filters.is_empty()
     }
 
-    /// The terms, longest first.
     pub(super) fn terms(&self) -> &[Term] {
         &self.terms
     }
+
+    pub(super) fn filters(&self) -> &[Filter] {
+        &self.filters
+    }
+}
+
+/// The filter that a word is; without its text it is none.
+#[expect(clippy::option_option, reason = "no filter, one that is not complete yet, a filter")]
+fn read_filter(word: &str) -> Option<Option<Filter>> {
+    let (is_not, rest) = word.strip_prefix('!').map_or((false, word), |rest| (true, rest));
+    let (name, text) = rest.split_once(':')?;
+    let text = fold_all(text);
+    let field = match name.to_ascii_lowercase().as_str() {
+        "source" => Field::Source(text),
+        "output" => Field::Output(text),
+        "license" | "licence" => Field::License(text),
+        "program" => Field::Program(text),
+        flag => {
+            let field = match flag {
+                "installed" => Field::Installed,
+                "broken" => Field::Broken,
+                "unfree" => Field::Unfree,
+                "insecure" => Field::Insecure,
+                _ => return None,
+            };
+            let is_no = ["no", "false"].contains(&text.as_str());
+            return Some(Some(Filter { field, is_wanted: is_not == is_no }));
+        }
+    };
+    let is_complete = match &field {
+        Field::Source(text) | Field::Output(text) | Field::License(text) | Field::Program(text) => !text.is_empty(),
+        _ => true,
+    };
+    Some(is_complete.then_some(Filter { field, is_wanted: !is_not }))
 }
 
 impl Term {
+    /// Whether it is a single letter or digit of ASCII, such as is in almost every name.
+    pub fn is_letter(&self) -> bool {
+        self.letters == 1 && self.folded.starts_with(|letter: char| letter.is_ascii_alphanumeric())
+    }
+
     fn parse(word: &str) -> Option<Self> {
-        let (mut folded, mut spelled, mut capitals) = (String::new(), String::new(), Vec::new());
+        let mut letters = word.chars();
+        let manner = match letters.next()? {
+            '\'' => Manner::Exactly,
+            '^' => Manner::AtStart,
+            '!' => Manner::Nowhere,
+            _ => Manner::Anywhere,
+        };
+        let word = if manner == Manner::Anywhere { word } else { letters.as_str() };
+        let (mut folded, mut spelled, mut heeds_case) = (String::new(), String::new(), false);
         for letter in word.chars() {
             let Some(plain) = fold(letter) else { continue };
             folded.push(plain);
-            spelled.push(if letter.is_uppercase() { capital(plain) } else { plain });
-            capitals.resize(folded.len(), letter.is_uppercase());
+            spelled.push(spell(letter, plain));
+            heeds_case |= letter.is_uppercase();
         }
         let first_letter = letter_bit(folded.chars().next()?);
         let letters = folded.chars().count();
         let mask = folded.chars().fold(0, |mask, letter| mask | letter_bit(letter));
-        let capitals = capitals.contains(&true).then_some(capitals);
-        Some(Self { folded, spelled, capitals, mask, first_letter, letters })
+        Some(Self { manner, folded, spelled, heeds_case, mask, first_letter, letters })
     }
 }
 
@@ -90,18 +196,46 @@ mod tests {
     #[test]
     fn only_a_capital_makes_a_term_heed_case() {
         let query = Query::parse("apacheHttpd café");
-        assert_eq!(query.terms[0].capitals.as_ref().map(|c| c.iter().filter(|&&c| c).count()), Some(1));
-        assert_eq!((query.terms[1].folded.as_str(), &query.terms[1].capitals), ("cafe", &None));
+        assert!(query.terms[0].heeds_case && !query.terms[1].heeds_case);
+        assert_eq!((&*query.terms[0].folded, &*query.terms[1].folded), ("apachehttpd", "cafe"));
     }
 
     #[test]
-    fn control_characters_and_bare_accents_are_no_terms() {
-        assert_eq!(spelled("\u{1b}[31m\0 \u{301} \u{7f} \""), ["[31m"]);
+    fn control_characters_bare_accents_and_bare_signs_are_no_terms() {
+        assert_eq!(spelled("\u{1b}[31m\0 \u{301} \u{7f} \" ! ' ^"), ["[31m"]);
+    }
+
+    #[test]
+    fn the_sign_before_a_term_tells_its_manner() {
+        let manners: Vec<_> = Query::parse("a 'b ^c !d").terms.iter().map(|term| term.manner).collect();
+        assert_eq!(manners, [Manner::Anywhere, Manner::Exactly, Manner::AtStart, Manner::Nowhere]);
+    }
+
+    #[test]
+    fn a_filter_is_no_term_and_asks_for_nothing_until_it_is_typed() {
+        let filters = |text| Query::parse(text).filters;
+        let filter = |field, is_wanted| Filter { field, is_wanted };
+        assert_eq!(
+            filters("output:dev !license:MIT"),
+            [filter(Field::Output("dev".into()), true), filter(Field::License("mit".into()), false)]
+        );
+        assert_eq!(
+            filters("installed: broken:no !unfree: !insecure:no"),
+            [
+                filter(Field::Installed, true),
+                filter(Field::Broken, false),
+                filter(Field::Unfree, false),
+                filter(Field::Insecure, true),
+            ]
+        );
+        assert!(Query::parse("source:").is_empty());
+        assert_eq!(spelled("foo:bar"), ["foo:bar"]);
     }
 
     #[test]
     fn a_pasted_file_is_cut() {
         let query = Query::parse(&"x".repeat(10_000_000));
         assert_eq!(query.terms[0].letters, MAX_LETTERS);
+        assert_eq!(Query::parse(&("a b c d e f g h i j ".repeat(9) + "k l m n o p q r s t u")).terms.len(), MAX_TERMS);
     }
 }

@@ -11,25 +11,23 @@ use std::sync::{Arc, Condvar, Mutex, MutexGuard, PoisonError};
 use std::thread::{self, JoinHandle};
 
 use super::{Catalogue, Query, SearchResult};
-use crate::package::Package;
 
 /// What to search for.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Request {
     /// The caller's own number; it comes back with the answer.
     pub number: u64,
-    pub query: String,
+    pub query: Query,
     /// How many hits are wanted at most.
     pub limit: usize,
 }
 
 /// What was found for the request of that number.
-#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Answer {
     pub number: u64,
     pub result: SearchResult,
     /// What was searched; the hits are positions in it.
-    pub packages: Arc<[Package]>,
+    pub catalogue: Arc<Catalogue>,
 }
 
 /// A thread that searches a catalogue. Dropping it ends the thread and waits for that.
@@ -117,9 +115,9 @@ impl Desk {
     fn serve(&self, mut deliver: impl FnMut(Answer)) {
         while let Some((request, catalogue, turn)) = self.next() {
             let wanted = || self.turn.load(Ordering::Relaxed) == turn;
-            let result = catalogue.search_while(&Query::parse(&request.query), request.limit, wanted);
+            let result = catalogue.search_while(&request.query, request.limit, wanted);
             if let Some(result) = result.filter(|_| wanted()) {
-                deliver(Answer { number: request.number, result, packages: Arc::clone(catalogue.packages()) });
+                deliver(Answer { number: request.number, result, catalogue });
             }
         }
     }
@@ -130,14 +128,15 @@ mod tests {
     use std::sync::mpsc::{Receiver, Sender, channel};
 
     use super::*;
+    use crate::package::Package;
 
     fn catalogue(packages: usize) -> Arc<Catalogue> {
         let package = |number| Package::unevaluated(format!("package{number}"), Arc::from("test"));
-        Arc::new(Catalogue::new((0..packages).map(package).collect()))
+        Arc::new(Catalogue::of_packages((0..packages).map(package).collect()))
     }
 
     fn request(number: u64, query: &str) -> Request {
-        Request { number, query: query.into(), limit: 10 }
+        Request { number, query: Query::parse(query), limit: 10 }
     }
 
     /// A worker that waits for a word after each answer.
@@ -158,8 +157,8 @@ mod tests {
         worker.request(request(7, "package19"));
         let result = catalogue(200).search(&Query::parse("package19"), 10);
         let answer = answers.recv().unwrap();
-        assert_eq!((answer.number, &answer.result, answer.packages.len()), (7, &result, 200));
-        assert_eq!(result.hits[0].package, 19);
+        assert_eq!((answer.number, &answer.result, answer.catalogue.len()), (7, &result, 200));
+        assert_eq!(answer.catalogue.get(result.hits[0].package).unwrap().attribute, "package19");
     }
 
     #[test]
@@ -202,7 +201,7 @@ mod tests {
         worker.request(request(2, "package"));
         release.send(()).unwrap();
         let answer = answers.recv().unwrap();
-        assert_eq!((answer.number, answer.result.total, answer.packages.len()), (2, 30, 30));
+        assert_eq!((answer.number, answer.result.total, answer.catalogue.len()), (2, 30, 30));
     }
 
     #[test]

@@ -1,6 +1,7 @@
 //! `search`: packages on offer.
 
 use std::io::Write as _;
+use std::sync::Arc;
 
 use anyhow::Result;
 
@@ -21,13 +22,12 @@ pub(super) fn run(loom: &Loom, terms: &[String], limit: usize, json: bool, outpu
     let installed = loom.snapshot()?.elements;
     load_sources(loom);
     let catalogue = loom.catalogue();
-    let packages = catalogue.packages();
-    let result = catalogue.search(&Query::parse(&query), limit);
-    let found = result.hits.iter().map(|hit| &packages[hit.package]);
+    let result = catalogue.search(&Query::parse(&query).with_installed(installed_names(&installed)), limit);
+    let found: Vec<Package> = result.hits.iter().filter_map(|hit| catalogue.get(hit.package)).collect();
     if json {
         let elsewhere = loom.elsewhere();
         let is_installed = |package| of_package(&installed, package).is_some();
-        let hits = found.map(|package| HitDocument::new(package, is_installed(package), &elsewhere));
+        let hits = found.iter().map(|package| HitDocument::new(package, is_installed(package), &elsewhere));
         output.json(&hits.collect::<Vec<_>>())?;
         return Ok(Exit::Done);
     }
@@ -39,7 +39,7 @@ pub(super) fn run(loom: &Loom, terms: &[String], limit: usize, json: bool, outpu
     if output::is_terminal() {
         table.headings(&["ATTRIBUTE", "VERSION", "SOURCE", "", "DESCRIPTION"]);
     }
-    for package in found {
+    for package in &found {
         table.row([
             safe::text(&package.attribute),
             safe::text(&package.version),
@@ -64,6 +64,11 @@ pub(super) fn load_sources(loom: &Loom) {
     for error in failed {
         complain(&error.to_string());
     }
+}
+
+/// Attribute and source of what is installed.
+fn installed_names(elements: &[Element]) -> Arc<[(String, String)]> {
+    elements.iter().map(|element| (element.attribute.clone(), element.source.clone())).collect()
 }
 
 /// The element that was installed from `package`.

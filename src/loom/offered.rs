@@ -4,7 +4,7 @@ use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use super::{Loom, OutputInfo, wanted};
-use crate::catalogue::{Catalogue, Query, SearchResult};
+use crate::catalogue::{Catalogue, Part, Query, SearchResult};
 use crate::package::{EvaluationError, Package, PackageOutput};
 use crate::profile::{Change, Transaction};
 use crate::progress::Progress;
@@ -16,48 +16,27 @@ pub(super) struct Sources {
     /// Sources that Nix evaluates; they come before the others.
     nix: Vec<NixSource>,
     /// What the other sources offer.
-    packages: Arc<[Package]>,
+    plain: Catalogue,
     /// Names of all sources, in order.
     names: Vec<Arc<str>>,
-    offered: RwLock<Arc<Offered>>,
-}
-
-/// The packages on offer at some moment.
-struct Offered {
-    catalogue: Arc<Catalogue>,
-    /// Source and attribute → position in the catalogue.
-    by_attribute: HashMap<(Arc<str>, String), usize>,
-}
-
-impl Offered {
-    fn new(packages: Arc<[Package]>) -> Self {
-        let mut by_attribute = HashMap::with_capacity(packages.len());
-        for (at, package) in packages.iter().enumerate() {
-            by_attribute.entry((package.source.clone(), package.attribute.clone())).or_insert(at);
-        }
-        Self { catalogue: Arc::new(Catalogue::new(packages)), by_attribute }
-    }
+    catalogue: RwLock<Arc<Catalogue>>,
 }
 
 impl Sources {
     /// Evaluates nothing.
-    pub fn new(nix: Vec<NixSource>, packages: Arc<[Package]>) -> Self {
-        let mut names: Vec<Arc<str>> = nix.iter().map(|source| source.name().clone()).collect();
-        for package in packages.iter() {
-            if !names.contains(&package.source) {
-                names.push(package.source.clone());
-            }
-        }
-        let offered = RwLock::new(Arc::new(Offered::new(packages.clone())));
-        Self { nix, packages, names, offered }
+    pub fn new(nix: Vec<NixSource>, plain: Vec<Part>) -> Self {
+        let of_nix = nix.iter().map(NixSource::name);
+        let names = of_nix.chain(plain.iter().map(Part::source)).cloned().collect();
+        let catalogue = RwLock::new(Arc::new(Catalogue::new(plain.clone())));
+        Self { nix, plain: Catalogue::new(plain), names, catalogue }
     }
 
     pub fn names(&self) -> &[Arc<str>] {
         &self.names
     }
 
-    fn offered(&self) -> Arc<Offered> {
-        self.offered.read().unwrap_or_else(PoisonError::into_inner).clone()
+    fn catalogue(&self) -> Arc<Catalogue> {
+        self.catalogue.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The sources that Nix evaluates: that of this name, or all.
@@ -73,20 +52,14 @@ impl Sources {
 
     /// A package that can be told without evaluating: of a source that is known from the start.
     fn find(&self, attribute: &str, source: Option<&str>) -> Option<Package> {
-        let offered = self.offered();
-        let packages = offered.catalogue.packages();
-        let is_plain = |name: &Arc<str>| self.nix.iter().all(|source| source.name() != name);
-        let is_meant = |name: &Arc<str>| is_plain(name) && source.is_none_or(|source| *source == **name);
-        let by_attribute = self.names.iter().filter(|name| is_meant(name)).find_map(|name| {
-            let at = offered.by_attribute.get(&(name.clone(), attribute.to_owned()))?;
-            packages.get(*at)
-        });
-        let found = by_attribute.or_else(|| {
-            let is_named = |it: &&Package| it.name == attribute || it.full_name() == attribute;
-            let mut named = packages.iter().filter(|it| is_meant(&it.source)).filter(is_named);
-            named.next().filter(|_| named.next().is_none())
-        });
-        found.cloned()
+        if let Some(at) = self.plain.find(attribute, source.unwrap_or_default()) {
+            return self.plain.get(at);
+        }
+        let is_named = |it: &&Package| {
+            source.is_none_or(|source| *source == *it.source) && (it.name == attribute || it.full_name() == attribute)
+        };
+        let mut named = self.plain.known().filter(is_named);
+        named.next().filter(|_| named.next().is_none()).cloned()
     }
 
     /// Reads the names that the sources offer, where they are not known yet; gives what went wrong.
@@ -95,26 +68,22 @@ impl Sources {
         let (loaded, failed): (Vec<_>, Vec<_>) =
             unloaded.map(|source| source.attributes(progress)).partition(Result::is_ok);
         if !loaded.is_empty() {
-            let rows = self.nix.iter().flat_map(|source| {
-                let attributes = source.loaded().unwrap_or_default();
-                attributes.into_iter().map(|attribute| row(source, attribute)).collect::<Vec<_>>()
+            let parts = self.nix.iter().map(|source| {
+                let attributes = source.loaded().unwrap_or_default().into_iter();
+                let rows = attributes.map(|attribute| Package::unevaluated(attribute, source.name().clone()));
+                Part::of_packages(source.name().clone(), rows.collect())
             });
-            let offered = Arc::new(Offered::new(rows.chain(self.packages.iter().cloned()).collect()));
-            *self.offered.write().unwrap_or_else(PoisonError::into_inner) = offered;
+            let catalogue = Catalogue::new(parts.chain(self.plain.parts().iter().cloned()).collect());
+            *self.catalogue.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(catalogue);
         }
         failed.into_iter().filter_map(Result::err).collect()
     }
 }
 
-/// The package of an attribute as far as it is known.
-fn row(source: &NixSource, attribute: String) -> Package {
-    source.known(&attribute).unwrap_or_else(|| Package::unevaluated(attribute, source.name().clone()))
-}
-
 impl Loom {
     /// All packages on offer, prepared for search; [`Loom::load_sources`] makes it another.
     pub fn catalogue(&self) -> Arc<Catalogue> {
-        self.sources.offered().catalogue.clone()
+        self.sources.catalogue()
     }
 
     /// Whether there are sources that [`Loom::load_sources`] would read.

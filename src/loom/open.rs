@@ -5,8 +5,8 @@ use std::sync::{Arc, Mutex};
 
 use super::offered::Sources;
 use super::{Loom, LoomError, SearchPath};
+use crate::catalogue::{Catalogue, Part};
 use crate::nix::Installation;
-use crate::package::Package;
 use crate::profile::{Located, ManifestKind, is_store_path};
 use crate::source::{NixSource, Spec};
 use crate::store::local::{self, DemoSet, FolderSet, LocalStore, PackageSet};
@@ -66,9 +66,8 @@ impl Loom {
         };
         let store = NixStore::new(&nix, store_directory(&nix, &located));
         let new_kind = if nix.config.has_nix_command() { ManifestKind::NixProfile } else { ManifestKind::NixEnv };
-        let packages: Arc<[Package]> = Arc::default();
-        let sources = nix_sources(&options.sources, &packages, Some(nix))?;
-        let loom = Self::with(options, Box::new(store), located, new_kind, Sources::new(sources, packages));
+        let sources = nix_sources(&options.sources, &[], Some(nix))?;
+        let loom = Self::with(options, Box::new(store), located, new_kind, Sources::new(sources, Vec::new()));
         Ok(Self { is_nix: true, ..loom })
     }
 
@@ -78,8 +77,8 @@ impl Loom {
         let sets = package_sets(&options.packages, &directory)?;
         let open = if options.only_looks { LocalStore::look } else { LocalStore::open };
         let store = open(directory, sets)?;
-        let packages: Arc<[Package]> = store.packages().cloned().collect();
-        let sources = Sources::new(nix_sources(&options.sources, &packages, nix)?, packages);
+        let parts = Catalogue::of_packages(store.packages().cloned().collect()).parts().to_vec();
+        let sources = Sources::new(nix_sources(&options.sources, &parts, nix)?, parts);
         Ok(Self::with(options, Box::new(store), Located::at(profile), ManifestKind::NixProfile, sources))
     }
 
@@ -118,13 +117,13 @@ fn store_directory(nix: &Installation, located: &Located) -> PathBuf {
 }
 
 /// The sources that Nix evaluates; nothing is evaluated yet.
-fn nix_sources(specs: &[Spec], packages: &[Package], nix: Option<Installation>) -> Result<Vec<NixSource>, LoomError> {
+fn nix_sources(specs: &[Spec], plain: &[Part], nix: Option<Installation>) -> Result<Vec<NixSource>, LoomError> {
     if specs.is_empty() {
         return Ok(Vec::new());
     }
-    let has_name = |packages: &[Package], name: &str| packages.iter().any(|package| *package.source == *name);
+    let has_name = |name: &str| plain.iter().any(|part| **part.source() == *name);
     for (at, Spec { name, .. }) in specs.iter().enumerate() {
-        if specs[..at].iter().any(|other| other.name == *name) || has_name(packages, name) {
+        if specs[..at].iter().any(|other| other.name == *name) || has_name(name) {
             return Err(LoomError::SourceName { name: name.clone() });
         }
     }

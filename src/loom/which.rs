@@ -48,7 +48,7 @@ impl Loom {
                 });
             }
         }
-        for package in self.catalogue().packages().iter() {
+        for package in self.catalogue().known() {
             for output in &package.outputs {
                 let Some(at) = output.path.as_deref().filter(|at| !seen.contains(at)) else { continue };
                 if self.file_in(at, &path).is_some() {

@@ -206,16 +206,16 @@ pub struct App {
 }
 
 /// The package that the outputs pane is about: on offer, installed, or both.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct Subject<'a> {
-    pub package: Option<&'a Package>,
+    pub package: Option<Package>,
     pub element: Option<&'a Element>,
 }
 
-impl<'a> Subject<'a> {
+impl Subject<'_> {
     /// The element's name, or the attribute.
-    pub fn name(&self) -> &'a str {
-        match (self.element, self.package) {
+    pub fn name(&self) -> &str {
+        match (self.element, &self.package) {
             (Some(element), _) => &element.name,
             (None, Some(package)) => &package.attribute,
             (None, None) => "",
@@ -224,9 +224,9 @@ impl<'a> Subject<'a> {
 }
 
 /// A row of the outputs pane.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug)]
 pub struct OutputRow<'a> {
-    pub name: &'a str,
+    pub name: String,
     pub is_default: bool,
     pub is_ticked: bool,
     /// `None` until it is known.
@@ -326,7 +326,7 @@ impl App {
     }
 
     /// A row of the available pane: the package, and the byte positions that the query matched in its attribute.
-    pub fn available(&self, row: usize) -> Option<(&Package, &[usize])> {
+    pub fn available(&self, row: usize) -> Option<(Package, &[usize])> {
         match &self.found {
             None => self.offer.get(row).map(|package| (package, [].as_slice())),
             Some(found) => {
@@ -340,7 +340,8 @@ impl App {
     pub fn subject(&self) -> Option<Subject<'_>> {
         if self.subject_pane == Pane::Available {
             let (package, _) = self.available(self.lists.available.selected()?)?;
-            Some(Subject { package: Some(package), element: self.element_of(package) })
+            let element = self.element_of(&package);
+            Some(Subject { package: Some(package), element })
         } else {
             let element = self.elements().get(self.lists.installed.selected()?)?;
             Some(Subject { package: self.offer.of_element(element), element: Some(element) })
@@ -348,7 +349,7 @@ impl App {
     }
 
     /// The outputs that the profile will have of the subject once the staged changes are applied.
-    pub fn chosen_outputs(&self, subject: Subject<'_>) -> Vec<String> {
+    pub fn chosen_outputs(&self, subject: &Subject<'_>) -> Vec<String> {
         if let Some(element) = subject.element {
             if self.staged.removes(&element.name) {
                 return Vec::new();
@@ -358,7 +359,7 @@ impl App {
             }
             return element.outputs.iter().map(|output| output.name.clone()).collect();
         }
-        let Some(package) = subject.package else { return Vec::new() };
+        let Some(package) = &subject.package else { return Vec::new() };
         match self.staged.install(&package.attribute, &package.source) {
             None => Vec::new(),
             Some((Some(outputs), _)) => outputs.to_vec(),
@@ -369,21 +370,20 @@ impl App {
     /// The rows of the outputs pane: the package's outputs, and installed ones that it no longer offers.
     pub fn output_rows(&self) -> Vec<OutputRow<'_>> {
         let Some(subject) = self.subject() else { return Vec::new() };
-        let chosen = self.chosen_outputs(subject);
-        let offered = subject.package.map_or(&[][..], |package| &package.outputs);
+        let chosen = self.chosen_outputs(&subject);
+        let offered = subject.package.as_ref().map_or(&[][..], |package| &package.outputs);
+        let defaults = subject.package.as_ref().map_or(&[][..], |package| &package.default_outputs);
         let installed = subject.element.map_or(&[][..], |element| &element.outputs);
-        let names = offered.iter().map(|output| output.name.as_str());
+        let names = offered.iter().map(|output| &output.name);
         let gone = installed
             .iter()
-            .map(|output| output.name.as_str())
-            .filter(|name| offered.iter().all(|output| output.name != *name));
-        let row = |name| OutputRow {
-            name,
-            is_default: subject
-                .package
-                .is_some_and(|package| package.default_outputs.iter().any(|output| output == name)),
-            is_ticked: chosen.iter().any(|output| output == name),
-            info: self.outputs.iter().flatten().find(|info| info.name == name),
+            .map(|output| &output.name)
+            .filter(|name| offered.iter().all(|output| output.name != **name));
+        let row = |name: &String| OutputRow {
+            name: name.clone(),
+            is_default: defaults.contains(name),
+            is_ticked: chosen.contains(name),
+            info: self.outputs.iter().flatten().find(|info| info.name == *name),
         };
         names.chain(gone).map(row).collect()
     }

@@ -4,7 +4,7 @@
 
 use std::sync::Arc;
 
-use crate::catalogue::{Query, SearchResult};
+use crate::catalogue::{Catalogue, Query, SearchResult};
 use crate::loom::{About, Applied, Elsewhere, GenerationDiff, LoomError, OutputInfo, Snapshot};
 use crate::package::{EvaluationError, Package};
 use crate::profile::{Deletion, Generation, ManifestKind, Transaction};
@@ -25,7 +25,7 @@ pub enum Effect {
     LoadSources,
     Search {
         request: u64,
-        query: String,
+        query: Query,
     },
     Look {
         request: u64,
@@ -75,11 +75,11 @@ pub enum Reply {
         offer: Offer,
         errors: Vec<EvaluationError>,
     },
-    /// `packages` is what was searched.
+    /// `catalogue` is what was searched.
     Found {
         request: u64,
         result: SearchResult,
-        packages: Arc<[Package]>,
+        catalogue: Arc<Catalogue>,
     },
     /// The look takes a while: Nix evaluates.
     Looking {
@@ -150,8 +150,8 @@ pub fn perform(
         }
         Effect::Search { request, query } => {
             let catalogue = backend.catalogue();
-            let result = catalogue.search(&Query::parse(&query), SEARCH_LIMIT);
-            Reply::Found { request, result, packages: Arc::clone(catalogue.packages()) }
+            let result = catalogue.search(&query, SEARCH_LIMIT);
+            Reply::Found { request, result, catalogue }
         }
         Effect::LoadSources => {
             let errors = backend.load_sources(&Listener { is_cancelled, tell: &|step| send(Reply::Loading(step)) });
@@ -193,7 +193,7 @@ pub fn opened(backend: &dyn Backend) -> Result<Box<Opened>, LoomError> {
 }
 
 fn offer(backend: &dyn Backend) -> Offer {
-    Offer::new(Arc::clone(backend.catalogue().packages()))
+    Offer::new(backend.catalogue())
 }
 
 fn current(backend: &dyn Backend) -> Result<Current, LoomError> {

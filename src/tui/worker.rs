@@ -140,8 +140,8 @@ fn open_beneath(
     let backend = open()?;
     let opened = opened(&*backend)?;
     let send = send.clone();
-    let deliver = move |catalogue::Answer { number, result, packages }| {
-        send(Reply::Found { request: number, result, packages });
+    let deliver = move |catalogue::Answer { number, result, catalogue }| {
+        send(Reply::Found { request: number, result, catalogue });
     };
     let search = catalogue::Worker::new(backend.catalogue(), deliver).expect("the other threads were given too");
     let _ = beneath.set(Beneath { backend, search });

@@ -80,7 +80,7 @@ impl Memory {
 
     /// A profile with these attributes installed, one generation for each.
     pub fn with(installed: &[&str]) -> Self {
-        let packages: Arc<[Package]> = OFFERED.iter().map(package).collect();
+        let packages: Vec<Package> = OFFERED.iter().map(package).collect();
         let mut elements = Vec::new();
         let mut generations = Vec::new();
         for (number, attribute) in (1..).zip(installed) {
@@ -90,7 +90,7 @@ impl Memory {
         }
         let current = generations.len().saturating_sub(1);
         Self {
-            catalogue: Mutex::new(Arc::new(Catalogue::new(packages))),
+            catalogue: Mutex::new(Arc::new(Catalogue::of_packages(packages))),
             evaluated: Vec::new(),
             files: listings(),
             state: Mutex::new(State { kind: ManifestKind::NixProfile, generations, current }),
@@ -128,7 +128,7 @@ impl Memory {
 
     /// A machine without any source.
     pub fn without_packages() -> Self {
-        Self { catalogue: Mutex::new(Arc::new(Catalogue::new(Arc::new([])))), ..Self::with(&[]) }
+        Self { catalogue: Mutex::new(Arc::new(Catalogue::default())), ..Self::with(&[]) }
     }
 
     /// A profile beside a source that has to be loaded and offers these attributes. Another one cannot be loaded.
@@ -147,7 +147,7 @@ impl Memory {
             return Err(EvaluationError { attribute: attribute.into(), source_name: MINE.into(), message });
         }
         let catalogue = self.catalogue();
-        let known = catalogue.packages().iter().filter(|package| !package.is_unevaluated());
+        let known = catalogue.known().filter(|package| !package.is_unevaluated());
         let is_meant = |package: &&Package| {
             package.attribute == attribute && source.is_none_or(|source| source == &*package.source)
         };
@@ -295,7 +295,7 @@ impl Backend for Memory {
     }
 
     fn has_unloaded_sources(&self) -> bool {
-        !self.evaluated.is_empty() && self.catalogue().packages().iter().all(|package| &*package.source != MINE)
+        !self.evaluated.is_empty() && self.catalogue().known().all(|package| &*package.source != MINE)
     }
 
     fn load_sources(&self, progress: &dyn Progress) -> Vec<EvaluationError> {
@@ -303,8 +303,8 @@ impl Backend for Memory {
         let mut catalogue = self.catalogue.lock().expect(ALONE);
         let attributes = self.evaluated.iter().map(|package| package.attribute.as_str()).chain([BROKEN]);
         let rows = attributes.map(|attribute| Package::unevaluated(attribute.into(), MINE.into()));
-        let packages = rows.chain(catalogue.packages().iter().cloned()).collect();
-        *catalogue = Arc::new(Catalogue::new(packages));
+        let packages = rows.chain(catalogue.known().cloned()).collect();
+        *catalogue = Arc::new(Catalogue::of_packages(packages));
         vec![EvaluationError {
             attribute: String::new(),
             source_name: "theirs".into(),

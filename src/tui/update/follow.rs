@@ -1,8 +1,9 @@
 //! What follows from every action: lists fit their room, and what is shown of a selection is asked for.
 
 use crate::package::Package;
+use crate::profile::Element;
 
-use super::super::app::{App, Comparison, Dialog, Evaluation, Phase, Question, Screen, Subject};
+use super::super::app::{App, Comparison, Dialog, Evaluation, Phase, Question, Screen};
 use super::super::effect::Effect;
 use super::super::keymap;
 use super::super::layout::{self, ListId};
@@ -44,7 +45,7 @@ impl App {
 
     /// Asks for the outputs of the subject if it is another one than before.
     fn look(&mut self) {
-        let package = self.subject().and_then(|subject| subject.package.cloned().or_else(|| unlisted(subject)));
+        let package = self.subject().and_then(|subject| subject.package.or_else(|| unlisted(subject.element)));
         let key = package.as_ref().map(|package| (package.attribute.clone(), package.source.to_string()));
         if key == self.looked_at {
             return;
@@ -85,7 +86,7 @@ impl App {
 }
 
 /// What is installed although no row offers it: its source may know it all the same.
-fn unlisted(subject: Subject<'_>) -> Option<Package> {
-    let element = subject.element.filter(|element| !element.attribute.is_empty() && !element.source.is_empty())?;
+fn unlisted(element: Option<&Element>) -> Option<Package> {
+    let element = element.filter(|element| !element.attribute.is_empty() && !element.source.is_empty())?;
     Some(Package::unevaluated(element.attribute.clone(), element.source.as_str().into()))
 }

@@ -1,5 +1,6 @@
 //! What evaluations bring: sources that are loaded, and packages that are looked at.
 
+use crate::catalogue::Query;
 use crate::package::EvaluationError;
 
 use super::super::app::{App, Evaluation};
@@ -27,7 +28,7 @@ impl App {
             });
         }
         self.offer.learn_from(before);
-        if self.query.text().trim().is_empty() {
+        if Query::parse(self.query.text()).is_empty() {
             self.select_kept();
         } else {
             self.search();

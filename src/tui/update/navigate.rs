@@ -1,5 +1,7 @@
 //! Moving about: panes, lists, screens, and the search box.
 
+use crate::catalogue::Query;
+
 use super::super::action::Command;
 use super::super::app::{App, Job, Pane, Phase, Screen};
 use super::super::app::{Dialog, Question};
@@ -162,11 +164,13 @@ impl App {
     /// Asks for what matches the query.
     pub(super) fn search(&mut self) {
         self.requests.search += 1;
-        if self.query.text().trim().is_empty() {
+        let query = Query::parse(self.query.text());
+        if query.is_empty() {
             self.found = None;
             self.found_by = self.requests.search;
         } else if self.phase == Phase::Open {
-            let query = self.query.text().to_owned();
+            let installed = self.elements().iter().map(|element| (element.attribute.clone(), element.source.clone()));
+            let query = query.with_installed(installed.collect());
             self.outbox.push(Effect::Search { request: self.requests.search, query });
         }
     }

@@ -24,8 +24,8 @@ impl App {
             Reply::Loading(step) => self.loading = Some(step.what),
             Reply::Loaded { offer, errors } => self.loaded(offer, errors),
             // Hits in packages that are not on offer any more, or not yet, mean nothing.
-            Reply::Found { request, result, packages }
-                if request == self.requests.search && self.offer.is_of(&packages) =>
+            Reply::Found { request, result, catalogue }
+                if request == self.requests.search && self.offer.is_of(&catalogue) =>
             {
                 self.found = Some(result);
                 self.found_by = request;

@@ -93,20 +93,20 @@ impl App {
     fn toggle_output(&mut self) {
         let row = self.lists.outputs.selected();
         let Some((subject, name)) =
-            self.subject().zip(row.and_then(|row| Some(self.output_rows().get(row)?.name.to_owned())))
+            self.subject().zip(row.and_then(|row| Some(self.output_rows().get(row)?.name.clone())))
         else {
             self.say("No output is selected.");
             return;
         };
-        let mut outputs = self.chosen_outputs(subject);
+        let mut outputs = self.chosen_outputs(&subject);
         if outputs.contains(&name) {
             outputs.retain(|output| *output != name);
         } else {
             outputs.push(name);
         }
-        let order = self.output_rows().iter().map(|row| row.name.to_owned()).collect::<Vec<_>>();
+        let order = self.output_rows().iter().map(|row| row.name.clone()).collect::<Vec<_>>();
         outputs.sort_by_key(|output| order.iter().position(|name| name == output));
-        let (element, package) = (subject.element.cloned(), subject.package.cloned());
+        let (element, package) = (subject.element.cloned(), subject.package.clone());
         match (element, package) {
             (Some(element), _) => self.stage_outputs(element.name, outputs),
             (None, Some(package)) if outputs.is_empty() => {
@@ -174,7 +174,7 @@ impl App {
     /// Sets the priority of the subject; of a package that is not installed, by staging its installation.
     pub(super) fn set_priority(&mut self, priority: i64) {
         let Some(subject) = self.subject() else { return };
-        match (subject.element.cloned(), subject.package.cloned()) {
+        match (subject.element.cloned(), subject.package.clone()) {
             (Some(element), _) => self.stage(Change::Priority { name: element.name, priority }),
             (None, Some(package)) => {
                 let outputs = self.staged_install(&package).0;

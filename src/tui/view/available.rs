@@ -30,7 +30,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
         paint::rows(app, frame, rows, &app.lists.available, is_focused, |row, columns| line(app, row, columns));
         let selected = app.lists.available.selected().and_then(|row| app.available(row));
         if let Some((package, _)) = selected {
-            let elsewhere = app.elsewhere.of_package(package).map(|found| found.words(&package.version));
+            let elsewhere = app.elsewhere.of_package(&package).map(|found| found.words(&package.version));
             let said = [elsewhere.unwrap_or_default(), package.description.clone()];
             let said: Vec<_> = said.into_iter().filter(|part| !part.is_empty()).collect();
             paint::foot(frame, area, &said.join(" · "), app.theme().dim);
@@ -59,7 +59,7 @@ fn search_box(app: &App, frame: &mut Frame<'_>, area: Rect) {
 fn line(app: &App, row: usize, columns: usize) -> Line<'static> {
     let theme = app.theme();
     let Some((package, matched)) = app.available(row) else { return Line::default() };
-    let element = app.element_of(package);
+    let element = app.element_of(&package);
     let is_staged = app.staged.install(&package.attribute, &package.source).is_some();
     let (mark, style) = match element {
         Some(element) if app.staged.removes(&element.name) => (Mark::Removed.sign(), theme.removed),
@@ -72,7 +72,7 @@ fn line(app: &App, row: usize, columns: usize) -> Line<'static> {
     let source_columns = if has_sources && columns >= 36 { 10 } else { 0 };
     let version_columns = if columns >= 20 { (columns * 24 / 100).clamp(6, 16) } else { 0 };
     let elsewhere_columns = if app.elsewhere.is_empty() { 0 } else { words::elsewhere_columns(columns) };
-    let elsewhere = words::elsewhere(app.elsewhere.of_package(package), elsewhere_columns);
+    let elsewhere = words::elsewhere(app.elsewhere.of_package(&package), elsewhere_columns);
     let gaps = 1 + usize::from(source_columns > 0) + usize::from(elsewhere_columns > 0);
     let name_columns = columns.saturating_sub(2 + version_columns + source_columns + elsewhere_columns + gaps);
     Cells::new(columns)

@@ -21,7 +21,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
     };
     paint::rows(app, frame, rows, &app.lists.outputs, is_focused, |row, columns| line(app, &outputs[row], columns));
     let rest = Rect { x: rest.x + rest.width.min(2), width: rest.width.saturating_sub(3), ..rest };
-    paint::lines(frame, rest, facts(app, subject, rest.width.into()));
+    paint::lines(frame, rest, facts(app, &subject, rest.width.into()));
 }
 
 fn line(app: &App, row: &OutputRow<'_>, columns: usize) -> Line<'static> {
@@ -52,7 +52,7 @@ fn line(app: &App, row: &OutputRow<'_>, columns: usize) -> Line<'static> {
     let name_columns = columns.saturating_sub(4 + 2 + 6 + size_columns + files_columns).min(16);
     Cells::new(columns)
         .cell(if row.is_ticked { "[x]" } else { "[ ]" }, 4, style)
-        .cell(row.name, name_columns, style)
+        .cell(&row.name, name_columns, style)
         .cell(if row.is_default { "*" } else { "" }, 2, theme.dim)
         .cell(presence, 6, theme.text)
         .right(&size, size_columns, theme.dim)
@@ -61,7 +61,7 @@ fn line(app: &App, row: &OutputRow<'_>, columns: usize) -> Line<'static> {
 }
 
 /// What is known of the package, below its outputs.
-fn facts(app: &App, subject: Subject<'_>, columns: usize) -> Vec<Line<'static>> {
+fn facts(app: &App, subject: &Subject<'_>, columns: usize) -> Vec<Line<'static>> {
     let theme = app.theme();
     let mut lines = vec![Line::default()];
     match &app.evaluation {
@@ -72,7 +72,7 @@ fn facts(app: &App, subject: Subject<'_>, columns: usize) -> Vec<Line<'static>> 
             lines.push(Line::default());
         }
     }
-    if let Some(package) = subject.package {
+    if let Some(package) = &subject.package {
         if !package.description.is_empty() {
             lines.extend(
                 text::wrap(&package.description, columns).into_iter().map(|line| Line::styled(line, theme.text)),
@@ -102,13 +102,13 @@ fn facts(app: &App, subject: Subject<'_>, columns: usize) -> Vec<Line<'static>> 
         let priority = app.staged.priority(&element.name).unwrap_or(element.priority);
         fact("priority", &priority.to_string());
     }
-    let elsewhere = match (subject.element, subject.package) {
+    let elsewhere = match (subject.element, &subject.package) {
         (Some(element), _) => app.elsewhere.of_element(element).map(|found| found.words(&element.version)),
         (None, Some(package)) => app.elsewhere.of_package(package).map(|found| found.words(&package.version)),
         (None, None) => None,
     };
     fact("elsewhere", &elsewhere.unwrap_or_default());
-    if let Some(package) = subject.package {
+    if let Some(package) = &subject.package {
         match subject.element {
             None => {
                 fact("version", &package.version);
