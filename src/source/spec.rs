@@ -46,6 +46,8 @@ pub enum Location {
     Flake(String),
     /// A listing alone: what is in it can be found, but not installed.
     Listing(ListingPlace),
+    /// A folder of packages for the program's own store, written `folder:PATH`; absolute.
+    Folder(PathBuf),
 }
 
 impl fmt::Display for Location {
@@ -55,6 +57,7 @@ impl fmt::Display for Location {
             Self::SearchPath(name) => write!(to, "<{}>", safe::text(name)),
             Self::Flake(reference) => write!(to, "{}", safe::text(reference)),
             Self::Listing(place) => write!(to, "{place}"),
+            Self::Folder(path) => write!(to, "folder:{}", safe::path(path)),
         }
     }
 }
@@ -75,11 +78,53 @@ impl FromStr for Spec {
         let error = |problem: String| SpecError { text: text.to_owned(), problem };
         let (name, location) = text.split_once('=').ok_or_else(|| error("there is no =".into()))?;
         check_name(name).map_err(error)?;
-        Ok(Self { name: name.to_owned(), location: read_location(location).map_err(error)?, listing: None })
+        Ok(Self { name: name.to_owned(), location: read_location(location, None).map_err(error)?, listing: None })
     }
 }
 
-fn check_name(name: &str) -> Result<(), String> {
+impl Spec {
+    /// A source as a file in `folder` says it. What it means does not depend on where the program runs: a path begins with
+    /// `/`, `~/`, `./` or `../`, and the last two are meant from `folder`.
+    pub fn in_file(name: &str, location: &str, listing: Option<&str>, folder: &Path) -> Result<Self, SpecError> {
+        let error = |text: &str| {
+            let text = text.to_owned();
+            move |problem: String| SpecError { text, problem }
+        };
+        check_name(name).map_err(error(name))?;
+        let listing = listing.map(|text| read_place(text, Some(folder)).map_err(error(text))).transpose()?;
+        let location = read_location(location, Some(folder)).map_err(error(location))?;
+        Ok(Self { name: name.to_owned(), location, listing })
+    }
+}
+
+impl FromStr for ListingPlace {
+    type Err = SpecError;
+
+    /// A URL, or a file that is there.
+    fn from_str(text: &str) -> Result<Self, SpecError> {
+        read_place(text, None).map_err(|problem| SpecError { text: text.to_owned(), problem })
+    }
+}
+
+fn read_place(text: &str, folder: Option<&Path>) -> Result<ListingPlace, String> {
+    if ["https://", "http://", "file://"].iter().any(|scheme| text.starts_with(scheme)) {
+        if text.contains(|letter: char| letter.is_whitespace() || letter.is_control()) {
+            return Err("a URL has no blanks".into());
+        }
+        return Ok(ListingPlace::Url(text.to_owned()));
+    }
+    let (path, is_folder) = find_path(text, folder)?;
+    if is_folder {
+        return Err(format!(
+            "{} is a folder; a listing is a file: packages.json or packages.json.br",
+            safe::path(&path)
+        ));
+    }
+    Ok(ListingPlace::File(path))
+}
+
+/// Whether a source may be called so; the error says why not.
+pub fn check_name(name: &str) -> Result<(), String> {
     let is_bad =
         |letter: char| matches!(letter, '@' | '^' | ':' | '"') || letter.is_whitespace() || letter.is_control();
     match name.chars().find(|&letter| is_bad(letter)) {
@@ -90,16 +135,21 @@ fn check_name(name: &str) -> Result<(), String> {
     }
 }
 
-fn read_location(text: &str) -> Result<Location, String> {
+/// `folder` is that of the file in which the text stands; without one it is an argument.
+fn read_location(text: &str, folder: Option<&Path>) -> Result<Location, String> {
     if let Some(name) = text.strip_prefix('<') {
         return match name.strip_suffix('>').filter(|name| !name.is_empty()) {
             Some(name) => Ok(Location::SearchPath(name.to_owned())),
             None => Err("a search path looks like <nixpkgs>".into()),
         };
     }
+    if let Some(text) = text.strip_prefix("folder:") {
+        let (path, is_folder) = find_path(text, folder)?;
+        return if is_folder { Ok(Location::Folder(path)) } else { Err(format!("{} is no folder", safe::path(&path))) };
+    }
     let is_spelled_as_path = ["/", "./", "../", "~/"].iter().any(|start| text.starts_with(start));
-    if is_spelled_as_path || Path::new(text).exists() && !text.is_empty() {
-        return read_path(text);
+    if is_spelled_as_path || folder.is_none() && Path::new(text).exists() && !text.is_empty() {
+        return read_path(text, folder);
     }
     match text {
         "" => Err("the location is missing".into()),
@@ -112,29 +162,43 @@ fn read_location(text: &str) -> Result<Location, String> {
     }
 }
 
-fn read_path(text: &str) -> Result<Location, String> {
-    let path = match text.strip_prefix("~/") {
-        Some(rest) => directories::BaseDirs::new().ok_or("there is no home directory")?.home_dir().join(rest),
-        None => PathBuf::from(text),
-    };
-    let cannot = |error: std::io::Error| format!("cannot read {}: {error}", safe::path(&path));
-    let found = std::fs::metadata(&path).map_err(cannot)?;
-    // Nix takes `..` for the folder that is written before it, even where that is a link.
-    let has_parent = path.components().any(|part| part == Component::ParentDir);
-    let absolute = if has_parent { path.canonicalize() } else { std::path::absolute(&path) }.map_err(cannot)?;
-    if !found.is_dir() {
+fn read_path(text: &str, folder: Option<&Path>) -> Result<Location, String> {
+    let (absolute, is_folder) = find_path(text, folder)?;
+    if !is_folder {
         return Ok(Location::File(absolute));
     }
     if absolute.join("flake.nix").exists() {
         let Some(reference) = absolute.to_str().filter(|path| !path.contains(['#', '?'])) else {
-            return Err("the path of a flake is UTF-8 without # and ?".into());
+            return Err("the path of a flake is without # and ?".into());
         };
         return Ok(Location::Flake(reference.to_owned()));
     }
     if absolute.join("default.nix").exists() {
         return Ok(Location::File(absolute));
     }
-    Err(format!("{} holds neither flake.nix nor default.nix", safe::path(&absolute)))
+    let shown = safe::path(&absolute);
+    Err(format!("{shown} holds neither flake.nix nor default.nix; a folder of packages is written folder:{shown}"))
+}
+
+/// The absolute path of something that is there, and whether it is a folder.
+fn find_path(text: &str, folder: Option<&Path>) -> Result<(PathBuf, bool), String> {
+    if text.is_empty() {
+        return Err("the path is missing".into());
+    }
+    let path = match (text.strip_prefix("~/"), folder) {
+        (Some(rest), _) => directories::BaseDirs::new().ok_or("there is no home directory")?.home_dir().join(rest),
+        (None, Some(folder)) => folder.join(text),
+        (None, None) => PathBuf::from(text),
+    };
+    let cannot = |error: std::io::Error| format!("cannot read {}: {error}", safe::path(&path));
+    let is_folder = std::fs::metadata(&path).map_err(cannot)?.is_dir();
+    // Nix takes `..` for the folder that is written before it, even where that is a link.
+    let has_parent = path.components().any(|part| part == Component::ParentDir);
+    let absolute = if has_parent { path.canonicalize() } else { std::path::absolute(&path) }.map_err(cannot)?;
+    match absolute.to_str() {
+        Some(_) => Ok((absolute, is_folder)),
+        None => Err(format!("{} is not UTF-8, and a source is named by text", safe::path(&absolute))),
+    }
 }
 
 #[cfg(test)]
@@ -178,6 +242,9 @@ mod tests {
         assert_eq!(location(&path("neither/../plain")), Location::File(at.join("plain")));
         assert!(problem(&format!("a={}", path("neither"))).contains("holds neither flake.nix nor default.nix"));
         assert!(problem(&format!("a={}", path("a#b"))).contains("without # and ?"));
+        assert_eq!(location(&format!("folder:{}", path("plain"))), Location::Folder(at.join("plain")));
+        assert!(problem(&format!("a=folder:{}", path("neither/x"))).contains("is no folder"));
+        assert!(problem("a=folder:").contains("the path is missing"));
         assert!(problem(&format!("a={}", path("gone.nix"))).contains("cannot read"));
     }
 
@@ -187,6 +254,25 @@ mod tests {
         let expected = std::env::current_dir().unwrap().join("src/source/evaluate.nix");
         assert_eq!(location("./src/source/evaluate.nix"), Location::File(expected.clone()));
         assert_eq!(location("src/source/evaluate.nix"), Location::File(expected));
+    }
+
+    #[test]
+    fn what_stands_in_a_file_means_the_same_wherever_the_program_runs() {
+        let folder = tempfile::tempdir().unwrap();
+        let at = folder.path().canonicalize().unwrap();
+        std::fs::write(at.join("a.nix"), "{ }").unwrap();
+        std::fs::write(at.join("packages.json"), "{ }").unwrap();
+        let read = |location: &str, listing| Spec::in_file("name", location, listing, &at);
+        assert_eq!(read("./a.nix", None).unwrap().location, Location::File(at.join("a.nix")));
+        // Tests run in the package's folder, where there is a `src`.
+        assert_eq!(read("src", None).unwrap().location, Location::Flake("src".into()));
+        assert_eq!(read("folder:.", None).unwrap().location, Location::Folder(at.clone()));
+        let listing = read("<nixpkgs>", Some("./packages.json")).unwrap().listing;
+        assert_eq!(listing, Some(ListingPlace::File(at.join("packages.json"))));
+        let listing = read("<nixpkgs>", Some("https://example.org/packages.json.br")).unwrap().listing;
+        assert_eq!(listing, Some(ListingPlace::Url("https://example.org/packages.json.br".into())));
+        assert!(read("./gone.nix", None).unwrap_err().problem.contains("cannot read"));
+        assert!(read("<nixpkgs>", Some(".")).unwrap_err().problem.contains("a listing is a file"));
     }
 
     #[test]
