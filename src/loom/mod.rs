@@ -4,6 +4,7 @@
 //! each other's past for long. All methods may be called from any thread.
 
 mod apply;
+mod chosen;
 mod doctor;
 mod environment;
 mod error;
@@ -24,6 +25,7 @@ use crate::profile::{
     Change, ChangeRequest, Contents, Deletion, Element, Generation, Located, ManifestKind, Profile, Transaction,
     manifest,
 };
+use crate::source::Spec;
 use crate::store::{Derivation, Presence, Store, Wanted};
 
 pub use apply::Applied;
@@ -46,6 +48,8 @@ pub struct Loom {
     /// What a first generation becomes.
     new_kind: ManifestKind,
     sources: offered::Sources,
+    other_sources: Vec<Spec>,
+    source_problems: Vec<String>,
     search_path: SearchPath,
     /// The environment that was planned last for what is installed; it serves until that changes.
     installed: Mutex<Option<(Vec<Element>, Arc<Plan>)>>,
@@ -96,6 +100,16 @@ impl Loom {
             is_nix: self.is_nix,
             sources: self.sources.names().iter().map(ToString::to_string).collect(),
         }
+    }
+
+    /// Sources that are neither Nix' to evaluate nor known from the start: listings and folders, in order.
+    pub fn other_sources(&self) -> &[Spec] {
+        &self.other_sources
+    }
+
+    /// The configured sources that are left out, and why; safe for a terminal.
+    pub fn source_problems(&self) -> &[String] {
+        &self.source_problems
     }
 
     /// The current generation's elements.

@@ -3,12 +3,14 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
+use super::chosen::{Chosen, choose};
 use super::offered::Sources;
 use super::{Loom, LoomError, SearchPath};
+use crate::config::{Config, Configured};
 use crate::nix::Installation;
 use crate::package::Package;
 use crate::profile::{Located, ManifestKind, is_store_path};
-use crate::source::{NixSource, Spec};
+use crate::source::Spec;
 use crate::store::local::{self, DemoSet, FolderSet, LocalStore, PackageSet};
 use crate::store::nix::NixStore;
 use crate::store::{Store, StoreError};
@@ -35,8 +37,10 @@ pub struct Options {
     pub search_path: Vec<PathBuf>,
     /// Leaves even what killed programs left in the store.
     pub only_looks: bool,
-    /// Sources that Nix evaluates, to offer before all others.
+    /// Sources to offer before all others; one takes the place of that which is configured with its name.
     pub sources: Vec<Spec>,
+    /// The config file, whose sources are offered next; it need not be there.
+    pub config: Option<PathBuf>,
 }
 
 impl Loom {
@@ -67,8 +71,8 @@ impl Loom {
         let store = NixStore::new(&nix, store_directory(&nix, &located));
         let new_kind = if nix.config.has_nix_command() { ManifestKind::NixProfile } else { ManifestKind::NixEnv };
         let packages: Arc<[Package]> = Arc::default();
-        let sources = nix_sources(&options.sources, &packages, Some(nix))?;
-        let loom = Self::with(options, Box::new(store), located, new_kind, Sources::new(sources, packages));
+        let chosen = choose(&options.sources, &configured(options)?, &packages, Some(nix))?;
+        let loom = Self::with(options, Box::new(store), located, new_kind, chosen, packages);
         Ok(Self { is_nix: true, ..loom })
     }
 
@@ -79,8 +83,8 @@ impl Loom {
         let open = if options.only_looks { LocalStore::look } else { LocalStore::open };
         let store = open(directory, sets)?;
         let packages: Arc<[Package]> = store.packages().cloned().collect();
-        let sources = Sources::new(nix_sources(&options.sources, &packages, nix)?, packages);
-        Ok(Self::with(options, Box::new(store), Located::at(profile), ManifestKind::NixProfile, sources))
+        let chosen = choose(&options.sources, &configured(options)?, &packages, nix)?;
+        Ok(Self::with(options, Box::new(store), Located::at(profile), ManifestKind::NixProfile, chosen, packages))
     }
 
     fn with(
@@ -88,7 +92,8 @@ impl Loom {
         store: Box<dyn Store>,
         located: Located,
         new_kind: ManifestKind,
-        sources: Sources,
+        chosen: Chosen,
+        packages: Arc<[Package]>,
     ) -> Self {
         Self {
             store,
@@ -97,10 +102,18 @@ impl Loom {
             located,
             is_nix: false,
             new_kind,
-            sources,
+            sources: Sources::new(chosen.evaluated, packages),
+            other_sources: chosen.others,
+            source_problems: chosen.problems,
             installed: Mutex::new(None),
         }
     }
+}
+
+/// The sources in the config file.
+fn configured(options: &Options) -> Result<Vec<Configured>, LoomError> {
+    let config = options.config.as_deref().map(Config::load).transpose()?;
+    Ok(config.map(|config| config.sources().to_vec()).unwrap_or_default())
 }
 
 fn variable(name: &str) -> Option<PathBuf> {
@@ -115,22 +128,6 @@ fn store_directory(nix: &Installation, located: &Located) -> PathBuf {
         Some(store) if std::env::var_os("NIX_STORE_DIR").is_none() => store.to_owned(),
         _ => nix.store_directory.clone(),
     }
-}
-
-/// The sources that Nix evaluates; nothing is evaluated yet.
-fn nix_sources(specs: &[Spec], packages: &[Package], nix: Option<Installation>) -> Result<Vec<NixSource>, LoomError> {
-    if specs.is_empty() {
-        return Ok(Vec::new());
-    }
-    let has_name = |packages: &[Package], name: &str| packages.iter().any(|package| *package.source == *name);
-    for (at, Spec { name, .. }) in specs.iter().enumerate() {
-        if specs[..at].iter().any(|other| other.name == *name) || has_name(packages, name) {
-            return Err(LoomError::SourceName { name: name.clone() });
-        }
-    }
-    let nix = nix.filter(|nix| nix.program("nix-instantiate").is_some());
-    let nix = Arc::new(nix.ok_or_else(|| LoomError::NoNixForSource { name: specs[0].name.clone() })?);
-    Ok(specs.iter().map(|spec| NixSource::new(spec.clone(), nix.clone())).collect())
 }
 
 /// The user's folders in the order given, then the demo set.
