@@ -291,6 +291,7 @@ fn every_kind_of_location_is_read_back_as_it_was_added() {
     for (folder, file) in [("flake", "flake.nix"), ("plain", "default.nix"), ("pa\"ck\\ages\n# x", "x")] {
         fs::create_dir(at.join(folder)).unwrap();
         fs::write(at.join(folder).join(file), "{ }").unwrap();
+        fs::write(at.join(folder).join("x.json"), "{ }").unwrap();
     }
     let file = |name: &str| Location::File(at.join(name));
     let locations = [
@@ -305,7 +306,7 @@ fn every_kind_of_location_is_read_back_as_it_was_added() {
     ];
     let mut config = place.load();
     for (number, location) in locations.iter().enumerate() {
-        let listing = (number % 2 == 1).then(|| ListingPlace::File(at.join("pa\"ck\\ages\n# x/x")));
+        let listing = (number % 2 == 1).then(|| ListingPlace::File(at.join("pa\"ck\\ages\n# x/x.json")));
         let spec = Spec { name: format!("source{number}"), location: location.clone(), listing };
         config.add(&spec, None).unwrap();
         assert_eq!(config.sources()[number].spec.as_ref(), Ok(&spec));
@@ -538,7 +539,7 @@ fn files() -> impl Strategy<Value = String> {
                 fill(&mut text, inside, &owner);
                 text.push_str(if flags[1] { &location } else { &name });
                 if flags[2] {
-                    text.push_str(&format!("listing = \"https://x.org/{number}\" # {owner}listing.\n"));
+                    text.push_str(&format!("listing = \"https://x.org/{number}.json\" # {owner}listing.\n"));
                 }
                 if flags[3] {
                     text.push_str(&format!("\tenabled = {} # {owner}enabled.\n", flags[4]));
@@ -609,7 +610,7 @@ proptest! {
                     model.insert(to % count, source);
                 }
                 Edit::List(at, has) => {
-                    let listing = has.then(|| "https://x.org/new".to_owned());
+                    let listing = has.then(|| "https://x.org/new.json".to_owned());
                     let place = listing.as_ref().map(|url| url.parse().unwrap());
                     config.set_listing(&model[at % count].0, place.as_ref()).unwrap();
                     model[at % count].2 = listing;
