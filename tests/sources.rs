@@ -578,6 +578,7 @@ fn without_a_nix_configured_sources_are_left_out_and_said() {
     let expected =
         "the source pkgs is left out: <nixpkgs> is evaluated by Nix' program nix-instantiate, which is not here";
     assert!(found.stderr.contains(expected), "{}", found.stderr);
+    assert!(run(&["sources"]).stdout.contains("nix-instantiate, which is not here"));
     assert_eq!((run(&["list"]).code, run(&["apply", "hello"]).code), (0, 0));
     assert_eq!(run(&["sources", "disable", "pkgs"]).code, 0);
     assert_eq!(run(&["search", "hello"]).stderr, "");

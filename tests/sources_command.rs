@@ -50,24 +50,30 @@ fn sources_are_added_listed_ordered_switched_renamed_and_removed() {
     assert_eq!(text(&["disable", "nixpkgs"]), "nixpkgs is off: source 2 of 3\n");
     assert_eq!(text(&["move", "tools", "1"]), "tools is moved: source 1 of 3\n");
     assert_eq!(text(&["rename", "new", "unstable"]), "unstable is its name now: source 2 of 3\n");
+    let mut sources = machine.json(&["sources"]);
+    assert_eq!(sources[0]["error"], json!(null));
+    for evaluated in [1, 2] {
+        // Where there is no Nix, it says so.
+        sources[evaluated]["error"].take();
+    }
     assert_eq!(
-        machine.json(&["sources"]),
+        sources,
         json!([
             {"name": "tools", "location": tools, "listing": null, "enabled": true, "error": null},
             {"name": "unstable", "location": "github:NixOS/nixpkgs", "listing": url, "enabled": true, "error": null},
             {"name": "nixpkgs", "location": "<nixpkgs>", "listing": null, "enabled": false, "error": null},
         ])
     );
-    let lines: Vec<String> =
-        text(&[]).lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" ")).collect();
-    assert_eq!(
-        lines,
-        [
-            format!("1 tools {tools} - on not read yet"),
-            format!("2 unstable github:NixOS/nixpkgs {url} on not read yet"),
-            "3 nixpkgs <nixpkgs> - off".to_owned(),
-        ]
-    );
+    let lines = text(&[]);
+    let lines = lines.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
+    let expected = [
+        format!("1 tools {tools} - on not read yet"),
+        format!("2 unstable github:NixOS/nixpkgs {url} on "),
+        "3 nixpkgs <nixpkgs> - off".to_owned(),
+    ];
+    for (line, expected) in lines.zip(&expected) {
+        assert!(line.starts_with(expected), "{line}");
+    }
     // A change answers with all that there is then.
     let enabled = machine.json(&["sources", "enable", "nixpkgs"]);
     assert_eq!((enabled.as_array().unwrap().len(), &enabled[2]["enabled"]), (3, &json!(true)));
@@ -88,7 +94,7 @@ fn what_is_added_from_a_folder_means_the_same_from_everywhere() {
     let mut command = machine.command(&["sources", "add", "mine=./packages.nix"]);
     assert_eq!(machine::said(&command.current_dir(&place).output().unwrap()).code, 0);
     let sources = machine.json(&["sources"]);
-    assert_eq!((&sources[0]["location"], &sources[0]["error"]), (&json!(place.join("packages.nix")), &json!(null)));
+    assert_eq!(sources[0]["location"], json!(place.join("packages.nix")));
     fs::remove_file(place.join("packages.nix")).unwrap();
     let said = machine.run(0, &["sources"]);
     assert!(said.stdout.contains("cannot read") && said.stdout.contains("No such file"), "{}", said.stdout);
@@ -109,6 +115,9 @@ fn another_file_is_named_by_option_or_variable_and_the_option_wins() {
     assert!(fs::read_to_string(&variable).unwrap().contains("\"a\""));
     assert!(fs::read_to_string(&option).unwrap().contains("\"b\""));
     assert!(!file(&machine).exists());
+    let mut command = machine.command(&["sources", "add", "c=<nixpkgs>"]);
+    assert_eq!(machine::said(&command.env("NIX_LOOM_CONFIG", "").output().unwrap()).code, 0);
+    assert!(fs::read_to_string(file(&machine)).unwrap().contains("\"c\""));
 }
 
 #[test]

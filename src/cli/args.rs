@@ -5,7 +5,7 @@ use std::num::NonZeroUsize;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
 use crate::config::{Config, ConfigError};
@@ -54,8 +54,8 @@ pub(super) struct Global {
     #[arg(long, global = true, value_name = "NAME=LOCATION")]
     source: Vec<Spec>,
     /// The file that says which sources there are, instead of $XDG_CONFIG_HOME/nix-loom/config.toml
-    #[arg(long, global = true, value_name = "PATH", env = "NIX_LOOM_CONFIG")]
-    config: Option<PathBuf>,
+    #[arg(long, global = true, value_name = "PATH", env = "NIX_LOOM_CONFIG", value_hint = ValueHint::FilePath)]
+    config: Option<OsString>,
     /// Print one JSON document instead of text
     #[arg(long, global = true)]
     pub json: bool,
@@ -84,9 +84,10 @@ impl Global {
         }
     }
 
-    /// The config file.
+    /// The config file. An empty variable is as good as none.
     pub fn config(&self) -> Result<PathBuf, ConfigError> {
-        self.config.clone().map_or_else(Config::default_path, Ok)
+        let named = self.config.as_ref().filter(|path| !path.is_empty());
+        named.map_or_else(Config::default_path, |path| Ok(path.into()))
     }
 }
 

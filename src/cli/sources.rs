@@ -11,6 +11,8 @@ use super::json::SourceDocument;
 use super::output::{self, Output};
 use super::text::Table;
 use crate::config::{Config, Configured};
+use crate::loom::source_problem;
+use crate::nix::Installation;
 use crate::safe;
 use crate::source::Spec;
 
@@ -22,7 +24,9 @@ pub(super) fn run(
 ) -> Result<Exit> {
     let done = command.map(|command| change(&mut config, command)).transpose()?;
     if json {
-        output.json(&config.sources().iter().map(SourceDocument::from).collect::<Vec<_>>())?;
+        let nix = nix();
+        let document = |source| SourceDocument::new(source, source_problem(source, nix.as_ref()));
+        output.json(&config.sources().iter().map(document).collect::<Vec<_>>())?;
         return Ok(Exit::Done);
     }
     match done {
@@ -74,6 +78,7 @@ fn list(config: &Config, output: &mut Output) -> Result<()> {
         ));
         return Ok(());
     }
+    let nix = nix();
     let mut table = Table::new(&[0]);
     if output::is_terminal() {
         table.headings(&["", "NAME", "LOCATION", "LISTING", "", "STATE"]);
@@ -85,17 +90,21 @@ fn list(config: &Config, output: &mut Output) -> Result<()> {
             safe::text(&source.location),
             source.listing.as_deref().map_or_else(|| "-".to_owned(), safe::text),
             if source.enabled { "on" } else { "off" }.to_owned(),
-            state(source),
+            state(source, nix.as_ref()),
         ]);
     }
     table.write(output, 0, None)?;
     Ok(())
 }
 
-fn state(source: &Configured) -> String {
-    match source.problem() {
+fn state(source: &Configured, nix: Option<&Installation>) -> String {
+    match source_problem(source, nix) {
         Some(problem) => problem,
         None if source.enabled => "not read yet".to_owned(),
         None => String::new(),
     }
+}
+
+fn nix() -> Option<Installation> {
+    Installation::find(&|name| std::env::var_os(name))
 }

@@ -177,7 +177,7 @@ fn replaced(text: &str, range: Range<usize>, with: &str) -> String {
     text
 }
 
-/// A text as TOML writes it, in one line.
+/// A text as TOML writes it.
 fn quoted(text: &str) -> String {
     Value::from(text).to_string()
 }

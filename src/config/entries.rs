@@ -1,5 +1,6 @@
 //! The text of a config file → its sources, and where each part of them stands.
 
+use std::collections::HashSet;
 use std::ops::Range;
 
 use toml_edit::{Document, Item, Table};
@@ -70,9 +71,10 @@ pub(super) fn parse(text: &str) -> Result<Vec<Entry>, Wrong> {
         return Err(Wrong { at: place(root, "source").start, problem: "each source begins with [[source]]".into() });
     };
     let mut entries: Vec<Entry> = Vec::new();
+    let mut names = HashSet::new();
     for table in sources {
         let entry = entry(table)?;
-        if entries.iter().any(|other| other.name.text == entry.name.text) {
+        if !names.insert(entry.name.text.clone()) {
             let problem = format!("a source before it is called {:?} too", entry.name.text);
             return Err(Wrong { at: entry.name.value.start, problem });
         }

@@ -168,8 +168,14 @@ fn sources(path: &Path, bytes: &[u8]) -> Result<Vec<Configured>, ConfigError> {
     let entries = entries::parse(text).map_err(|wrong| Place(path).wrong(text, wrong))?;
     // As the user names it: a link into the store of Nix has nothing beside it.
     let folder = path.parent().unwrap_or(Path::new("/"));
+    let (mut line, mut counted) = (1, 0);
+    let mut line_of = |at: usize| {
+        line += text[counted..at].matches('\n').count();
+        counted = at;
+        line
+    };
     let configured = |entry: Entry| Configured {
-        line: position(text, entry.header.start).0,
+        line: line_of(entry.header.start),
         enabled: entry.enabled.is_none_or(|flag| flag.is_set),
         spec: Spec::in_file(
             &entry.name.text,

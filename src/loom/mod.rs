@@ -29,6 +29,7 @@ use crate::source::Spec;
 use crate::store::{Derivation, Presence, Store, Wanted};
 
 pub use apply::Applied;
+pub use chosen::source_problem;
 pub use doctor::{Finding, Level, doctor};
 pub use error::LoomError;
 pub use history::GenerationDiff;

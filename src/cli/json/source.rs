@@ -14,14 +14,15 @@ pub(in crate::cli) struct SourceDocument<'a> {
     error: Option<String>,
 }
 
-impl<'a> From<&'a Configured> for SourceDocument<'a> {
-    fn from(source: &'a Configured) -> Self {
+impl<'a> SourceDocument<'a> {
+    /// `error` says why it cannot be read.
+    pub fn new(source: &'a Configured, error: Option<String>) -> Self {
         Self {
             name: &source.name,
             location: &source.location,
             listing: source.listing.as_deref(),
             enabled: source.enabled,
-            error: source.problem(),
+            error,
         }
     }
 }
