@@ -68,7 +68,8 @@ impl Record {
             source,
             name,
             version,
-            description: text("description").split_whitespace().collect::<Vec<_>>().join(" "),
+            description: one_line(text("description")),
+            long_description: one_line(text("longDescription")),
             homepage: meta.get("homepage").and_then(first_text).unwrap_or_default().to_owned(),
             licenses: meta.get("license").map(licenses).unwrap_or_default(),
             priority: meta.get("priority").and_then(priority).unwrap_or(DEFAULT_PRIORITY),
@@ -129,6 +130,11 @@ fn split_name(full: &str) -> (String, String) {
         Some(at) => (full[..at].to_owned(), full[at + 1..].to_owned()),
         None => (full.to_owned(), String::new()),
     }
+}
+
+/// The words of a text with one blank between them.
+fn one_line(text: &str) -> String {
+    text.split_whitespace().collect::<Vec<_>>().join(" ")
 }
 
 /// A text, or the first of a list of them.
@@ -292,6 +298,7 @@ mod tests {
     fn texts_of_meta_are_taken_where_they_are_texts() {
         assert_eq!(with_meta("description", &json!("one\n  two")).description, "one two");
         assert_eq!(with_meta("description", &json!(["one"])).description, "");
+        assert_eq!(with_meta("longDescription", &json!("A\n\nlong  one.\n")).long_description, "A long one.");
         assert_eq!(with_meta("homepage", &json!(["https://a", "https://b"])).homepage, "https://a");
         assert_eq!(with_meta("homepage", &json!([])).homepage, "");
         assert_eq!(with_meta("mainProgram", &json!("hi")).main_program.as_deref(), Some("hi"));
