@@ -24,6 +24,8 @@ pub struct Package {
     pub version: String,
     /// One line; may be empty.
     pub description: String,
+    /// What more its source says of it, in one line; may be empty. Searched for words.
+    pub long_description: String,
     /// May be empty.
     pub homepage: String,
     /// SPDX identifiers where known.
@@ -132,6 +134,7 @@ impl Package {
             source,
             version: String::new(),
             description: String::new(),
+            long_description: String::new(),
             homepage: String::new(),
             licenses: Vec::new(),
             priority: DEFAULT_PRIORITY,

@@ -36,6 +36,7 @@ fn package(attribute: &str) -> Package {
         name: String::new(),
         version: String::new(),
         description: String::new(),
+        long_description: String::new(),
         homepage: String::new(),
         licenses: Vec::new(),
         priority: DEFAULT_PRIORITY,

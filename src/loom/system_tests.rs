@@ -82,6 +82,7 @@ fn a_package_on_offer_is_known_by_its_path_or_else_by_its_name() {
         name: "git".into(),
         version: "2.43.0".into(),
         description: String::new(),
+        long_description: String::new(),
         homepage: String::new(),
         licenses: Vec::new(),
         priority: 5,

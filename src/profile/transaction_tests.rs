@@ -16,6 +16,7 @@ fn package(attribute: &str, source: &str, version: &str, outputs: &[&str]) -> Pa
         name: name.clone(),
         version: version.to_owned(),
         description: String::new(),
+        long_description: String::new(),
         homepage: String::new(),
         licenses: Vec::new(),
         priority: if name == "low" { 10 } else { 5 },

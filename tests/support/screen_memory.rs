@@ -203,6 +203,7 @@ fn package(offered: &Offered) -> Package {
         name: attribute.rsplit('.').next().unwrap_or(attribute).into(),
         version: version.into(),
         description: description.into(),
+        long_description: String::new(),
         homepage: format!("https://example.org/{attribute}"),
         licenses: vec!["MIT".into()],
         priority: DEFAULT_PRIORITY,

@@ -165,6 +165,7 @@ fn to_package(record: &Record, source: &Arc<str>, paths: Vec<PathBuf>) -> Packag
         name: record.pname.clone(),
         version: record.version.clone(),
         description: record.description.clone(),
+        long_description: String::new(),
         homepage: record.homepage.clone(),
         licenses: record.license.clone(),
         priority: record.priority.unwrap_or(DEFAULT_PRIORITY),

@@ -110,6 +110,7 @@ fn open_package(directory: &Path, source: &Arc<str>, store: &Path) -> Result<(Pa
         name: safe::json(name),
         version: safe::json(version),
         description: String::new(),
+        long_description: String::new(),
         homepage: String::new(),
         licenses: Vec::new(),
         priority: DEFAULT_PRIORITY,
