@@ -57,6 +57,9 @@ pub(super) fn run(loom: &Loom, terms: &[String], limit: usize, json: bool, outpu
 
 /// Reads what the sources that Nix evaluates offer; those that fail are told and left out.
 pub(super) fn load_sources(loom: &Loom) {
+    for problem in loom.source_problems() {
+        complain(problem);
+    }
     let failed = {
         let progress = Line::new();
         loom.load_sources(&progress)

@@ -160,6 +160,9 @@ impl Evaluator {
             Location::Listing(place) => {
                 return Err(Failure(format!("{place} only lists packages: nothing in it can be evaluated")));
             }
+            Location::Folder(_) => {
+                return Err(Failure(format!("{} is no source that Nix evaluates", self.location)));
+            }
             Location::Flake(reference) => {
                 let found = self.flake(reference, what, progress)?;
                 command.args(FEATURES).args(["--option", "pure-eval", if found.is_locked { "true" } else { "false" }]);

@@ -35,7 +35,7 @@ use crate::package::{EvaluationError, Package};
 use crate::progress::Progress;
 
 use evaluator::{Evaluator, Failure};
-pub use spec::{ListingPlace, Location, Spec, SpecError};
+pub use spec::{ListingPlace, Location, Spec, SpecError, check_name};
 
 /// Ends all that Nix still evaluates, at the end of the program.
 pub fn end_evaluations() {
@@ -69,7 +69,7 @@ impl NixSource {
             name: spec.name.into(),
             flake: match &spec.location {
                 Location::Flake(reference) => Some(reference.clone()),
-                Location::File(_) | Location::SearchPath(_) | Location::Listing(_) => None,
+                Location::File(_) | Location::SearchPath(_) | Location::Listing(_) | Location::Folder(_) => None,
             },
             evaluator: Evaluator::new(spec.location, nix),
             names: OnceLock::new(),

@@ -34,6 +34,9 @@ fn an_existing_path_is_a_file_or_a_flake_by_what_it_holds() {
     assert_eq!(location(&path("neither/../plain")), Location::File(at.join("plain")));
     assert!(problem(&format!("a={}", path("neither"))).contains("holds neither flake.nix nor default.nix"));
     assert!(problem(&format!("a={}", path("a#b"))).contains("without # and ?"));
+    assert_eq!(location(&format!("folder:{}", path("plain"))), Location::Folder(at.join("plain")));
+    assert!(problem(&format!("a=folder:{}", path("neither/x"))).contains("is no folder"));
+    assert!(problem("a=folder:").contains("the path is missing"));
     assert!(problem(&format!("a={}", path("gone.nix"))).contains("cannot read"));
 }
 
@@ -112,4 +115,23 @@ fn what_names_no_listing_is_told_with_the_right_form() {
         let error = text.parse::<ListingPlace>().unwrap_err().to_string();
         assert!(error.contains("; a listing is a file or an address that begins with https://"), "{error}");
     }
+}
+
+#[test]
+fn what_stands_in_a_file_means_the_same_wherever_the_program_runs() {
+    let folder = tempfile::tempdir().unwrap();
+    let at = folder.path().canonicalize().unwrap();
+    std::fs::write(at.join("a.nix"), "{ }").unwrap();
+    std::fs::write(at.join("packages.json"), "{ }").unwrap();
+    let read = |location: &str, listing| Spec::in_file("name", location, listing, &at);
+    assert_eq!(read("./a.nix", None).unwrap().location, Location::File(at.join("a.nix")));
+    // Tests run in the package's folder, where there is a `src`.
+    assert_eq!(read("src", None).unwrap().location, Location::Flake("src".into()));
+    assert_eq!(read("folder:.", None).unwrap().location, Location::Folder(at.clone()));
+    let listing = read("<nixpkgs>", Some("./packages.json")).unwrap().listing;
+    assert_eq!(listing, Some(ListingPlace::File(at.join("packages.json"))));
+    let listing = read("<nixpkgs>", Some("https://example.org/packages.json.br")).unwrap().listing;
+    assert_eq!(listing, Some(ListingPlace::Url("https://example.org/packages.json.br".into())));
+    assert!(read("./gone.nix", None).unwrap_err().problem.contains("cannot read"));
+    assert!(read("<nixpkgs>", Some("./a.nix")).unwrap_err().problem.contains("no listing"));
 }
