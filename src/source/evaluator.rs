@@ -7,7 +7,7 @@ use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::nix::Installation;
 use crate::package::{FlakeOrigin, Package};
@@ -36,7 +36,7 @@ pub(super) struct Evaluator {
 }
 
 /// What Nix says of a flake, and the system to look below.
-struct Flake {
+pub(super) struct Flake {
     original_url: String,
     url: String,
     /// Whether the url names one content for all time; pure evaluation reads no other.
@@ -62,6 +62,7 @@ struct Locked {
 
 #[derive(Deserialize)]
 struct Names {
+    /// Below each of the prefixes.
     names: Vec<Vec<String>>,
     r#type: String,
 }
@@ -90,12 +91,23 @@ impl Evaluator {
 
     /// The names of the top level; of a flake those of `packages` first.
     pub fn names(&self, what: &str, progress: &dyn Progress) -> Result<Vec<String>, Failure> {
-        let Names { names, r#type } = self.ask(&[], what, progress)?.0;
-        if names.is_empty() && !matches!(self.location, Location::Flake(_)) {
+        let mut seen = HashSet::new();
+        Ok(self.roots(what, progress)?.into_iter().flatten().filter(|name| seen.insert(name.clone())).collect())
+    }
+
+    /// The names in each set whose attributes are on offer: of a file the only one, of a flake those in `packages` and
+    /// those in `legacyPackages`.
+    pub fn roots(&self, what: &str, progress: &dyn Progress) -> Result<Vec<Vec<String>>, Failure> {
+        let question = |prefixes: &[Vec<String>]| json!({"prefixes": prefixes});
+        let Names { names, r#type } = self.ask(question, what, progress)?.0;
+        if r#type != "set" {
             return Err(Failure(format!("{} is {}, and no set of packages", self.location, with_article(&r#type))));
         }
-        let mut seen = HashSet::new();
-        Ok(names.into_iter().flatten().filter(|name| seen.insert(name.clone())).collect())
+        Ok(names)
+    }
+
+    pub fn is_flake(&self) -> bool {
+        matches!(self.location, Location::Flake(_))
     }
 
     /// What each path leads to in the source of that name: a package, nothing, or something else, which is a failure of
@@ -110,7 +122,15 @@ impl Evaluator {
         if paths.is_empty() {
             return Ok(Vec::new());
         }
-        let (answers, flake): (Vec<Option<Answer>>, _) = self.ask(paths, what, progress)?;
+        let is_root = |path: &[String]| self.is_flake() && path.len() > 1 && FLAKE_ROOTS.contains(&path[0].as_str());
+        let question = |prefixes: &[Vec<String>]| {
+            let below = |path: &Vec<String>| {
+                let root = is_root(path).then(Vec::new);
+                json!({"path": path, "prefixes": prefixes.iter().cloned().chain(root).collect::<Vec<_>>()})
+            };
+            json!({"paths": paths.iter().map(below).collect::<Vec<_>>()})
+        };
+        let (answers, flake): (Vec<Option<Answer>>, _) = self.ask(question, what, progress)?;
         let package =
             |(path, answer): (&Vec<String>, Option<Answer>)| self.package(path, answer, source, flake.as_deref());
         Ok(paths.iter().zip(answers).map(package).collect())
@@ -142,22 +162,21 @@ impl Evaluator {
         package.map(Some).map_err(|lack| Failure(format!("this is no package that can be installed: {lack}")))
     }
 
-    /// Has the expression evaluated for these paths, or for the names of the top level if there are none.
-    fn ask<T: DeserializeOwned>(
+    /// Has the expression evaluated. The question gets the paths below which attributes are on offer.
+    pub fn ask<T: DeserializeOwned>(
         &self,
-        paths: &[Vec<String>],
+        question: impl FnOnce(&[Vec<String>]) -> Value,
         what: &str,
         progress: &dyn Progress,
     ) -> Result<(T, Option<Arc<Flake>>), Failure> {
         let mut command = self.program("nix-instantiate")?;
         command.args(["--eval", "--strict", "--json", "--read-write-mode", "--expr", EXPRESSION]);
         let mut flake = None;
-        // Below which paths a path is looked for, and the names of the top level are.
         let mut prefixes = vec![Vec::new()];
-        let mut question = match &self.location {
-            // A spec knows no path that is not text.
-            Location::File(file) => json!({"file": file.to_string_lossy()}),
-            Location::SearchPath(name) => json!({"searchPath": name}),
+        // A spec knows no path that is not text.
+        let (place, location) = match &self.location {
+            Location::File(file) => ("file", file.to_string_lossy().into_owned()),
+            Location::SearchPath(name) => ("searchPath", name.clone()),
             Location::Listing(place) => {
                 return Err(Failure(format!("{place} only lists packages: nothing in it can be evaluated")));
             }
@@ -165,22 +184,11 @@ impl Evaluator {
                 let found = self.flake(reference, what, progress)?;
                 command.args(FEATURES).args(["--option", "pure-eval", if found.is_locked { "true" } else { "false" }]);
                 prefixes = FLAKE_ROOTS.iter().map(|root| vec![(*root).to_owned(), found.system.clone()]).collect();
-                let question = json!({"flake": found.url});
-                flake = Some(found);
-                question
+                ("flake", flake.insert(found).url.clone())
             }
         };
-        if paths.is_empty() {
-            question["prefixes"] = json!(prefixes);
-        } else {
-            let is_root =
-                |path: &[String]| flake.is_some() && path.len() > 1 && FLAKE_ROOTS.contains(&path[0].as_str());
-            let below = |path: &Vec<String>| {
-                let root = is_root(path).then(Vec::new);
-                json!({"path": path, "prefixes": prefixes.iter().cloned().chain(root).collect::<Vec<_>>()})
-            };
-            question["paths"] = paths.iter().map(below).collect();
-        }
+        let mut question = question(&prefixes);
+        question[place] = location.into();
         // An argument of the expression, not a part of it: no name can become code.
         command.args(["--argstr", "request", &question.to_string()]);
         Ok((self.read(&Self::output(command, what, progress)?)?, flake))

@@ -10,6 +10,7 @@
 //! | `attribute` | attribute paths and their spelling |
 //! | `evaluator` | the questions, and the answers to them |
 //! | `evaluate.nix` | what Nix evaluates for a question |
+//! | `list` | all packages of a source, and what of it fails |
 //! | `record` | an answer made into a package on offer |
 //! | `child`, `reason` | the child process, and why it failed |
 //!
@@ -21,6 +22,7 @@
 mod attribute;
 mod child;
 mod evaluator;
+mod list;
 mod reason;
 mod record;
 mod spec;
@@ -150,6 +152,15 @@ impl NixSource {
         let what = format!("evaluating {} packages of {}", paths.len(), self.name);
         let found = self.evaluator.packages(&paths, &self.name, &what, progress);
         found.into_iter().flatten().flatten().for_each(|package| self.remember(package));
+    }
+
+    /// Gives every package of the source to `each`, with what a search needs of it and no more: its outputs have no paths,
+    /// and it has to be evaluated before it can be installed. What does not evaluate is a package, too, with
+    /// [`Obstacle::Failed`](crate::package::Obstacle::Failed). Of sets in sets, eight levels are listed.
+    ///
+    /// This may take minutes. If it ends with an error, what was given until then is good, and not all.
+    pub fn list(&self, each: &mut dyn FnMut(Package), progress: &dyn Progress) -> Result<(), EvaluationError> {
+        list::list(&self.evaluator, &self.name, each, progress).map_err(|failure| self.error("", failure))
     }
 
     fn remember(&self, package: Option<Package>) {

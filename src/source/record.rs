@@ -25,7 +25,8 @@ pub(super) struct Record {
 #[derive(Debug, Deserialize)]
 struct Output {
     name: String,
-    path: String,
+    /// `None` in a listing.
+    path: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -41,7 +42,7 @@ impl Record {
     /// choice `nix-env` installs `meta.outputsToInstall`, else all outputs; `nix profile` of Nix 2.26 and later the same,
     /// else `out` (both observed).
     pub fn into_package(
-        self,
+        mut self,
         attribute: String,
         source: Arc<str>,
         store: &Path,
@@ -50,17 +51,42 @@ impl Record {
         if self.derivation.is_empty() {
             return Err("it has no drvPath, so nothing can build it");
         }
+        let meta = self.take_meta();
+        let package = self.described(&meta, attribute, source, store, flake.is_some())?;
+        let evaluated =
+            Evaluated { full_name: self.name, system: self.system, derivation: self.derivation.into(), meta, flake };
+        Ok(Package { evaluated: Some(Arc::new(evaluated)), ..package })
+    }
+
+    /// The same as a row of a listing: it has neither paths nor what only an evaluation tells.
+    pub fn into_row(mut self, attribute: String, source: Arc<str>, is_of_flake: bool) -> Result<Package, &'static str> {
+        let meta = self.take_meta();
+        self.described(&meta, attribute, source, Path::new("/"), is_of_flake)
+    }
+
+    fn take_meta(&mut self) -> Map<String, Value> {
+        std::mem::take(&mut self.meta).into_iter().map(|it| (it.name, it.value)).collect()
+    }
+
+    fn described(
+        &mut self,
+        meta: &Map<String, Value>,
+        attribute: String,
+        source: Arc<str>,
+        store: &Path,
+        is_of_flake: bool,
+    ) -> Result<Package, &'static str> {
         if self.outputs.is_empty() {
             return Err("it has no outputs");
         }
-        let meta: Map<String, Value> = self.meta.into_iter().map(|it| (it.name, it.value)).collect();
-        let path = |path: String| Some(PathBuf::from(path)).filter(|path| path.starts_with(store));
-        let outputs = self.outputs.into_iter().map(|it| PackageOutput { path: path(it.path), name: it.name });
-        let outputs: Vec<PackageOutput> = outputs.collect();
+        let path = |path: Option<String>| path.map(PathBuf::from).filter(|path| path.starts_with(store));
+        let outputs = std::mem::take(&mut self.outputs).into_iter();
+        let outputs: Vec<PackageOutput> =
+            outputs.map(|it| PackageOutput { path: path(it.path), name: it.name }).collect();
         let (name, version) = if self.pname.is_empty() || self.version.is_empty() {
             split_name(&self.name)
         } else {
-            (self.pname, self.version)
+            (std::mem::take(&mut self.pname), std::mem::take(&mut self.version))
         };
         let text = |name: &str| meta.get(name).and_then(Value::as_str).unwrap_or_default();
         Ok(Package {
@@ -73,17 +99,11 @@ impl Record {
             homepage: meta.get("homepage").and_then(first_text).unwrap_or_default().to_owned(),
             licenses: meta.get("license").map(licenses).unwrap_or_default(),
             priority: meta.get("priority").and_then(priority).unwrap_or(DEFAULT_PRIORITY),
-            default_outputs: default_outputs(&outputs, self.selected, &meta, flake.is_some()),
+            default_outputs: default_outputs(&outputs, self.selected.take(), meta, is_of_flake),
             main_program: Some(text("mainProgram")).filter(|name| !name.is_empty()).map(str::to_owned),
-            obstacles: obstacles(&meta),
+            obstacles: obstacles(meta),
             outputs,
-            evaluated: Some(Arc::new(Evaluated {
-                full_name: self.name,
-                system: self.system,
-                derivation: self.derivation.into(),
-                meta,
-                flake,
-            })),
+            evaluated: None,
         })
     }
 }
