@@ -10,11 +10,12 @@ let
 
   isDerivation = value: isAttrs value && value ? type && value.type == "derivation";
 
+  place = if asked ? file then /. + asked.file else builtins.findFile builtins.nixPath asked.searchPath;
+
   root =
     if asked ? flake then (getFlake asked.flake).outputs
     else
       let
-        place = if asked ? file then /. + asked.file else builtins.findFile builtins.nixPath asked.searchPath;
         file = import place;
         value = if isFunction file then file { } else file;
       in
@@ -113,6 +114,7 @@ let
     else if type == "set" then !(value ? outPath) && all isKept (attrValues value)
     else elem type [ "bool" "float" "int" "string" ];
 in
-if isListing then map list asked.list
+if asked ? where then { system = builtins.currentSystem; place = toString place; }
+else if isListing then map list asked.list
 else if asked ? paths then map first asked.paths
 else { inherit names; type = typeOf root; }

@@ -1,7 +1,8 @@
 //! The questions that Nix is asked about a source, and its answers.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 
@@ -14,6 +15,8 @@ use crate::package::{FlakeOrigin, Package};
 use crate::progress::Progress;
 use crate::safe;
 
+use super::fingerprint::settings;
+use super::flake::{self, Flake};
 use super::record::Record;
 use super::{FLAKE_ROOTS, Location, attribute, child, reason::reason};
 
@@ -35,36 +38,17 @@ pub(super) struct Evaluator {
     flake: Mutex<Option<Arc<Flake>>>,
 }
 
-/// What Nix says of a flake, and the system to look below.
-pub(super) struct Flake {
-    original_url: String,
-    url: String,
-    /// Whether the url names one content for all time; pure evaluation reads no other.
-    is_locked: bool,
-    system: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Metadata {
-    original_url: String,
-    url: String,
-    locked: Locked,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Locked {
-    r#type: String,
-    rev: Option<String>,
-    nar_hash: Option<String>,
-}
-
 #[derive(Deserialize)]
 struct Names {
     /// Below each of the prefixes.
     names: Vec<Vec<String>>,
     r#type: String,
+}
+
+#[derive(Deserialize)]
+struct Place {
+    system: String,
+    place: PathBuf,
 }
 
 #[derive(Deserialize)]
@@ -104,6 +88,25 @@ impl Evaluator {
             return Err(Failure(format!("{} is {}, and no set of packages", self.location, with_article(&r#type))));
         }
         Ok(names)
+    }
+
+    /// A word for the state of all that [`Evaluator::roots`] and what is in them depend on, as long as it is certain to be
+    /// another for another state: a locked flake is evaluated purely, and what is in the store does not change.
+    pub fn fingerprint(&self, what: &str, progress: &dyn Progress) -> Result<Option<String>, Failure> {
+        match &self.location {
+            Location::Listing(_) => Ok(None),
+            Location::Flake(reference) => {
+                let flake = self.flake(reference, what, progress)?;
+                Ok(flake.is_locked.then(|| format!("{} {}", flake.system, flake.url)))
+            }
+            Location::File(_) | Location::SearchPath(_) => {
+                let Place { system, place } = self.ask(|_| json!({"where": true}), what, progress)?.0;
+                let place = fs::canonicalize(place).ok().filter(|place| place.starts_with(&self.nix.store_directory));
+                let settings = settings(&|name| std::env::var_os(name));
+                let both = place.as_deref().and_then(Path::to_str).zip(settings);
+                Ok(both.map(|(place, settings)| format!("{system} {place} {settings}")))
+            }
+        }
     }
 
     pub fn is_flake(&self) -> bool {
@@ -202,13 +205,11 @@ impl Evaluator {
         }
         let mut command = self.program("nix")?;
         command.args(FEATURES).args(["flake", "metadata", "--json", "--no-write-lock-file", reference]);
-        let metadata: Metadata = self.read(&Self::output(command, what, progress)?)?;
+        let metadata: flake::Metadata = self.read(&Self::output(command, what, progress)?)?;
         let mut command = self.program("nix-instantiate")?;
         command.args(["--eval", "--strict", "--json", "--expr", "builtins.currentSystem"]);
         let system = self.read(&Self::output(command, what, progress)?)?;
-        let Metadata { original_url, url, locked } = metadata;
-        let has_hash = locked.nar_hash.is_some() && matches!(&*locked.r#type, "path" | "tarball" | "file");
-        let flake = Arc::new(Flake { original_url, url, is_locked: locked.rev.is_some() || has_hash, system });
+        let flake = Arc::new(metadata.into_flake(system));
         *known = Some(Arc::clone(&flake));
         Ok(flake)
     }

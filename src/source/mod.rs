@@ -11,6 +11,8 @@
 //! | `evaluator` | the questions, and the answers to them |
 //! | `evaluate.nix` | what Nix evaluates for a question |
 //! | `list` | all packages of a source, and what of it fails |
+//! | `flake` | a flake, locked where it can be |
+//! | `fingerprint` | what else a listing depends on |
 //! | `record` | an answer made into a package on offer |
 //! | `child`, `reason` | the child process, and why it failed |
 //!
@@ -22,6 +24,8 @@
 mod attribute;
 mod child;
 mod evaluator;
+mod fingerprint;
+mod flake;
 mod list;
 mod reason;
 mod record;
@@ -161,6 +165,16 @@ impl NixSource {
     /// This may take minutes. If it ends with an error, what was given until then is good, and not all.
     pub fn list(&self, each: &mut dyn FnMut(Package), progress: &dyn Progress) -> Result<(), EvaluationError> {
         list::list(&self.evaluator, &self.name, each, progress).map_err(|failure| self.error("", failure))
+    }
+
+    /// What [`NixSource::list`] would be a listing of: as long as this is the same, so is the listing. `None` if nothing
+    /// tells whether it is, as for a file outside of the store, which may import anything.
+    ///
+    /// Of a locked flake it is the address with its revision; of what is in the store, as channels are, its path and the
+    /// state of the settings of nixpkgs. A file in the store that reads others outside of it is taken at its word.
+    pub fn fingerprint(&self, progress: &dyn Progress) -> Result<Option<String>, EvaluationError> {
+        let what = format!("looking at {}", self.name);
+        self.evaluator.fingerprint(&what, progress).map_err(|failure| self.error("", failure))
     }
 
     fn remember(&self, package: Option<Package>) {
