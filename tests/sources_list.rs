@@ -13,7 +13,7 @@ use std::sync::Arc;
 use nix_loom::nix::{Access, Config, Installation, User};
 use nix_loom::package::{Obstacle, Package};
 use nix_loom::progress::{Recorded, Silent};
-use nix_loom::source::{Location, NixSource, Spec};
+use nix_loom::source::{Location, NixSource, Spec, discover};
 use serde_json::Value;
 use support::lab::{Lab, Who};
 
@@ -252,6 +252,28 @@ fn a_flake_is_listed(inside: &Inside) {
     packages_can_be_looked_at(&source, &rows);
 }
 
+fn a_channel_is_found_and_listed(inside: &Inside) {
+    let home = inside.lab.home();
+    inside.lab.run("mkdir", &[&format!("{home}/.nix-defexpr")]);
+    inside.lab.run("cp", &["-r", LISTED, &format!("{home}/.nix-defexpr/mine")]);
+    let found = discover(&inside.installation(), &|_| None);
+    assert_eq!(found.len(), 1, "{found:?}");
+    let Location::File(place) = &found[0].spec.location else { panic!("{found:?}") };
+    let place = Path::new(home).join(place.strip_prefix(inside.lab.host(home)).unwrap());
+    assert_eq!((&*found[0].spec.name, place.to_str()), ("mine", Some(&*format!("{home}/.nix-defexpr/mine"))));
+    let source = inside.source(Location::File(place));
+    let rows = list(&source);
+    fails_as_such(&rows);
+    // As nix-env finds it of itself.
+    let told = inside.lab.run("nix-env", &["-qaP", "--json", "--arg", "withFatal", "false"]);
+    let told: BTreeMap<String, Value> = serde_json::from_str(&told).unwrap();
+    let good = rows.iter().filter(|(name, row)| failure(row).is_none() && !name.contains('"'));
+    let good: BTreeSet<_> = good.map(|(name, _)| name.as_str()).filter(|name| *name != "metaInPart").collect();
+    let told: BTreeSet<_> = told.keys().map(|name| name.strip_prefix("mine.").unwrap_or(name)).collect();
+    assert_eq!(good, told);
+    packages_can_be_looked_at(&source, &rows);
+}
+
 /// A small file, in the oldest and in the newest version.
 fn each_end(check: impl Fn(&Inside)) {
     for version in ["2.8", "2.34"] {
@@ -351,4 +373,4 @@ macro_rules! in_labs {
         })*
     };
 }
-in_labs!(a_file_is_listed, a_flake_is_listed);
+in_labs!(a_file_is_listed, a_flake_is_listed, a_channel_is_found_and_listed);

@@ -102,7 +102,7 @@ impl Evaluator {
             Location::File(_) | Location::SearchPath(_) => {
                 let Place { system, place } = self.ask(|_| json!({"where": true}), what, progress)?.0;
                 let place = fs::canonicalize(place).ok().filter(|place| place.starts_with(&self.nix.store_directory));
-                let settings = settings(&|name| std::env::var_os(name));
+                let settings = settings(&self.nix, &|name| std::env::var_os(name));
                 let both = place.as_deref().and_then(Path::to_str).zip(settings);
                 Ok(both.map(|(place, settings)| format!("{system} {place} {settings}")))
             }

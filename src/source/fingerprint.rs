@@ -1,6 +1,5 @@
 //! What else than its files the listing of a source depends on: the settings of nixpkgs.
 
-use std::ffi::OsString;
 use std::fmt::Write as _;
 use std::fs::{self, Metadata};
 use std::os::unix::ffi::OsStrExt as _;
@@ -9,18 +8,27 @@ use std::path::{Path, PathBuf};
 
 use sha2::{Digest as _, Sha256};
 
+use crate::nix::{Installation, Variables};
+
+use super::search_path;
+
 /// More files are no settings.
 const MAX_FILES: usize = 1000;
 
 /// The state of the files in which nixpkgs looks for its settings and overlays (`pkgs/top-level/impure.nix`), by their
 /// names, lengths and times, and of what they may import from beside them. `None` if that cannot be told.
-pub(super) fn settings(variable: &dyn Fn(&str) -> Option<OsString>) -> Option<String> {
+pub(super) fn settings(nix: &Installation, variable: &Variables) -> Option<String> {
     let home = variable("HOME").filter(|home| !home.is_empty()).map(PathBuf::from);
     let folders = home.iter().flat_map(|home| [home.join(".config/nixpkgs"), home.join(".nixpkgs")]);
     let named = variable("NIXPKGS_CONFIG").filter(|path| !path.is_empty()).map(PathBuf::from);
+    let overlays = match search_path::find(&search_path::entries(nix, variable), "nixpkgs-overlays") {
+        Some(search_path::Target::Address(_)) => return None,
+        Some(search_path::Target::Path(path)) => Some(path),
+        None => None,
+    };
     let mut hash = Sha256::new();
     let mut left = MAX_FILES;
-    for place in folders.chain(named) {
+    for place in folders.chain(named).chain(overlays) {
         add(&place, &mut hash, &mut left)?;
     }
     // Lets packages be evaluated that else are refused.
@@ -65,69 +73,5 @@ fn add_text(text: &[u8], hash: &mut Sha256) {
 }
 
 #[cfg(test)]
-mod tests {
-    use std::os::unix::fs::symlink;
-
-    use super::*;
-
-    #[test]
-    fn every_change_of_the_settings_is_another_state() {
-        let folder = tempfile::tempdir().unwrap();
-        let home = folder.path();
-        let mut seen = Vec::new();
-        let mut is_new = |named: &str| {
-            let variable = |name: &str| match name {
-                "HOME" => Some(home.into()),
-                "NIXPKGS_CONFIG" => Some(home.join(named).into()),
-                _ => None,
-            };
-            let state = settings(&variable).unwrap();
-            assert_eq!(settings(&variable).unwrap(), state);
-            let is_new = !seen.contains(&state);
-            seen.push(state);
-            is_new
-        };
-        assert!(is_new("named.nix") && !is_new("named.nix") && is_new("other.nix"));
-        fs::create_dir_all(home.join(".config/nixpkgs/overlays")).unwrap();
-        assert!(is_new("other.nix"));
-        fs::write(home.join(".config/nixpkgs/config.nix"), "{ }").unwrap();
-        assert!(is_new("other.nix"));
-        fs::write(home.join(".config/nixpkgs/overlays/a.nix"), "a: b: { }").unwrap();
-        assert!(is_new("other.nix"));
-        fs::write(home.join("other.nix"), "{ }").unwrap();
-        assert!(is_new("other.nix") && !is_new("other.nix"));
-        fs::write(home.join("other.nix"), "{  }").unwrap();
-        assert!(is_new("other.nix"));
-        fs::write(home.join("unrelated"), "").unwrap();
-        assert!(!is_new("other.nix"));
-        // A link that leads to another file of the same length and time, as in the store.
-        let link = home.join(".config/nixpkgs/more.nix");
-        for target in ["a", "b"] {
-            fs::write(home.join(target), "{ }").unwrap();
-            fs::File::options()
-                .write(true)
-                .open(home.join(target))
-                .unwrap()
-                .set_modified(std::time::UNIX_EPOCH)
-                .unwrap();
-            let _ = fs::remove_file(&link);
-            symlink(home.join(target), &link).unwrap();
-            assert!(is_new("other.nix"), "{target}");
-        }
-    }
-
-    #[test]
-    fn folders_without_end_have_no_state() {
-        let folder = tempfile::tempdir().unwrap();
-        let home = folder.path().join(".config/nixpkgs");
-        fs::create_dir_all(&home).unwrap();
-        symlink(".", home.join("again")).unwrap();
-        let variable = |name: &str| (name == "HOME").then(|| folder.path().into());
-        // Linux follows 40 links and then says that there is nothing.
-        let _ = settings(&variable);
-        for n in 0..MAX_FILES {
-            fs::write(home.join(n.to_string()), "").unwrap();
-        }
-        assert_eq!(settings(&variable), None);
-    }
-}
+#[path = "fingerprint_tests.rs"]
+mod tests;

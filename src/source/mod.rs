@@ -14,6 +14,8 @@
 //! | `flake` | a flake, locked where it can be |
 //! | `fingerprint` | what else a listing depends on |
 //! | `record` | an answer made into a package on offer |
+//! | `discover` | the sources that a user has already |
+//! | `channel`, `registry`, `search_path` | what Nix' files say of them |
 //! | `child`, `reason` | the child process, and why it failed |
 //!
 //! A file is called with `{ }` if it is a function. If it is one package, it offers that as `default`, as flakes do.
@@ -22,13 +24,17 @@
 //! locked, such as a working tree with changes, is not pure.
 
 mod attribute;
+mod channel;
 mod child;
+mod discover;
 mod evaluator;
 mod fingerprint;
 mod flake;
 mod list;
 mod reason;
 mod record;
+mod registry;
+mod search_path;
 mod spec;
 
 use std::collections::{HashMap, HashSet};
@@ -38,6 +44,7 @@ use crate::nix::Installation;
 use crate::package::{EvaluationError, Package};
 use crate::progress::Progress;
 
+pub use discover::{Found, Way, discover};
 use evaluator::{Evaluator, Failure};
 pub use spec::{ListingPlace, Location, Spec, SpecError};
 
