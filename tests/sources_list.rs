@@ -9,10 +9,11 @@ use std::fs;
 use std::os::unix::fs::PermissionsExt as _;
 use std::path::Path;
 use std::sync::Arc;
+use std::sync::atomic::{AtomicBool, Ordering};
 
 use nix_loom::nix::{Access, Config, Installation, User};
 use nix_loom::package::{Obstacle, Package};
-use nix_loom::progress::{Recorded, Silent};
+use nix_loom::progress::{Progress, Recorded, Silent, Step};
 use nix_loom::source::{Location, NixSource, Spec, discover};
 use serde_json::Value;
 use support::lab::{Lab, Who};
@@ -229,6 +230,7 @@ fn packages_can_be_looked_at(source: &NixSource, rows: &BTreeMap<String, Package
 
 fn a_file_is_listed(inside: &Inside) {
     let source = inside.source(Location::File(LISTED.into()));
+    assert_eq!(source.attributes(&Silent).unwrap().len(), 200);
     let rows = list(&source);
     fails_as_such(&rows);
     has_the_right_fields(&rows);
@@ -351,6 +353,32 @@ fn a_large_source_is_listed_in_parts_and_tells_how_far_it_is() {
         assert!(told.len() >= 4 && told.is_sorted_by_key(|step| step.done), "{told:?}");
         // `set` itself, `single` and `recurseForDerivations` are attributes as well.
         assert!(told[0].total == 9002 && told[told.len() - 1].total == 12_003, "{told:?}");
+    });
+}
+
+/// Wants nothing any more as soon as the first attributes are asked for.
+#[derive(Default)]
+struct Impatient(AtomicBool);
+
+impl Progress for Impatient {
+    fn step(&self, step: Step) {
+        self.0.fetch_or(step.total > 0, Ordering::Relaxed);
+    }
+
+    fn is_cancelled(&self) -> bool {
+        self.0.load(Ordering::Relaxed)
+    }
+}
+
+#[test]
+fn a_listing_that_nobody_wants_any_more_is_stopped() {
+    each_end(|inside| {
+        let source = inside.file(
+            "{ slow = builtins.foldl' (sum: n: sum + builtins.foldl' (a: b: a + b) 0 (builtins.genList (x: x) 10000))
+                0 (builtins.genList (x: x) 1000000); }",
+        );
+        let error = source.list(&mut |package| panic!("{package:?}"), &Impatient::default()).unwrap_err();
+        assert_eq!(error.message, "stopped");
     });
 }
 

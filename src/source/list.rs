@@ -21,7 +21,7 @@ use super::attribute;
 use super::evaluator::{Evaluator, Failure};
 use super::record::Record;
 
-/// Attributes in one run of Nix. Starting it and reading nixpkgs costs about as much as a hundred of them.
+/// Attributes in one run of Nix.
 const MAX_BATCH: usize = 4000;
 /// Of the names in one question, as JSON. Linux takes 128 KiB in one argument; the rest is for the location.
 const MAX_QUESTION: usize = 96 << 10;
@@ -29,9 +29,9 @@ const MAX_QUESTION: usize = 96 << 10;
 const MAX_DEPTH: usize = 8;
 /// Seven times nixpkgs; only sets that hold each other in a circle have more.
 const MAX_ATTRIBUTES: u64 = 1_000_000;
-/// Attributes that end Nix, each of which costs some twenty runs of it.
+/// Attributes that end Nix; one in a full batch costs some twenty runs of it.
 const MAX_CULPRITS: usize = 200;
-/// For the whole listing; one run has ten minutes.
+/// For the whole listing; after it no other run is started, of which one has ten minutes.
 const LIMIT: Duration = Duration::from_hours(1);
 
 const THROWS: &str = "it throws an error";
@@ -170,6 +170,9 @@ impl Listing<'_> {
     }
 
     fn ask(&self, batch: &[Item]) -> Result<Vec<Listed>, Failure> {
+        if self.start.elapsed() > LIMIT {
+            return Err(Failure("it could not be listed within an hour".to_owned()));
+        }
         self.progress.step(Step { what: self.what.clone(), done: self.done, total: self.total });
         let question = |prefixes: &[Vec<String>]| self.question(batch, prefixes);
         let (answers, _): (Vec<Vec<Listed>>, _) = self.evaluator.ask(question, &self.what, &Unheard(self.progress))?;
