@@ -11,6 +11,7 @@
 //! | `evaluator` | the questions, and the answers to them |
 //! | `evaluate.nix` | what Nix evaluates for a question |
 //! | `record` | an answer made into a package on offer |
+//! | [`listing`] | files that tell the packages of a source without an evaluation |
 //! | `child`, `reason` | the child process, and why it failed |
 //!
 //! A file is called with `{ }` if it is a function. If it is one package, it offers that as `default`, as flakes do.
@@ -21,6 +22,7 @@
 mod attribute;
 mod child;
 mod evaluator;
+pub mod listing;
 mod reason;
 mod record;
 mod spec;
