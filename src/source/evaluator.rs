@@ -172,7 +172,7 @@ impl Evaluator {
         what: &str,
         progress: &dyn Progress,
     ) -> Result<(T, Option<Arc<Flake>>), Failure> {
-        let mut command = self.program("nix-instantiate")?;
+        let mut command = Self::program(&self.nix, "nix-instantiate")?;
         command.args(["--eval", "--strict", "--json", "--read-write-mode", "--expr", EXPRESSION]);
         let mut flake = None;
         let mut prefixes = vec![Vec::new()];
@@ -203,10 +203,10 @@ impl Evaluator {
         if let Some(known) = &*known {
             return Ok(Arc::clone(known));
         }
-        let mut command = self.program("nix")?;
+        let mut command = Self::program(&self.nix, "nix")?;
         command.args(FEATURES).args(["flake", "metadata", "--json", "--no-write-lock-file", reference]);
         let metadata: flake::Metadata = self.read(&Self::output(command, what, progress)?)?;
-        let mut command = self.program("nix-instantiate")?;
+        let mut command = Self::program(&self.nix, "nix-instantiate")?;
         command.args(["--eval", "--strict", "--json", "--expr", "builtins.currentSystem"]);
         let system = self.read(&Self::output(command, what, progress)?)?;
         let flake = Arc::new(metadata.into_flake(system));
@@ -214,17 +214,17 @@ impl Evaluator {
         Ok(flake)
     }
 
-    fn program(&self, name: &str) -> Result<Command, Failure> {
+    pub(super) fn program(nix: &Installation, name: &str) -> Result<Command, Failure> {
         let missing = || {
-            let store = safe::path(Path::new(&self.nix.store_directory));
+            let store = safe::path(&nix.store_directory);
             Failure(format!(
                 "the program {name} of Nix is not on PATH, though there is a store at {store}; install Nix, or put it on PATH"
             ))
         };
-        Ok(Command::new(self.nix.program(name).ok_or_else(missing)?))
+        Ok(Command::new(nix.program(name).ok_or_else(missing)?))
     }
 
-    fn output(command: Command, what: &str, progress: &dyn Progress) -> Result<Vec<u8>, Failure> {
+    pub(super) fn output(command: Command, what: &str, progress: &dyn Progress) -> Result<Vec<u8>, Failure> {
         let program = command.get_program().to_string_lossy().into_owned();
         child::run(command, what, progress).map_err(|failure| {
             Failure(match failure {

@@ -2,7 +2,8 @@
 //!
 //! Each question is a child process of Nix, which answers in JSON; its messages are shown and never read for what they
 //! mean. nixpkgs has more than 100,000 attributes, so what is evaluated is the names of the top level and then exactly
-//! the attributes that are looked at, each once while the program runs.
+//! the attributes that are looked at, each once while the program runs. All of them are evaluated only where a whole
+//! source is listed, and then no further than a row of the list needs.
 //!
 //! | module | what it is |
 //! |---|---|
@@ -16,6 +17,7 @@
 //! | `record` | an answer made into a package on offer |
 //! | `discover` | the sources that a user has already |
 //! | `channel`, `registry`, `search_path` | what Nix' files say of them |
+//! | [`listing`] | files that tell the packages of a source without an evaluation |
 //! | `child`, `reason` | the child process, and why it failed |
 //!
 //! A file is called with `{ }` if it is a function. If it is one package, it offers that as `default`, as flakes do.
@@ -31,6 +33,7 @@ mod evaluator;
 mod fingerprint;
 mod flake;
 mod list;
+pub mod listing;
 mod reason;
 mod record;
 mod registry;

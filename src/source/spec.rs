@@ -6,7 +6,11 @@ use std::str::FromStr;
 
 use crate::safe;
 
-const FORM: &str = "the form is NAME=LOCATION, where LOCATION is a Nix file (./default.nix), <nixpkgs>, or a flake (github:NixOS/nixpkgs)";
+const FORM: &str = "the form is NAME=LOCATION, where LOCATION is a Nix file (./default.nix), <nixpkgs>, a flake (github:NixOS/nixpkgs), or a listing (packages.json, or its address)";
+const LISTING_FORM: &str = "a listing is a file or an address that begins with https://, http:// or file://; its name ends in .json or .json.br";
+/// How the names of listings end. What is in one is told by its content.
+const LISTING_ENDS: [&str; 2] = [".json", ".json.br"];
+const LISTING_SCHEMES: [&str; 3] = ["https://", "http://", "file://"];
 
 /// A source and its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -59,12 +63,14 @@ impl fmt::Display for Location {
     }
 }
 
-/// A text that names no source.
+/// A text that names no source, or no listing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}: {problem}; {FORM}", safe::text(text))]
+#[error("{}: {problem}; {form}", safe::text(text))]
 pub struct SpecError {
     pub text: String,
     pub problem: String,
+    /// What is right.
+    form: &'static str,
 }
 
 impl FromStr for Spec {
@@ -72,10 +78,23 @@ impl FromStr for Spec {
 
     /// Looks at the disk: an existing path is one whatever it looks like, and relative ones become absolute.
     fn from_str(text: &str) -> Result<Self, SpecError> {
-        let error = |problem: String| SpecError { text: text.to_owned(), problem };
+        let error = |problem: String| SpecError { text: text.to_owned(), problem, form: FORM };
         let (name, location) = text.split_once('=').ok_or_else(|| error("there is no =".into()))?;
         check_name(name).map_err(error)?;
         Ok(Self { name: name.to_owned(), location: read_location(location).map_err(error)?, listing: None })
+    }
+}
+
+impl FromStr for ListingPlace {
+    type Err = SpecError;
+
+    /// Looks at the disk, as [`Spec`] does; a file must be there.
+    fn from_str(text: &str) -> Result<Self, SpecError> {
+        let error = |problem: String| SpecError { text: text.to_owned(), problem, form: LISTING_FORM };
+        match read_location(text).map_err(error)? {
+            Location::Listing(place) => Ok(place),
+            _ => Err(error("this is no listing".into())),
+        }
     }
 }
 
@@ -108,8 +127,21 @@ fn read_location(text: &str) -> Result<Location, String> {
         _ if text.contains(|letter: char| letter.is_whitespace() || letter.is_control()) => {
             Err("this is no path that exists, and a flake reference has no blanks".into())
         }
+        // No flake is called so; it says what is wrong with the file.
+        _ if is_listing_name(text) && !text.contains(':') => read_path(text),
+        _ if is_listing_url(text) => Ok(Location::Listing(ListingPlace::Url(text.to_owned()))),
         _ => Ok(Location::Flake(text.to_owned())),
     }
+}
+
+/// Flakes are fetched from such addresses only as archives, which have other names.
+fn is_listing_url(text: &str) -> bool {
+    let path = text.split('?').next().unwrap_or_default();
+    LISTING_SCHEMES.iter().any(|scheme| text.starts_with(scheme)) && is_listing_name(path)
+}
+
+fn is_listing_name(name: &str) -> bool {
+    LISTING_ENDS.iter().any(|end| name.ends_with(end))
 }
 
 fn read_path(text: &str) -> Result<Location, String> {
@@ -123,7 +155,8 @@ fn read_path(text: &str) -> Result<Location, String> {
     let has_parent = path.components().any(|part| part == Component::ParentDir);
     let absolute = if has_parent { path.canonicalize() } else { std::path::absolute(&path) }.map_err(cannot)?;
     if !found.is_dir() {
-        return Ok(Location::File(absolute));
+        let is_listing = is_listing_name(&absolute.to_string_lossy());
+        return Ok(if is_listing { Location::Listing(ListingPlace::File(absolute)) } else { Location::File(absolute) });
     }
     if absolute.join("flake.nix").exists() {
         let Some(reference) = absolute.to_str().filter(|path| !path.contains(['#', '?'])) else {
@@ -138,75 +171,5 @@ fn read_path(text: &str) -> Result<Location, String> {
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn location(text: &str) -> Location {
-        format!("name={text}").parse::<Spec>().unwrap().location
-    }
-
-    fn problem(text: &str) -> String {
-        text.parse::<Spec>().unwrap_err().problem
-    }
-
-    #[test]
-    fn search_paths_and_flakes_are_told_by_their_form() {
-        let spec: Spec = "unstable=<nixpkgs>".parse().unwrap();
-        assert_eq!(
-            spec,
-            Spec { name: "unstable".into(), location: Location::SearchPath("nixpkgs".into()), listing: None }
-        );
-        for flake in ["nixpkgs", "github:NixOS/nixpkgs/nixos-25.11", "git+https://x.org/a?ref=b", "path:/x", "flake:x"]
-        {
-            assert_eq!(location(flake), Location::Flake(flake.into()));
-        }
-    }
-
-    #[test]
-    fn an_existing_path_is_a_file_or_a_flake_by_what_it_holds() {
-        let folder = tempfile::tempdir().unwrap();
-        let at = folder.path().canonicalize().unwrap();
-        for (folder, file) in [("flake", "flake.nix"), ("plain", "default.nix"), ("neither", "x"), ("a#b", "flake.nix")]
-        {
-            std::fs::create_dir(at.join(folder)).unwrap();
-            std::fs::write(at.join(folder).join(file), "{ }").unwrap();
-        }
-        let path = |name: &str| at.join(name).to_str().unwrap().to_owned();
-        assert_eq!(location(&path("flake")), Location::Flake(path("flake")));
-        assert_eq!(location(&path("plain")), Location::File(at.join("plain")));
-        assert_eq!(location(&path("neither/x")), Location::File(at.join("neither/x")));
-        assert_eq!(location(&path("neither/../plain")), Location::File(at.join("plain")));
-        assert!(problem(&format!("a={}", path("neither"))).contains("holds neither flake.nix nor default.nix"));
-        assert!(problem(&format!("a={}", path("a#b"))).contains("without # and ?"));
-        assert!(problem(&format!("a={}", path("gone.nix"))).contains("cannot read"));
-    }
-
-    #[test]
-    fn a_relative_path_becomes_absolute() {
-        // Tests run in the package's folder.
-        let expected = std::env::current_dir().unwrap().join("src/source/evaluate.nix");
-        assert_eq!(location("./src/source/evaluate.nix"), Location::File(expected.clone()));
-        assert_eq!(location("src/source/evaluate.nix"), Location::File(expected));
-    }
-
-    #[test]
-    fn what_names_no_source_is_told_with_the_right_form() {
-        for (text, expected) in [
-            ("nixpkgs", "there is no ="),
-            ("=x", "the name is missing"),
-            ("a b=x", "no ' ' in it"),
-            ("a@b=x", "no '@' in it"),
-            ("a\u{1b}=x", "in it"),
-            ("-a=x", "does not begin with -"),
-            ("a=", "the location is missing"),
-            ("a=<nixpkgs", "looks like <nixpkgs>"),
-            ("a=--impure", "does not begin with -"),
-            ("a=nixpkgs#hello", "leave the # and what follows away"),
-            ("a=no such thing", "no blanks"),
-        ] {
-            assert!(problem(text).contains(expected), "{text}: {}", problem(text));
-        }
-        let error = "nixpkgs".parse::<Spec>().unwrap_err().to_string();
-        assert!(error.starts_with("nixpkgs: there is no =; the form is NAME=LOCATION"), "{error}");
-    }
-}
+#[path = "spec_tests.rs"]
+mod tests;
