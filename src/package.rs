@@ -126,7 +126,7 @@ pub struct PackageOutput {
 }
 
 impl Package {
-    /// A package of which a source has only told that there is such an attribute.
+    /// A package of which a source has only told that there is such an attribute: it has no outputs yet.
     pub fn unevaluated(attribute: String, source: Arc<str>) -> Self {
         Self {
             name: attribute.clone(),
@@ -146,9 +146,10 @@ impl Package {
         }
     }
 
-    /// Whether nothing but its attribute is known; there is no package without outputs.
+    /// Whether its source has only listed it, by name alone or with what a listing tells: it has to be evaluated before
+    /// it can be installed. What is in a store has paths, and needs no evaluation.
     pub fn is_unevaluated(&self) -> bool {
-        self.outputs.is_empty()
+        self.evaluated.is_none() && self.outputs.iter().all(|output| output.path.is_none())
     }
 
     /// `name-version`, or the name alone.

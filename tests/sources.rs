@@ -427,6 +427,35 @@ fn a_flake_offers_what_nix_profile_would_install() {
 }
 
 #[test]
+fn what_cannot_change_unseen_has_a_fingerprint() {
+    let Some(fixture) = Fixture::or_skip() else { return };
+    let fingerprint = |location: &Path| {
+        let source = fixture.source_at(location.to_str().unwrap());
+        source.fingerprint(&Silent).unwrap()
+    };
+    let folder = fixture.write("channel/default.nix", "{ }").parent().unwrap().to_owned();
+    assert_eq!(fingerprint(&folder), None, "it may import anything");
+    let added = fixture.nix.command("nix-store").arg("--add").arg(&folder).output().unwrap();
+    let added = String::from_utf8(added.stdout).unwrap().trim().to_owned();
+    let in_store = fingerprint(Path::new(&added)).unwrap();
+    assert!(in_store.contains(&added) && in_store.starts_with(&fixture.system), "{in_store}");
+    // As a channel is a link to it.
+    std::os::unix::fs::symlink(&added, fixture.path("link")).unwrap();
+    assert_eq!(fingerprint(&fixture.path("link")).as_ref(), Some(&in_store));
+    fixture.write("search.nix", "{ }");
+    assert_eq!(fixture.source_at("<mine>").fingerprint(&Silent).unwrap(), None);
+    fs::remove_file(fixture.path("search.nix")).unwrap();
+    std::os::unix::fs::symlink(&added, fixture.path("search.nix")).unwrap();
+    assert_eq!(fixture.source_at("<mine>").fingerprint(&Silent).unwrap(), Some(in_store));
+
+    let flake = fixture.write("flake/flake.nix", FLAKE).parent().unwrap().to_owned();
+    let first = fingerprint(&flake).unwrap();
+    assert_eq!(fingerprint(&flake), Some(first.clone()));
+    fixture.write("flake/other", "");
+    assert_ne!(fingerprint(&flake), Some(first));
+}
+
+#[test]
 fn a_flake_that_cannot_be_had_is_told() {
     let Some(fixture) = Fixture::or_skip() else { return };
     let error = fixture.source_at("path:/no/such/flake").attributes(&Silent).unwrap_err();

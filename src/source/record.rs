@@ -25,7 +25,8 @@ pub(super) struct Record {
 #[derive(Debug, Deserialize)]
 struct Output {
     name: String,
-    path: String,
+    /// `None` in a listing.
+    path: Option<String>,
 }
 
 #[derive(Debug, Deserialize)]
@@ -41,7 +42,7 @@ impl Record {
     /// choice `nix-env` installs `meta.outputsToInstall`, else all outputs; `nix profile` of Nix 2.26 and later the same,
     /// else `out` (both observed).
     pub fn into_package(
-        self,
+        mut self,
         attribute: String,
         source: Arc<str>,
         store: &Path,
@@ -50,29 +51,42 @@ impl Record {
         if self.derivation.is_empty() {
             return Err("it has no drvPath, so nothing can build it");
         }
+        let evaluated = Evaluated {
+            full_name: self.name.clone(),
+            system: std::mem::take(&mut self.system),
+            derivation: std::mem::take(&mut self.derivation).into(),
+            meta: self.take_meta(),
+            flake,
+        };
+        let described = self.described(store, evaluated.flake.is_some())?;
+        let package = described.into_package(attribute, source, &evaluated.meta);
+        Ok(Package { evaluated: Some(Arc::new(evaluated)), ..package })
+    }
+
+    /// The same as a row of a listing: it has neither paths nor what only an evaluation tells.
+    pub fn into_row(mut self, attribute: String, source: Arc<str>, is_of_flake: bool) -> Result<Package, &'static str> {
+        let meta = self.take_meta();
+        Ok(self.described(Path::new("/"), is_of_flake)?.into_package(attribute, source, &meta))
+    }
+
+    fn take_meta(&mut self) -> Map<String, Value> {
+        std::mem::take(&mut self.meta).into_iter().map(|it| (it.name, it.value)).collect()
+    }
+
+    fn described(self, store: &Path, is_of_flake: bool) -> Result<Described, &'static str> {
         if self.outputs.is_empty() {
             return Err("it has no outputs");
         }
-        let meta: Map<String, Value> = self.meta.into_iter().map(|it| (it.name, it.value)).collect();
-        let path = |path: String| Some(PathBuf::from(path)).filter(|path| path.starts_with(store));
+        let path = |path: Option<String>| path.map(PathBuf::from).filter(|path| path.starts_with(store));
         let outputs = self.outputs.into_iter().map(|it| PackageOutput { path: path(it.path), name: it.name });
-        let described = Described {
-            full_name: self.name.clone(),
+        Ok(Described {
+            full_name: self.name,
             pname: self.pname,
             version: self.version,
             outputs: outputs.collect(),
             selected: self.selected,
-            is_of_flake: flake.is_some(),
-        };
-        let mut package = described.into_package(attribute, source, &meta);
-        package.evaluated = Some(Arc::new(Evaluated {
-            full_name: self.name,
-            system: self.system,
-            derivation: self.derivation.into(),
-            meta,
-            flake,
-        }));
-        Ok(package)
+            is_of_flake,
+        })
     }
 }
 

@@ -25,9 +25,26 @@ const MANY: usize = 1_000_000;
 
 /// What people type; names, programs, purposes, a path and slips.
 const WORDS: [&str; 20] = [
-    "ripgrep", "firefox", "nodejs 20", "python requests", "terminal multiplexer", "openssl", "vscode", "postgresql",
-    "libjpeg", "neovim", "video player", "kubernetes", "haskellPackages.lens", "terrafrom", "emacs", "zlib dev",
-    "image viewer", "gcc", "docker-compose", "rust-analyzer",
+    "ripgrep",
+    "firefox",
+    "nodejs 20",
+    "python requests",
+    "terminal multiplexer",
+    "openssl",
+    "vscode",
+    "postgresql",
+    "libjpeg",
+    "neovim",
+    "video player",
+    "kubernetes",
+    "haskellPackages.lens",
+    "terrafrom",
+    "emacs",
+    "zlib dev",
+    "image viewer",
+    "gcc",
+    "docker-compose",
+    "rust-analyzer",
 ];
 
 fn main() {
@@ -70,7 +87,8 @@ fn summary(of: &str, mut times: Vec<(Duration, &str)>) -> Duration {
     times.sort();
     let median = times[times.len() / 2].0;
     let ninety = times[times.len() * 9 / 10].0;
-    let slowest: Vec<String> = times.iter().rev().take(4).map(|(time, typed)| format!("{typed:?} {time:.2?}")).collect();
+    let slowest: Vec<String> =
+        times.iter().rev().take(4).map(|(time, typed)| format!("{typed:?} {time:.2?}")).collect();
     println!("  {of}: median {median:.2?}, 90% {ninety:.2?}, slowest {}", slowest.join(", "));
     median
 }

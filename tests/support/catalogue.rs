@@ -38,7 +38,8 @@ pub fn made_up(count: usize) -> Input {
         state ^= state << 17;
         usize::try_from(state % below as u64).unwrap()
     };
-    let syllables = ["ri", "pg", "re", "fo", "x", "lib", "ssl", "net", "py", "to", "gnu", "tex", "ma", "vi", "kub", "er"];
+    let syllables =
+        ["ri", "pg", "re", "fo", "x", "lib", "ssl", "net", "py", "to", "gnu", "tex", "ma", "vi", "kub", "er"];
     let mut word = |parts: usize| (0..parts).map(|_| syllables[random(syllables.len())]).collect::<String>();
     let words: Vec<String> = (0..20_000).map(|at| word(2 + at % 4)).collect();
     let package = |at: usize| {
@@ -63,7 +64,11 @@ pub fn grown(packages: &[Package], to: usize) -> Vec<Package> {
         let package = packages[at % packages.len()].clone();
         match at / packages.len() {
             0 => package,
-            again => Package { attribute: format!("{}_{again}", package.attribute), name: format!("{}{again}", package.name), ..package },
+            again => Package {
+                attribute: format!("{}_{again}", package.attribute),
+                name: format!("{}{again}", package.name),
+                ..package
+            },
         }
     };
     (0..to).map(copy).collect()

@@ -113,7 +113,8 @@ fn facts(app: &App, subject: &Subject<'_>, columns: usize) -> Vec<Line<'static>>
             None => {
                 fact("version", &package.version);
                 let staged = app.staged.install(&package.attribute, &package.source).and_then(|(_, priority)| priority);
-                let known = Some(package.priority).filter(|_| !package.is_unevaluated());
+                // Without outputs nothing is known but the name.
+                let known = Some(package.priority).filter(|_| !package.outputs.is_empty());
                 fact("priority", &staged.or(known).map_or_else(String::new, |priority| priority.to_string()));
             }
             Some(element) if element.version != package.version => fact("offered", &package.version),
