@@ -162,3 +162,20 @@ impl Package {
         self.outputs.iter().find(|output| output.name == name)
     }
 }
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_neither_a_path_nor_an_evaluation_is_unevaluated() {
+        let mut package = Package::unevaluated("a".into(), "mine".into());
+        assert!(package.is_unevaluated());
+        package.outputs = ["out", "dev"].map(|name| PackageOutput { name: name.into(), path: None }).into();
+        assert!(package.is_unevaluated(), "a listing tells outputs");
+        let evaluated = Package { evaluated: Some(Arc::default()), ..package.clone() };
+        assert!(!evaluated.is_unevaluated(), "even if only the build tells the paths");
+        package.outputs[0].path = Some("/nix/store/a".into());
+        assert!(!package.is_unevaluated(), "it is in a store");
+    }
+}

@@ -302,6 +302,25 @@ fn list_in_part(source: &NixSource) -> (Vec<String>, String) {
 }
 
 #[test]
+fn files_of_every_form_are_listed() {
+    each_end(|inside| {
+        let one = r#"derivation { name = "one-2"; system = "x"; builder = "/bin/sh"; }"#;
+        for (text, expected) in [
+            (one.to_owned(), &["default"][..]),
+            (format!("{{ name ? \"x\" }}: {{ ${{name}} = {one}; called = {{ y ? 1 }}: {one}; }}"), &["x"]),
+            (format!("{{ recurseForDerivations = true; a.b = {one}; c = {one}; }}"), &["c"]),
+            ("{ }".to_owned(), &[]),
+        ] {
+            let rows = list(&inside.file(&text));
+            assert_eq!(rows.keys().collect::<Vec<_>>(), expected, "{text}");
+            assert!(rows.values().all(|row| row.version == "2" && row.is_unevaluated()), "{text}");
+        }
+        let (given, error) = list_in_part(&inside.file("[ 1 ]"));
+        assert!(given.is_empty() && error.contains("is a list, and no set of packages"), "{error}");
+    });
+}
+
+#[test]
 fn sets_that_hold_each_other_come_to_an_end() {
     each_end(|inside| {
         let one = r#"name: derivation { inherit name; system = "x"; builder = "/bin/sh"; }"#;
