@@ -4,6 +4,7 @@
 //! what was listed. At the start it is read as it is; whether the source is still the same is looked at afterwards, in the
 //! background, and only another source is listed anew.
 
+use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
@@ -120,8 +121,8 @@ impl Listed {
         };
         let mut state = self.state();
         match result {
-            Ok((stage, read)) => {
-                state.stage = stage;
+            Ok((reached, read)) => {
+                state.stage = reached;
                 state.problem = None;
                 if let Some((index, fingerprint)) = read {
                     (state.index, state.fingerprint) = (Some(Arc::new(index)), fingerprint);
@@ -227,6 +228,9 @@ type Read = Option<(Index, String)>;
 /// name do not take each other's.
 fn file_name(spec: &Spec) -> String {
     let described = format!("{:?}", (&spec.name, &spec.location, &spec.listing));
-    let digest: String = Sha256::digest(described).iter().take(10).map(|byte| format!("{byte:02x}")).collect();
-    format!("{digest}.index")
+    let mut name = String::new();
+    for byte in &Sha256::digest(described)[..10] {
+        let _ = write!(name, "{byte:02x}");
+    }
+    name + ".index"
 }

@@ -15,7 +15,7 @@ use crate::store::Presence;
 /// All sources, and what is known of what they offer.
 pub(super) struct Sources {
     /// In order.
-    sources: Vec<Source>,
+    all: Vec<Source>,
     /// What the sources offer that are known from the start.
     plain: Catalogue,
     /// What is left out, and why.
@@ -47,15 +47,15 @@ impl Source {
 
 impl Sources {
     /// Evaluates and lists nothing.
-    pub fn new(sources: Vec<Source>, problems: Vec<String>) -> Self {
+    pub fn new(all: Vec<Source>, problems: Vec<String>) -> Self {
         let is_plain = |source: &&Source| matches!(source, Source::Plain(_));
-        let plain = Catalogue::new(sources.iter().filter(is_plain).filter_map(Source::part).collect());
-        let catalogue = Catalogue::new(sources.iter().filter_map(Source::part).collect());
-        Self { sources, plain, problems, catalogue: RwLock::new(Arc::new(catalogue)) }
+        let plain = Catalogue::new(all.iter().filter(is_plain).filter_map(Source::part).collect());
+        let catalogue = Catalogue::new(all.iter().filter_map(Source::part).collect());
+        Self { all, plain, problems, catalogue: RwLock::new(Arc::new(catalogue)) }
     }
 
     pub fn names(&self) -> impl Iterator<Item = &Arc<str>> {
-        self.sources.iter().map(Source::name)
+        self.all.iter().map(Source::name)
     }
 
     pub fn problems(&self) -> &[String] {
@@ -63,7 +63,7 @@ impl Sources {
     }
 
     pub fn listed(&self) -> impl Iterator<Item = &Listed> {
-        self.sources.iter().filter_map(|source| match source {
+        self.all.iter().filter_map(|source| match source {
             Source::Listed(listed) => Some(&**listed),
             Source::Plain(_) => None,
         })
@@ -112,7 +112,7 @@ impl Sources {
     fn load(&self, progress: &dyn Progress) -> Vec<EvaluationError> {
         let unread: Vec<&Listed> = self.listed().filter(|listed| !listed.is_read()).collect();
         let failed = unread.iter().filter_map(|listed| listed.read_on(progress).err()).collect();
-        let catalogue = Arc::new(Catalogue::new(self.sources.iter().filter_map(Source::part).collect()));
+        let catalogue = Arc::new(Catalogue::new(self.all.iter().filter_map(Source::part).collect()));
         *self.catalogue.write().unwrap_or_else(PoisonError::into_inner) = catalogue;
         failed
     }

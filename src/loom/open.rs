@@ -161,9 +161,11 @@ fn store_directory(nix: &Installation, located: &Located) -> PathBuf {
     }
 }
 
+type PackageSets = Vec<Box<dyn PackageSet>>;
+
 /// The user's folders in the order given, then the demo set; and their names.
-fn package_sets(folders: &[PathBuf], store: &Path) -> Result<(Vec<Box<dyn PackageSet>>, Vec<String>), LoomError> {
-    let mut sets: Vec<Box<dyn PackageSet>> = Vec::new();
+fn package_sets(folders: &[PathBuf], store: &Path) -> Result<(PackageSets, Vec<String>), LoomError> {
+    let mut sets: PackageSets = Vec::new();
     let demo = DemoSet::bundled(store).map_err(StoreError::from)?;
     let mut names: Vec<String> = demo.packages().iter().take(1).map(|package| package.source.to_string()).collect();
     for folder in folders {
