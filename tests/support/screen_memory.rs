@@ -131,12 +131,32 @@ impl Memory {
         Self { catalogue: Mutex::new(Arc::new(Catalogue::default())), ..Self::with(&[]) }
     }
 
+    /// A source that offers exactly these packages, and none of them installed.
+    pub fn offering(packages: Vec<Package>) -> Self {
+        Self { catalogue: Mutex::new(Arc::new(Catalogue::of_packages(packages))), ..Self::with(&[]) }
+    }
+
+    /// The same with other packages on offer.
+    pub fn that_offers(self, packages: Vec<Package>) -> Self {
+        Self { catalogue: Mutex::new(Arc::new(Catalogue::of_packages(packages))), ..self }
+    }
+
+    /// The package of that attribute, as it is on offer.
+    pub fn offered(attribute: &str) -> Package {
+        package(OFFERED.iter().find(|offered| offered.0 == attribute).expect("offered"))
+    }
+
     /// A profile beside a source that has to be loaded and offers these attributes. Another one cannot be loaded.
     pub fn with_source(installed: &[&str], attributes: &[&str]) -> Self {
         let offered = |attribute: &&str| OFFERED.iter().find(|offered| offered.0 == *attribute).expect("offered");
         let evaluated = attributes.iter().map(|attribute| {
             let package = package(offered(attribute));
-            Package { source: MINE.into(), version: format!("{}-mine", package.version), ..package }
+            Package {
+                source: MINE.into(),
+                version: format!("{}-mine", package.version),
+                evaluated: Some(Arc::default()),
+                ..package
+            }
         });
         Self { evaluated: evaluated.collect(), ..Self::with(installed) }
     }
@@ -245,16 +265,14 @@ fn is_here(path: &std::path::Path) -> bool {
 
 /// Where the outputs of an evaluated package are.
 fn outputs(package: &Package) -> Vec<OutputInfo> {
-    let offered = OFFERED.iter().find(|offered| offered.0 == package.attribute).expect("offered");
+    let offered = OFFERED.iter().find(|offered| offered.0 == package.attribute).map_or(&[][..], |offered| offered.4);
     let info = |output: &PackageOutput| {
         let files = offered
-            .4
             .iter()
             .find(|(name, _)| *name == output.name)
             .map_or(0, |(_, files)| files.split_whitespace().count());
         let size = (files as u64) * 412_345;
-        let path = output.path.as_deref().expect("has a path");
-        let presence = if is_here(path) {
+        let presence = if output.path.as_deref().is_none_or(is_here) {
             Presence::Here
         } else {
             Presence::Fetch { download_bytes: size / 3, unpacked_bytes: size }
@@ -278,7 +296,7 @@ impl Backend for Memory {
             store: "local store".into(),
             store_directory: "/store".into(),
             is_nix: self.is_nix,
-            sources: vec!["demo".into()],
+            sources: self.catalogue().parts().iter().map(|part| part.source().to_string()).collect(),
         }
     }
 

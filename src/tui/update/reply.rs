@@ -7,7 +7,7 @@ use crate::loom::{Applied, LoomError};
 use super::super::app::{App, Comparison, Dialog, Evaluation, Job, Pane, Phase, Question, Screen};
 use super::super::effect::{Current, Effect, Opened, Reply};
 use super::super::report::Report;
-use super::super::words;
+use super::super::{text, words};
 
 impl App {
     pub(super) fn take(&mut self, reply: Reply) {
@@ -120,7 +120,7 @@ impl App {
             }
             Err(error) => {
                 self.outbox.push(Effect::Reload);
-                self.complain(format!("Not applied: {}", in_a_line(&error)));
+                self.complain(format!("Not applied: {}", text::in_a_line(&error.to_string())));
             }
         }
     }
@@ -151,7 +151,7 @@ impl App {
                     notes(&applied)
                 ));
             }
-            Err(error) => self.complain(format!("Not converted: {}", in_a_line(&error))),
+            Err(error) => self.complain(format!("Not converted: {}", text::in_a_line(&error.to_string()))),
         }
     }
 
@@ -171,12 +171,6 @@ impl App {
 /// What else there is to say of a generation, each as a sentence after others.
 fn notes(applied: &Applied) -> String {
     applied.warnings.iter().fold(String::new(), |text, warning| format!("{text} Note: {warning}."))
-}
-
-/// An error for the message line; those of Nix have several lines.
-fn in_a_line(error: &LoomError) -> String {
-    let text = error.to_string();
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
 /// What became of an apply, and the way back if there is one.

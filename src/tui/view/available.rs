@@ -9,6 +9,7 @@ use super::super::words::{self, Mark};
 use super::super::{layout, text};
 use super::installed::pane_title;
 use super::paint::{self, Cells};
+use crate::package::Package;
 
 pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let is_focused = app.focus == Pane::Available && app.dialog.is_none();
@@ -31,7 +32,8 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
         let selected = app.lists.available.selected().and_then(|row| app.available(row));
         if let Some((package, _)) = selected {
             let elsewhere = app.elsewhere.of_package(&package).map(|found| found.words(&package.version));
-            let said = [elsewhere.unwrap_or_default(), package.description.clone()];
+            let obstacles = words::obstacles(&package.obstacles);
+            let said = [obstacles, elsewhere.unwrap_or_default(), package.description.clone()];
             let said: Vec<_> = said.into_iter().filter(|part| !part.is_empty()).collect();
             paint::foot(frame, area, &said.join(" · "), app.theme().dim);
         }
@@ -66,7 +68,8 @@ fn line(app: &App, row: usize, columns: usize) -> Line<'static> {
         Some(_) if is_staged => (Mark::Changed.sign(), theme.changed),
         _ if is_staged => (Mark::Added.sign(), theme.added),
         Some(_) => ("•", theme.text),
-        None => (" ", theme.text),
+        None if package.obstacles.is_empty() => (" ", theme.text),
+        None => (" ", theme.dim),
     };
     let has_sources = app.about.as_ref().is_some_and(|about| about.sources.len() > 1);
     let source_columns = if has_sources && columns >= 36 { 10 } else { 0 };
@@ -75,9 +78,12 @@ fn line(app: &App, row: usize, columns: usize) -> Line<'static> {
     let elsewhere = words::elsewhere(app.elsewhere.of_package(&package), elsewhere_columns);
     let gaps = 1 + usize::from(source_columns > 0) + usize::from(elsewhere_columns > 0);
     let name_columns = columns.saturating_sub(2 + version_columns + source_columns + elsewhere_columns + gaps);
+    let obstacle = obstacle_mark(&package, name_columns);
+    let obstacle_columns = text::width(&obstacle);
     Cells::new(columns)
         .cell(mark, 2, style)
-        .matched(&package.attribute, matched, name_columns, style, style.patch(theme.matched))
+        .matched(&package.attribute, matched, name_columns - obstacle_columns, style, style.patch(theme.matched))
+        .cell(&obstacle, obstacle_columns, theme.dim)
         .gap(1)
         .cell(&package.version, version_columns, theme.dim)
         .gap(usize::from(source_columns > 0))
@@ -85,4 +91,14 @@ fn line(app: &App, row: usize, columns: usize) -> Line<'static> {
         .gap(usize::from(elsewhere_columns > 0))
         .cell(&elsewhere, elsewhere_columns, theme.dim)
         .line()
+}
+
+/// What stands in the way, at the end of the `columns` for the name: in a word where the name leaves room for it, else a
+/// sign, which takes the name's end.
+fn obstacle_mark(package: &Package, columns: usize) -> String {
+    let Some((sign, word)) = words::obstacle(&package.obstacles) else { return String::new() };
+    let word = format!(" {sign} {word}");
+    let is_roomy = text::width(&text::fit(&package.attribute, columns)) + text::width(&word) <= columns;
+    let mark = if is_roomy { word } else { format!(" {sign}") };
+    if text::width(&mark) < columns { mark } else { String::new() }
 }

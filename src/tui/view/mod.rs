@@ -2,6 +2,7 @@
 
 mod available;
 mod collisions;
+mod details;
 mod dialog;
 mod footer;
 mod generations;

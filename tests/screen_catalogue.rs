@@ -1,0 +1,130 @@
+//! What the screen tells of packages on offer: what stands in their way, what is installed of them, what other sources have.
+
+#![cfg(feature = "tui")]
+
+#[path = "support/screen.rs"]
+#[allow(dead_code)] // each test program uses its own part of it
+mod driver;
+#[path = "support/screen_memory.rs"]
+#[allow(dead_code)]
+mod memory;
+
+use driver::Screen;
+use memory::Memory;
+use nix_loom::package::{Obstacle, Package};
+
+/// Packages that something stands in the way of.
+fn hindered() -> Vec<Package> {
+    let hindered = |attribute: &str, obstacles: &[Obstacle]| Package {
+        obstacles: obstacles.to_vec(),
+        ..Memory::offered(attribute)
+    };
+    vec![
+        hindered("bat", &[Obstacle::Broken]),
+        hindered("busybox", &[Obstacle::Unfree, Obstacle::Insecure]),
+        hindered("corepack", &[Obstacle::NeedsNix]),
+        hindered("git", &[Obstacle::OtherSystem]),
+        hindered("jq", &[Obstacle::Broken, Obstacle::Failed("error: undefined variable 'x'\n  at line 3".into())]),
+        Memory::offered("zlib"),
+    ]
+}
+
+fn screen(columns: u16, rows: u16) -> Screen {
+    let mut screen = Screen::new(Memory::offering(hindered()), columns, rows);
+    screen.keys("2");
+    screen
+}
+
+/// The row of an attribute in the pane of available packages.
+fn row(screen: &Screen, attribute: &str) -> String {
+    let text = screen.text();
+    let row = text.lines().find(|line| line.contains(attribute) && !line.contains("Outputs")).expect("a row");
+    row.to_owned()
+}
+
+#[test]
+fn a_row_tells_the_gravest_obstacle_in_a_word_or_where_there_is_no_room_in_a_sign() {
+    let screen = screen(120, 40);
+    let words = [
+        ("bat", "! broken"),
+        ("busybox", "! insecure"),
+        ("corepack", "✗ needs Nix"),
+        ("git", "! system"),
+        ("jq", "✗ fails"),
+    ];
+    for (attribute, word) in words {
+        assert!(row(&screen, &format!("  {attribute} ")).contains(word), "{}", screen.text());
+    }
+    assert!(!row(&screen, "zlib").contains('!'));
+    let mut long = hindered();
+    long[0].attribute = "a-name-that-is-longer-than-the-row-has-columns-for-it".into();
+    let screen = Screen::new(Memory::offering(long), 80, 24);
+    assert!(row(&screen, "a-name").contains("… !"), "{}", screen.text());
+}
+
+#[test]
+fn the_whole_reason_is_told_below_the_rows_and_in_the_details() {
+    let mut screen = screen(120, 40);
+    screen.keys("j");
+    assert_eq!(screen.text().matches("! unfree, insecure").count(), 2, "{}", screen.text());
+    screen.keys("jjj");
+    assert!(screen.shows("✗ broken, does not evaluate: error:"), "{}", screen.text());
+    assert!(screen.shows("undefined variable 'x' · at line 3"), "{}", screen.text());
+}
+
+#[test]
+fn what_can_be_installed_in_no_way_is_refused_with_the_reason_and_the_way_out() {
+    let mut screen = screen(120, 40);
+    screen.keys("jj<space>");
+    assert!(screen.app.staged.is_empty());
+    assert!(
+        screen.message().starts_with("Not staged: corepack needs Nix: demo only lists it.")
+            && screen.message().contains("A source that Nix evaluates can install it"),
+        "{}",
+        screen.message()
+    );
+    screen.keys("jj<space>");
+    assert!(screen.app.staged.is_empty());
+    assert!(
+        screen.message().starts_with("Not staged: jq does not evaluate: error: undefined variable 'x' · at line 3.")
+            && screen.message().contains("r reads it again"),
+        "{}",
+        screen.message()
+    );
+    screen.keys("o<space>");
+    assert!(screen.app.staged.is_empty() && screen.message().starts_with("Not staged"), "an output of it neither");
+    screen.keys("<esc>p<c-u>3<enter>");
+    assert!(screen.app.staged.is_empty() && screen.message().starts_with("Not staged"), "nor with a priority");
+}
+
+#[test]
+fn what_the_users_configuration_may_allow_is_staged_and_tried() {
+    let mut screen = screen(120, 40);
+    screen.keys("<space>j<space>jj<space>");
+    assert_eq!(screen.app.staged.changes().len(), 3, "{}", screen.message());
+    screen.keys("<space>");
+    assert_eq!(screen.app.staged.changes().len(), 2, "and taken back");
+}
+
+#[test]
+fn the_details_tell_what_is_installed_and_what_other_sources_have() {
+    let other = Package { source: "unstable".into(), version: "2.53.0".into(), ..Memory::offered("git") };
+    let third = Package { source: "third".into(), version: String::new(), ..Memory::offered("git") };
+    let own = Package { long_description: "Git is a tool. ".repeat(50), ..Memory::offered("git") };
+    let memory = Memory::with(&["jq", "git"]).that_offers(vec![own, Memory::offered("jq"), other, third]);
+    let mut screen = Screen::new(memory, 120, 40);
+    screen.keys("j");
+    for line in
+        ["state     installed", "version   2.52.0", "outputs   out", "also in   unstable 2.53.0", "license   MIT"]
+    {
+        assert!(screen.shows(line), "{line}\n{}", screen.text());
+    }
+    assert!(screen.shows("third not known yet") && screen.shows("Git is a tool. Git"), "{}", screen.text());
+    assert!(screen.text().lines().any(|line| line.contains("Git is") && line.contains('…')), "{}", screen.text());
+    let text = screen.text();
+    let at = |part: &str| text.find(part).unwrap_or_else(|| panic!("{part}\n{text}"));
+    assert!(at("Distributed version control") < at("also in") && at("also in") < at("Git is a tool"));
+    screen.resize(50, 15);
+    screen.keys("o");
+    assert!(screen.shows("Distributed version control"), "the most important first:\n{}", screen.text());
+}
