@@ -449,8 +449,11 @@ fn pasted_text_is_searched_for() {
 #[test]
 fn help_lists_every_key() {
     let mut screen = screen();
-    screen.resize(120, 120);
+    screen.resize(120, 200);
     screen.keys("?");
+    for (word, meaning) in nix_loom::catalogue::QUERY_HELP {
+        assert!(screen.shows(word) && screen.shows(meaning), "{word}");
+    }
     for binding in keymap::BINDINGS {
         assert!(screen.shows(binding.help) && screen.shows(&keymap::keys_text(binding)), "{binding:?}");
     }

@@ -128,3 +128,37 @@ fn the_details_tell_what_is_installed_and_what_other_sources_have() {
     screen.keys("o");
     assert!(screen.shows("Distributed version control"), "the most important first:\n{}", screen.text());
 }
+
+#[test]
+fn the_hint_line_tells_what_the_search_box_takes() {
+    let mut screen = screen(120, 40);
+    screen.keys("/");
+    let hints = screen.text().lines().last().unwrap_or_default().to_owned();
+    assert!(hints.contains("Esc clear") && hints.contains("'exact  ^start  !not  source:NAME"), "{hints}");
+}
+
+#[test]
+fn where_nothing_is_found_the_filters_in_force_are_named() {
+    let mut screen = screen(120, 40);
+    screen.keys("/qqqq");
+    assert!(screen.shows("fewer or shorter words"), "{}", screen.text());
+    screen.keys("<c-u>zlib source:nowhere !broken: output:");
+    assert!(screen.shows("source:nowhere !broken: is looked at"), "{}", screen.text());
+    assert!(!screen.shows("output: is looked at"), "a filter without its text asks for nothing");
+    screen.keys("<c-u>zlib foo: output:");
+    assert!(screen.shows("Available 0 of 6"), "an unknown one is a word like any other:\n{}", screen.text());
+    screen.keys("<c-u>zlib output:");
+    assert!(screen.shows("Available 1 of 6"), "{}", screen.text());
+}
+
+#[test]
+fn a_query_that_changes_goes_to_the_top_and_what_refreshes_stays() {
+    let mut screen = Screen::new(Memory::with(&["jq", "git"]), 120, 40);
+    screen.keys("/installed:<down>");
+    assert_eq!(screen.app.lists.available.selected(), Some(1));
+    screen.keys("<enter>1<space><enter><enter>");
+    assert!(screen.message().starts_with("Generation 3"), "{}", screen.message());
+    assert!(screen.shows("Available 1 of 16"), "what is installed became less:\n{}", screen.text());
+    screen.keys("/<c-u>o<down><down>d");
+    assert_eq!(screen.app.lists.available.selected(), Some(0));
+}

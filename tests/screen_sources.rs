@@ -108,6 +108,42 @@ fn a_selected_hit_stays_selected_when_more_is_found() {
 }
 
 #[test]
+fn what_is_selected_while_more_is_being_searched_stays_selected() {
+    let mut screen = unloaded();
+    let load = screen.waiting.pop_back().unwrap();
+    screen.keys("/no");
+    screen.do_newest();
+    screen.keys("<down>");
+    screen.waiting.clear();
+    screen.waiting.push_back(load);
+    screen.do_newest();
+    let search = screen.waiting.iter().position(|effect| matches!(effect, Effect::Search { .. })).unwrap();
+    let search = screen.waiting.remove(search).unwrap();
+    screen.keys("<down>");
+    let before = selected(&screen);
+    screen.waiting.push_back(search);
+    screen.do_newest();
+    assert_eq!(selected(&screen), before, "it moved after the index was replaced");
+}
+
+#[test]
+fn a_query_typed_while_the_index_is_replaced_goes_to_the_top() {
+    let mut screen = unloaded();
+    let load = screen.waiting.pop_back().unwrap();
+    screen.keys("/z");
+    screen.do_newest();
+    screen.keys("<down>");
+    screen.hold();
+    screen.keys("l");
+    screen.waiting.clear();
+    screen.waiting.push_back(load);
+    screen.go_on();
+    assert_eq!(screen.app.query.text(), "zl");
+    assert_eq!(screen.app.lists.available.selected(), Some(0), "{}", screen.text());
+    assert!(screen.app.available_len() > 1, "{}", screen.text());
+}
+
+#[test]
 fn an_answer_from_before_the_loading_means_nothing() {
     let mut screen = unloaded();
     screen.keys("/jq");

@@ -7,6 +7,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum};
 use clap_complete::Shell;
 
+use crate::catalogue::QUERY_HELP;
 use crate::engine::RuleSet;
 use crate::loom::{Options, StoreChoice};
 use crate::source::Spec;
@@ -36,6 +37,12 @@ Changes:
   NAME:priority=4         change its priority
   NAME:active=false       keep it installed, but out of the environment
 They can be combined: ATTR@SOURCE^out,dev:priority=4. A name that holds @, ^ or : wants double quotes.";
+
+/// What a term of `search` may be, as the screen's search box takes it too.
+fn query_help() -> String {
+    let lines: String = QUERY_HELP.iter().map(|(word, help)| format!("\n  {word:<14} {help}")).collect();
+    format!("Terms may also be these; ' and ! want quotes in a shell:{lines}")
+}
 
 #[derive(Debug, Args)]
 pub(super) struct Global {
@@ -92,6 +99,7 @@ pub(super) enum Command {
     /// What is installed
     List,
     /// Look for packages on offer, best first
+    #[command(after_help = query_help())]
     Search {
         /// All of them must be found in the name or the description
         #[arg(required = true)]

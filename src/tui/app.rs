@@ -180,8 +180,8 @@ pub struct App {
     pub found: Option<SearchResult>,
     /// The search that `found` is of.
     pub(super) found_by: u64,
-    /// The row that was selected, by attribute and source, when the offer became another during a search.
-    pub(super) kept: Option<(String, String)>,
+    /// Whether the search under way is for the query whose rows are in sight: then what is selected stays so.
+    pub(super) is_refresh: bool,
     /// Keys that were pressed for rows which are still being looked for; they are done once the rows are there.
     pub(super) held: Vec<Key>,
     /// The outputs of the subject; `None` until they are known.
@@ -253,7 +253,7 @@ impl App {
             query: Input::default(),
             found: None,
             found_by: 0,
-            kept: None,
+            is_refresh: false,
             held: Vec::new(),
             outputs: None,
             evaluation: Evaluation::default(),

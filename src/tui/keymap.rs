@@ -6,6 +6,7 @@ use crossterm::event::KeyCode;
 
 use super::action::Command;
 use super::key::Key;
+use crate::catalogue::QUERY_HELP;
 
 /// Where a key holds. A screen's keys are those of a chain of contexts, the most particular first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -248,18 +249,25 @@ pub fn keys_text(binding: &Binding) -> String {
 pub enum HelpLine {
     Heading(Context),
     Keys(&'static Binding),
+    Title(&'static str),
+    /// What may be typed, and what it does.
+    Word(&'static str, &'static str),
     Blank,
 }
 
-/// The whole table, one group of keys for each context.
+/// The whole table, one group of keys for each context; after the keys of the search box what may be typed there.
 pub fn help() -> Vec<HelpLine> {
-    let mut lines = Vec::with_capacity(BINDINGS.len() + 3 * Context::ALL.len());
+    let mut lines = Vec::with_capacity(BINDINGS.len() + QUERY_HELP.len() + 3 * Context::ALL.len());
     for &context in Context::ALL {
         if !lines.is_empty() {
             lines.push(HelpLine::Blank);
         }
         lines.push(HelpLine::Heading(context));
         lines.extend(BINDINGS.iter().filter(|binding| binding.context == context).map(HelpLine::Keys));
+        if context == Search {
+            lines.extend([HelpLine::Blank, HelpLine::Title("What the search box takes, beside words")]);
+            lines.extend(QUERY_HELP.iter().map(|(word, help)| HelpLine::Word(word, help)));
+        }
     }
     lines
 }

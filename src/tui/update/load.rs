@@ -1,6 +1,5 @@
 //! What evaluations bring: sources that are loaded, and packages that are looked at.
 
-use crate::catalogue::Query;
 use crate::package::EvaluationError;
 
 use super::super::app::{App, Evaluation};
@@ -15,8 +14,12 @@ impl App {
         if let [error, ..] = &self.source_errors[..] {
             self.complain(format!("Not loaded: {error}"));
         }
-        let selected = self.lists.available.selected().and_then(|row| self.available(row));
-        self.kept = selected.map(|(package, _)| (package.attribute.clone(), package.source.to_string()));
+        self.replace_offer(offer);
+    }
+
+    /// What is on offer became something else.
+    pub(super) fn replace_offer(&mut self, offer: Offer) {
+        let selected = self.selected_row();
         let before = std::mem::replace(&mut self.offer, offer);
         if let Some(found) = &mut self.found {
             // What was found stays in sight until it is found anew.
@@ -28,20 +31,22 @@ impl App {
             });
         }
         self.offer.learn_from(before);
-        if Query::parse(self.query.text()).is_empty() {
-            self.select_kept();
-        } else {
-            self.search();
-        }
+        self.select_row(selected);
+        self.search_again();
     }
 
-    /// Selects the row that was selected before the rows became others.
-    pub(super) fn select_kept(&mut self) {
-        let Some((attribute, source)) = self.kept.take() else { return };
-        let Some(at) = self.offer.position(&attribute, &source) else { return };
+    /// Attribute and source of the selected row on offer.
+    pub(super) fn selected_row(&self) -> Option<(String, String)> {
+        let (package, _) = self.available(self.lists.available.selected()?)?;
+        Some((package.attribute, package.source.to_string()))
+    }
+
+    /// Selects the row of an attribute of a source, on the line on which the selection is, if there is such a row.
+    pub(super) fn select_row(&mut self, row: Option<(String, String)>) {
+        let at = row.and_then(|(attribute, source)| self.offer.position(&attribute, &source));
         let row = match &self.found {
-            None => Some(at),
-            Some(found) => found.hits.iter().position(|hit| hit.package == at),
+            None => at,
+            Some(found) => found.hits.iter().position(|hit| Some(hit.package) == at),
         };
         self.fit_lists();
         if let Some(row) = row {

@@ -157,12 +157,19 @@ impl App {
     /// The query became another one.
     pub(super) fn searched(&mut self) {
         self.lists.available.to_top();
-        self.kept = None;
+        self.is_refresh = false;
+        self.search();
+    }
+
+    /// What answers the same query may have become something else.
+    pub(super) fn search_again(&mut self) {
+        let is_answered = self.found_by == self.requests.search;
+        self.is_refresh |= is_answered;
         self.search();
     }
 
     /// Asks for what matches the query.
-    pub(super) fn search(&mut self) {
+    fn search(&mut self) {
         self.requests.search += 1;
         let query = Query::parse(self.query.text());
         if query.is_empty() {

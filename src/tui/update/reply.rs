@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 
+use crate::catalogue::Query;
 use crate::loom::{Applied, LoomError};
 
 use super::super::app::{App, Comparison, Dialog, Evaluation, Job, Pane, Phase, Question, Screen};
@@ -27,9 +28,10 @@ impl App {
             Reply::Found { request, result, catalogue }
                 if request == self.requests.search && self.offer.is_of(&catalogue) =>
             {
+                let selected = self.is_refresh.then(|| self.selected_row()).flatten();
                 self.found = Some(result);
                 self.found_by = request;
-                self.select_kept();
+                self.select_row(selected);
                 self.follow();
                 self.press_held();
             }
@@ -79,6 +81,9 @@ impl App {
         }
         self.installed_by_attribute = by_attribute;
         self.current = current;
+        if Query::parse(self.query.text()).asks_for_installed() {
+            self.search_again();
+        }
         self.comparison = None;
         // What is in the store may have become more.
         self.looked_at = None;

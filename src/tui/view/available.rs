@@ -9,6 +9,7 @@ use super::super::words::{self, Mark};
 use super::super::{layout, text};
 use super::installed::pane_title;
 use super::paint::{self, Cells};
+use crate::catalogue::Query;
 use crate::package::Package;
 
 pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
@@ -24,7 +25,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
             "No source offers a package. Start nix-loom with --source NAME=LOCATION to have some: a Nix file, <nixpkgs>, \
              or a flake such as nixpkgs."
         } else {
-            "No package matches. All words must be found; Esc clears the search."
+            &nothing_found(app.query.text())
         };
         paint::empty(app, frame, rows, sentence);
     } else {
@@ -38,6 +39,21 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
             paint::foot(frame, area, &said.join(" · "), app.theme().dim);
         }
     }
+}
+
+/// What to do where nothing answers a query.
+fn nothing_found(query: &str) -> String {
+    let filters: Vec<_> = Query::filters_in(query).collect();
+    if filters.is_empty() {
+        return "No package matches. All words must be found, with a slip in each at most; fewer or shorter words find \
+                more. Esc clears the search."
+            .to_owned();
+    }
+    format!(
+        "No package matches. Only what passes {} is looked at; without it, or with fewer words, there may be more. Esc \
+         clears the search.",
+        filters.join(" ")
+    )
 }
 
 fn search_box(app: &App, frame: &mut Frame<'_>, area: Rect) {
