@@ -40,8 +40,8 @@ They can be combined: ATTR@SOURCE^out,dev:priority=4. A name that holds @, ^ or 
 
 /// What a term of `search` may be, as the screen's search box takes it too.
 fn query_help() -> String {
-    let lines: String = QUERY_HELP.iter().map(|(word, help)| format!("\n  {word:<14} {help}")).collect();
-    format!("Terms may also be these; ' and ! want quotes in a shell:{lines}")
+    let lines: Vec<_> = QUERY_HELP.iter().map(|(word, help)| format!("  {word:<14} {help}")).collect();
+    format!("Terms may also be these; ' and ! want quotes in a shell:\n{}", lines.join("\n"))
 }
 
 #[derive(Debug, Args)]

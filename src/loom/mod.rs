@@ -12,6 +12,7 @@ mod offered;
 mod open;
 mod preview;
 mod search_path;
+mod sources;
 mod system;
 mod which;
 
@@ -33,6 +34,7 @@ pub use history::GenerationDiff;
 pub use open::{Options, StoreChoice};
 pub use preview::{Changed, Fetch, Preview};
 pub use search_path::{Meaning, MeaningKind, SearchPath};
+pub use sources::{FoundRow, SourceChange, SourceRow, SourcesView, WayRow};
 pub use system::{Elsewhere, Match};
 pub use which::Provider;
 

@@ -148,6 +148,15 @@ pub fn plural(number: usize, one: &str) -> String {
     format!("{} {one}{}", count_of(number), if number == 1 { "" } else { "s" })
 }
 
+/// The first `most` of the names, and how many more there are: `a, b and 3 more`.
+pub fn list(names: &[&str], most: usize) -> String {
+    let shown = names.iter().take(most).map(|name| fit(name, 40)).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(most) {
+        0 => shown,
+        more => format!("{shown} and {} more", count_of(more)),
+    }
+}
+
 /// A number of bytes in decimal units, three digits: `512 B`, `1.2 kB`, `84.1 MB`.
 pub fn size(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];

@@ -4,6 +4,7 @@ use crate::engine::{Collision, CollisionKind, Contender, Settlement};
 use crate::loom::{Changed, Match};
 use crate::package::Obstacle;
 use crate::profile::Change;
+use crate::progress::Step;
 
 use super::text;
 
@@ -102,6 +103,16 @@ pub fn elsewhere_columns(columns: usize) -> usize {
         0..20 => 0,
         20..44 => 2,
         _ => 10,
+    }
+}
+
+/// How far the loading of a source is: `listing nixpkgs… 45,000`; what it does takes `columns` at most.
+pub fn progress(step: &Step, columns: usize) -> String {
+    let what = text::fit(&step.what, columns);
+    match (step.done, step.total) {
+        (0, 0) => format!("{what}…"),
+        (done, 0) => format!("{what}… {}", text::count(done)),
+        (done, total) => format!("{what}… {} of {}", text::count(done.min(total)), text::count(total)),
     }
 }
 

@@ -3,18 +3,21 @@
 use crate::package::EvaluationError;
 
 use super::super::app::{App, Evaluation};
-use super::super::effect::Looked;
+use super::super::effect::{Effect, Looked};
 use super::super::offer::Offer;
 
 impl App {
     /// More is on offer; what is selected stays so, on its line.
     pub(super) fn loaded(&mut self, offer: Offer, errors: Vec<EvaluationError>) {
         self.loading = None;
-        self.source_errors = errors.into_iter().map(|error| error.to_string()).collect();
-        if let [error, ..] = &self.source_errors[..] {
+        let errors = errors.into_iter().map(|error| error.to_string()).collect();
+        let before = std::mem::replace(&mut self.source_errors, errors);
+        // What was told before stands in the panel below the panes.
+        if let Some(error) = self.source_errors.iter().find(|error| !before.contains(error)) {
             self.complain(format!("Not loaded: {error}"));
         }
         self.replace_offer(offer);
+        self.outbox.push(Effect::LookAtSources);
     }
 
     /// What is on offer became something else.

@@ -22,7 +22,9 @@ impl App {
                 self.elsewhere = elsewhere;
                 self.about = Some(about);
             }
-            Reply::Loading(step) => self.loading = Some(step.what),
+            Reply::Loading(step) => self.loading = Some(step),
+            Reply::Sources(sources) => self.take_sources(sources),
+            Reply::SourceChanged(changed) => self.source_changed(*changed),
             Reply::Loaded { offer, errors } => self.loaded(offer, errors),
             // Hits in packages that are not on offer any more, or not yet, mean nothing.
             Reply::Found { request, result, catalogue }
@@ -60,6 +62,7 @@ impl App {
         self.phase = Phase::Open;
         self.about = Some(opened.about);
         self.offer = opened.offer;
+        self.outbox.push(Effect::LookAtSources);
         if opened.has_unloaded_sources {
             self.outbox.push(Effect::LoadSources);
         }

@@ -21,13 +21,8 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
     if app.phase != Phase::Open || is_empty && app.loading.is_some() {
         paint::empty(app, frame, rows, "Reading what is available…");
     } else if is_empty {
-        let sentence = if app.query.is_empty() {
-            "No source offers a package. Start nix-loom with --source NAME=LOCATION to have some: a Nix file, <nixpkgs>, \
-             or a flake such as nixpkgs."
-        } else {
-            &nothing_found(app.query.text())
-        };
-        paint::empty(app, frame, rows, sentence);
+        let sentence = if app.query.is_empty() { nothing_offered(app) } else { nothing_found(app.query.text()) };
+        paint::empty(app, frame, rows, &sentence);
     } else {
         paint::rows(app, frame, rows, &app.lists.available, is_focused, |row, columns| line(app, row, columns));
         let selected = app.lists.available.selected().and_then(|row| app.available(row));
@@ -39,6 +34,19 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
             paint::foot(frame, area, &said.join(" · "), app.theme().dim);
         }
     }
+}
+
+/// What to do where no source offers anything. Nothing is fetched or evaluated before the user has chosen.
+fn nothing_offered(app: &App) -> String {
+    let view = app.sources.as_ref();
+    let is_first_start = view.is_some_and(|view| view.configured.is_empty());
+    let found: Vec<_> = view.map_or(&[][..], |view| &view.found).iter().map(|found| found.name.as_str()).collect();
+    if is_first_start && !found.is_empty() {
+        return format!("No source yet. S shows what was found: {}.", text::list(&found, 3));
+    }
+    "No source offers a package. S shows the sources and adds one: a Nix file, <nixpkgs>, or a flake such as nixpkgs. For \
+     one run only, start nix-loom with --source NAME=LOCATION."
+        .to_owned()
 }
 
 /// What to do where nothing answers a query.
