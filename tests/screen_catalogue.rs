@@ -1,6 +1,7 @@
 //! What the screen tells of packages on offer: what stands in their way, what is installed of them, what other sources have.
 
 #![cfg(feature = "tui")]
+#![allow(clippy::unwrap_used)]
 
 #[path = "support/screen.rs"]
 #[allow(dead_code)] // each test program uses its own part of it
@@ -161,4 +162,36 @@ fn a_query_that_changes_goes_to_the_top_and_what_refreshes_stays() {
     assert!(screen.shows("Available 1 of 16"), "what is installed became less:\n{}", screen.text());
     screen.keys("/<c-u>o<down><down>d");
     assert_eq!(screen.app.lists.available.selected(), Some(0));
+}
+
+#[test]
+fn an_installed_package_with_a_newer_version_in_its_source_is_marked() {
+    // As an index tells of them: where their outputs are is not known.
+    let other = |attribute: &str, version: &str| {
+        let mut package = Package { version: version.into(), ..Memory::offered(attribute) };
+        package.outputs.iter_mut().for_each(|output| output.path = None);
+        package
+    };
+    // Of zlib the source has an older one, of bat only another source has a newer one.
+    let elsewhere = Package { source: "other".into(), ..other("bat", "99") };
+    let offered = vec![other("git", "2.52.0.1"), other("jq", "1.10"), other("zlib", "1.3.1pre2"), elsewhere];
+    let memory = Memory::with(&["git", "jq", "zlib", "bat"]).that_offers(offered);
+    let mut screen = Screen::new(memory, 120, 40);
+    assert!(screen.shows("Installed 4 · 2 newer"), "{}", screen.text());
+    for (attribute, is_newer) in [("git", true), ("jq", true), ("zlib", false), ("bat", false)] {
+        let text = screen.text();
+        let mut rows = text.lines().skip(2).map(|line| line.chars().take(36).collect::<String>());
+        let row = rows.find(|row| row.contains(attribute)).unwrap();
+        assert_eq!(row.contains('↑'), is_newer, "{row}");
+    }
+    assert!(screen.shows("offered   2.52.0.1 (newer)"), "{}", screen.text());
+    screen.keys("jj");
+    assert!(screen.shows("offered   1.3.1pre2") && !screen.shows("(newer)"), "{}", screen.text());
+    screen.resize(160, 40);
+    assert!(screen.shows("Installed 4 · 2 have newer versions"), "{}", screen.text());
+    screen.resize(50, 15);
+    assert!(screen.shows("↑"), "{}", screen.text());
+    // Space on the newer one stages it.
+    screen.keys("2/git<enter><space>");
+    assert_eq!(screen.app.staged.changes().len(), 1, "{}", screen.message());
 }

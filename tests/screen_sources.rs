@@ -72,9 +72,16 @@ fn the_profile_is_shown_and_searched_before_sources_are_loaded() {
     let loading = Step { what: "loading mine".into(), done: 0, total: 0 };
     screen.act(Action::Reply(Reply::Loading(loading)));
     assert!(screen.text().lines().next().unwrap().ends_with("loading mine…"), "{}", screen.text());
+    assert!(screen.shows("Available 16 · loading mine…") && screen.shows("ripgrep"), "{}", screen.text());
+    let loading = Step { what: "listing a-source-with-a-long-name".into(), done: 45_000, total: 0 };
+    screen.act(Action::Reply(Reply::Loading(loading)));
+    assert!(screen.shows("Available 16 · 45,000…") && screen.shows("ripgrep"), "{}", screen.text());
+    let loading = Step { what: "fetching a-source-with-a-long-name".into(), done: u64::MAX / 2, total: u64::MAX };
+    screen.act(Action::Reply(Reply::Loading(loading)));
+    assert!(screen.shows("Available 16 · 49%…") && screen.shows("ripgrep"), "{}", screen.text());
     screen.keys("/jq");
     screen.do_newest();
-    assert!(screen.shows("Available 1"), "{}", screen.text());
+    assert!(screen.shows("Available 1 of 16 · 49%…"), "{}", screen.text());
     screen.go_on();
     assert!(!screen.shows("loading mine…"));
     assert!(screen.shows("Available 2"), "it is searched anew: {}", screen.text());

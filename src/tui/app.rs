@@ -173,6 +173,8 @@ pub struct App {
     /// The sources, and what could be one; `None` until they are looked at.
     pub sources: Option<SourcesView>,
     pub current: Current,
+    /// For each element the newer version that its source offers, if it does.
+    pub newer: Vec<Option<String>>,
     /// What is there beside the profile; empty until it is known.
     pub elsewhere: Elsewhere,
     /// Index into the elements, by attribute.
@@ -253,6 +255,7 @@ impl App {
             source_errors: Vec::new(),
             sources: None,
             current: Current::default(),
+            newer: Vec::new(),
             elsewhere: Elsewhere::default(),
             installed_by_attribute: HashMap::new(),
             focus: Pane::Installed,

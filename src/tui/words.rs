@@ -109,10 +109,25 @@ pub fn elsewhere_columns(columns: usize) -> usize {
 /// How far the loading of a source is: `listing nixpkgs… 45,000`; what it does takes `columns` at most.
 pub fn progress(step: &Step, columns: usize) -> String {
     let what = text::fit(&step.what, columns);
+    let number = number(step);
+    if number.is_empty() { format!("{what}…") } else { format!("{what}… {number}") }
+}
+
+/// The same in many words and in few.
+pub fn progress_in_words(step: &Step) -> Vec<String> {
+    let few = match (step.done, step.total) {
+        (0, 0) => String::new(),
+        (done, 0) => format!("{}…", text::count(done)),
+        (done, total) => format!("{}%…", u128::from(done.min(total)) * 100 / u128::from(total)),
+    };
+    [progress(step, usize::MAX), few, "…".to_owned()].into_iter().filter(|words| !words.is_empty()).collect()
+}
+
+fn number(step: &Step) -> String {
     match (step.done, step.total) {
-        (0, 0) => format!("{what}…"),
-        (done, 0) => format!("{what}… {}", text::count(done)),
-        (done, total) => format!("{what}… {} of {}", text::count(done.min(total)), text::count(total)),
+        (0, 0) => String::new(),
+        (done, 0) => text::count(done),
+        (done, total) => format!("{} of {}", text::count(done.min(total)), text::count(total)),
     }
 }
 

@@ -1,6 +1,8 @@
 //! What evaluations bring: sources that are loaded, and packages that are looked at.
 
 use crate::package::EvaluationError;
+use crate::profile::Element;
+use crate::version::is_newer;
 
 use super::super::app::{App, Evaluation};
 use super::super::effect::{Effect, Looked};
@@ -34,8 +36,18 @@ impl App {
             });
         }
         self.offer.learn_from(before);
+        self.compare_versions();
         self.select_row(selected);
         self.search_again();
+    }
+
+    /// Holds every element against what its source offers now.
+    pub(super) fn compare_versions(&mut self) {
+        let newer = |element: &Element| {
+            let offered = self.offer.of_element(element)?.version;
+            is_newer(&offered, &element.version).then_some(offered)
+        };
+        self.newer = self.elements().iter().map(newer).collect();
     }
 
     /// Attribute and source of the selected row on offer.
@@ -64,6 +76,7 @@ impl App {
                 let Looked { package, outputs } = *looked;
                 // An older one is of use as well: it need not be evaluated again.
                 self.offer.learn(package);
+                self.compare_versions();
                 if is_newest {
                     self.evaluation = Evaluation::Quiet;
                     self.outputs = Some(outputs);

@@ -84,6 +84,7 @@ impl App {
         }
         self.installed_by_attribute = by_attribute;
         self.current = current;
+        self.compare_versions();
         if Query::parse(self.query.text()).asks_for_installed() {
             self.search_again();
         }

@@ -7,6 +7,7 @@ use super::super::app::{App, Evaluation, Subject};
 use super::super::{text, words};
 use crate::package::Package;
 use crate::profile::Element;
+use crate::version::is_newer;
 
 /// Columns of the label before a fact.
 const LABEL: usize = 10;
@@ -103,7 +104,11 @@ impl Details {
                 self.fact("priority", &staged.or(known).map_or_else(String::new, |priority| priority.to_string()));
             }
             (Some(element), Some(package)) if element.version != package.version => {
-                self.fact("offered", &package.version);
+                let newer = if is_newer(&package.version, &element.version) { " (newer)" } else { "" };
+                // Nothing is said of a version that is not known yet.
+                if !package.version.is_empty() {
+                    self.fact("offered", &format!("{}{newer}", package.version));
+                }
             }
             _ => {}
         }
