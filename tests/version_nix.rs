@@ -2,7 +2,6 @@
 
 #![allow(clippy::unwrap_used)]
 
-#[allow(dead_code)] // each test program uses its own part of it
 mod support;
 
 use std::cmp::Ordering;
