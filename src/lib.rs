@@ -17,6 +17,7 @@
 //! | [`engine`] | listings → plan → write: the merging itself; knows no terminal, no Nix, no profile |
 //! | [`nix`] | the Nix of this machine: directories, configuration, programs, the way to its store |
 //! | [`package`], [`progress`] | words that all of them share: a package on offer; how far long work is |
+//! | [`version`] | which of two versions is the newer one, as Nix decides it |
 //! | [`safe`] | makes names and messages from outside harmless for a terminal |
 //!
 //! # The way of one key press
@@ -51,3 +52,4 @@ pub mod source;
 pub mod store;
 #[cfg(feature = "tui")]
 pub mod tui;
+pub mod version;

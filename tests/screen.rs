@@ -96,9 +96,12 @@ fn an_answer_to_an_older_query_is_dropped() {
     screen.hold();
     screen.keys("/jq");
     screen.do_newest();
-    assert!(
-        matches!(screen.waiting.iter().rev().find(|effect| matches!(effect, Effect::Search { .. })), Some(Effect::Search { query, .. }) if *query == nix_loom::catalogue::Query::parse("j"))
-    );
+    let asked = screen.waiting.iter().rev().find_map(|effect| match effect {
+        Effect::Search { query, .. } => Some(query.clone()),
+        _ => None,
+    });
+    let installed = INSTALLED.iter().map(|attribute| ((*attribute).to_owned(), "demo".to_owned())).collect();
+    assert_eq!(asked, Some(nix_loom::catalogue::Query::parse("j").with_installed(installed)));
     screen.go_on();
     assert!(screen.shows("Available 1 of 16"), "{}", screen.text());
 }
@@ -446,8 +449,11 @@ fn pasted_text_is_searched_for() {
 #[test]
 fn help_lists_every_key() {
     let mut screen = screen();
-    screen.resize(120, 120);
+    screen.resize(120, 200);
     screen.keys("?");
+    for (word, meaning) in nix_loom::catalogue::QUERY_HELP {
+        assert!(screen.shows(word) && screen.shows(meaning), "{word}");
+    }
     for binding in keymap::BINDINGS {
         assert!(screen.shows(binding.help) && screen.shows(&keymap::keys_text(binding)), "{binding:?}");
     }

@@ -12,7 +12,9 @@ mod memory;
 use std::sync::Arc;
 
 use driver::{Screen, draw};
-use memory::Memory;
+use memory::{Memory, Shelves};
+use nix_loom::loom::{FoundRow, WayRow};
+use nix_loom::package::{Obstacle, Package};
 use nix_loom::tui::action::Action;
 use nix_loom::tui::effect::Reply;
 use nix_loom::tui::theme::Theme;
@@ -23,9 +25,12 @@ const INSTALLED: &[&str] = &["git", "jq", "nodejs_18", "zlib"];
 
 /// State, keys, what is expected: the snapshot of that name.
 fn picture(name: &str, installed: &[&str], columns: u16, rows: u16, keys: &str) {
-    let mut screen = Screen::new(Memory::with(installed), columns, rows);
+    picture_of(name, Memory::with(installed), &installed.join(" "), columns, rows, keys);
+}
+
+fn picture_of(name: &str, memory: Memory, installed: &str, columns: u16, rows: u16, keys: &str) {
+    let mut screen = Screen::new(memory, columns, rows);
     screen.keys(keys);
-    let installed = installed.join(" ");
     let described = format!("installed: {installed}\nsize: {columns}×{rows}\nkeys: {keys}\n\n{}", screen.snapshot());
     insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
         insta::assert_snapshot!(format!("{name}-{columns}x{rows}"), described);
@@ -76,6 +81,59 @@ fn outputs_and_names_of_every_width() {
 fn a_question_for_a_priority_and_the_help() {
     picture("priority", INSTALLED, 80, 24, "p");
     picture("help", INSTALLED, 80, 24, "?");
+}
+
+/// Sources in every state, something found, and packages that something stands in the way of.
+fn shelves() -> Shelves {
+    let way = |text: &str, cost: &str| WayRow { text: text.into(), cost: cost.into() };
+    let hindered = |attribute: &str, obstacle: Obstacle| Package {
+        obstacles: vec![obstacle],
+        long_description: "What there is more to tell of it takes some lines. ".repeat(9),
+        ..Memory::offered(attribute)
+    };
+    let mine = vec![
+        hindered("bat", Obstacle::Broken),
+        hindered("busybox", Obstacle::NeedsNix),
+        Memory::offered("git"),
+        hindered("nodePackages.prettier", Obstacle::Failed("error: undefined variable 'x'".into())),
+    ];
+    let newer = Package { version: "2.53.0".into(), ..Memory::offered("git") };
+    Shelves::default()
+        .given("demo", "/nix/demo")
+        .source("nixpkgs", "<nixpkgs>")
+        .source("theirs", "github:them/theirs")
+        .found(FoundRow {
+            name: "unstable".into(),
+            location: "/home/user/.nix-defexpr/channels/unstable".into(),
+            why: "channel of user".into(),
+            ways: vec![
+                way("packages.json of nixos-unstable", "a download of about 5 MB"),
+                way("evaluated by Nix", "about a minute and 7 GB of memory"),
+            ],
+        })
+        .offer("/nix/demo", mine)
+        .offer("<nixpkgs>", vec![newer, Memory::offered("jq")])
+}
+
+#[test]
+fn the_sources_and_what_was_found() {
+    for (columns, rows) in [(120, 40), (80, 24), (50, 15)] {
+        let memory = Memory::with_shelves(&["git"], shelves());
+        picture_of("sources", memory, "git", columns, rows, "Sj<space>jjj");
+    }
+}
+
+#[test]
+fn rows_with_obstacles_and_details() {
+    for (columns, rows) in [(120, 40), (80, 24), (50, 15)] {
+        picture_of("obstacles", Memory::with_shelves(&["git"], shelves()), "git", columns, rows, "2j<space>");
+    }
+    picture_of("details", Memory::with_shelves(&["git"], shelves()), "git", 80, 24, "2jjo");
+}
+
+#[test]
+fn a_source_that_is_typed() {
+    picture_of("new-source", Memory::with_shelves(&[], shelves()), "", 80, 24, "Samine=./default.nix");
 }
 
 #[test]
@@ -133,6 +191,11 @@ fn states() -> Vec<Screen> {
     let step = nix_loom::progress::Step { what: "putting \u{1b}[31mit\u{7} there".into(), done: 3, total: 7 };
     applying.act(Action::Reply(Reply::Progressed(step)));
     screens.push(applying);
+    for script in ["", "2jj", "S", "SG", "Sj<space>J", "Sa", "Saname=/some/where", "SjD", "Sjr"] {
+        let mut screen = Screen::new(Memory::with_shelves(&["git"], shelves()), 120, 40);
+        screen.keys(script);
+        screens.push(screen);
+    }
     screens
 }
 

@@ -72,9 +72,16 @@ fn the_profile_is_shown_and_searched_before_sources_are_loaded() {
     let loading = Step { what: "loading mine".into(), done: 0, total: 0 };
     screen.act(Action::Reply(Reply::Loading(loading)));
     assert!(screen.text().lines().next().unwrap().ends_with("loading mine…"), "{}", screen.text());
+    assert!(screen.shows("Available 16 · loading mine…") && screen.shows("ripgrep"), "{}", screen.text());
+    let loading = Step { what: "listing a-source-with-a-long-name".into(), done: 45_000, total: 0 };
+    screen.act(Action::Reply(Reply::Loading(loading)));
+    assert!(screen.shows("Available 16 · 45,000…") && screen.shows("ripgrep"), "{}", screen.text());
+    let loading = Step { what: "fetching a-source-with-a-long-name".into(), done: u64::MAX / 2, total: u64::MAX };
+    screen.act(Action::Reply(Reply::Loading(loading)));
+    assert!(screen.shows("Available 16 · 49%…") && screen.shows("ripgrep"), "{}", screen.text());
     screen.keys("/jq");
     screen.do_newest();
-    assert!(screen.shows("Available 1"), "{}", screen.text());
+    assert!(screen.shows("Available 1 of 16 · 49%…"), "{}", screen.text());
     screen.go_on();
     assert!(!screen.shows("loading mine…"));
     assert!(screen.shows("Available 2"), "it is searched anew: {}", screen.text());
@@ -90,7 +97,7 @@ fn rows_that_appear_leave_the_selection_on_its_line() {
     let before = (selected(&screen), line(&screen, "›   ffmpeg"));
     screen.go_on();
     assert_eq!((selected(&screen), line(&screen, "›   ffmpeg")), before);
-    screen.keys("<home>");
+    screen.keys("<home><down>");
     assert_eq!(selected(&screen), is("jq", "mine"));
 }
 
@@ -105,6 +112,42 @@ fn a_selected_hit_stays_selected_when_more_is_found() {
     screen.go_on();
     assert_eq!(selected(&screen), before);
     assert!(screen.shows("zlib"));
+}
+
+#[test]
+fn what_is_selected_while_more_is_being_searched_stays_selected() {
+    let mut screen = unloaded();
+    let load = screen.waiting.pop_back().unwrap();
+    screen.keys("/no");
+    screen.do_newest();
+    screen.keys("<down>");
+    screen.waiting.clear();
+    screen.waiting.push_back(load);
+    screen.do_newest();
+    let search = screen.waiting.iter().position(|effect| matches!(effect, Effect::Search { .. })).unwrap();
+    let search = screen.waiting.remove(search).unwrap();
+    screen.keys("<down>");
+    let before = selected(&screen);
+    screen.waiting.push_back(search);
+    screen.do_newest();
+    assert_eq!(selected(&screen), before, "it moved after the index was replaced");
+}
+
+#[test]
+fn a_query_typed_while_the_index_is_replaced_goes_to_the_top() {
+    let mut screen = unloaded();
+    let load = screen.waiting.pop_back().unwrap();
+    screen.keys("/z");
+    screen.do_newest();
+    screen.keys("<down>");
+    screen.hold();
+    screen.keys("l");
+    screen.waiting.clear();
+    screen.waiting.push_back(load);
+    screen.go_on();
+    assert_eq!(screen.app.query.text(), "zl");
+    assert_eq!(screen.app.lists.available.selected(), Some(0), "{}", screen.text());
+    assert!(screen.app.available_len() > 1, "{}", screen.text());
 }
 
 #[test]
@@ -130,7 +173,7 @@ fn an_answer_from_before_the_loading_means_nothing() {
 #[test]
 fn a_row_is_evaluated_when_the_selection_rests_on_it() {
     let mut screen = loaded();
-    screen.keys("<tab><home><down>");
+    screen.keys("<tab><home><down><down>");
     assert_eq!(selected(&screen), is("zlib", "mine"));
     assert!(screen.shows("1.3.1-mine") && screen.shows("Compression library"), "{}", screen.text());
     assert!(screen.shows("[ ] static"), "{}", screen.text());
@@ -139,7 +182,7 @@ fn a_row_is_evaluated_when_the_selection_rests_on_it() {
 #[test]
 fn an_evaluation_under_way_is_told_only_once_it_takes_a_while() {
     let mut screen = loaded();
-    screen.keys("<tab><home>");
+    screen.keys("<tab><home><down>");
     screen.hold();
     screen.keys("<down>");
     assert!(!screen.shows("1.3.1-mine") && !screen.shows("evaluating…") && !screen.shows("priority  5"));
@@ -165,7 +208,7 @@ fn what_an_older_look_told_is_kept() {
     screen.waiting.push_back(look);
     screen.do_newest();
     let (package, _) = screen.app.available(1).unwrap();
-    assert_eq!(package.version, "1.3.1-mine");
+    assert_eq!(package.version, "1.8.1-mine");
     assert!(screen.app.outputs.is_none(), "but the outputs that are shown are of what is selected");
 }
 
@@ -174,7 +217,7 @@ fn an_unevaluated_row_is_staged_at_once() {
     let mut screen = loaded();
     screen.keys("<tab><home>");
     screen.hold();
-    screen.keys("<down><space>");
+    screen.keys("<down><down><space>");
     assert_eq!(screen.app.staged.changes().len(), 1);
     screen.go_on();
     assert!(screen.shows("+ zlib"), "{}", screen.text());
@@ -197,7 +240,7 @@ fn what_is_installed_from_a_source_is_known_though_no_row_offers_it() {
 #[test]
 fn a_package_that_cannot_be_evaluated_says_why() {
     let mut screen = loaded();
-    screen.keys("<tab><home><down><down>");
+    screen.keys("<tab><home>");
     assert_eq!(selected(&screen), is("broken", "mine"));
     assert_eq!(screen.app.focus, Pane::Available);
     assert!(screen.shows("broken@mine: it is marked as"), "{}", screen.text());
@@ -206,7 +249,7 @@ fn a_package_that_cannot_be_evaluated_says_why() {
     screen.keys("<enter><enter>");
     assert!(screen.message().contains("Refused: broken@mine"), "{}", screen.message());
     // Elsewhere it is out of sight.
-    screen.keys("<esc>u<up>");
+    screen.keys("<esc>u<down>");
     assert!(!screen.shows("marked as"), "{}", screen.text());
 }
 

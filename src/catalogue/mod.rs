@@ -18,7 +18,7 @@ use std::sync::Arc;
 use crate::package::Package;
 
 pub use index::{Index, IndexError};
-pub use query::Query;
+pub use query::{HELP as QUERY_HELP, Query};
 pub use worker::{Answer, Request, Worker};
 
 /// The packages of one source.

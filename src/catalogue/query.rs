@@ -23,6 +23,21 @@ const MAX_LETTERS: usize = 1024;
 /// Nor does anybody type more terms.
 const MAX_TERMS: usize = 16;
 
+/// What a word of a query may be beside plain letters, and what it asks for; for help texts.
+pub const HELP: &[(&str, &str)] = &[
+    ("'exact", "exactly these letters: neither scattered nor with a slip"),
+    ("^start", "a name that begins so"),
+    ("!not", "what does not have it"),
+    ("source:NAME", "what is from that source"),
+    ("output:NAME", "what has that output, such as dev"),
+    ("license:NAME", "what has that licence, such as mit"),
+    ("program:NAME", "whose main program is called so"),
+    ("installed:", "what is installed; installed:no is what is not"),
+    ("broken:", "what is marked as broken; broken:no is what is not"),
+    ("unfree:", "what is not free; unfree:no is what is"),
+    ("insecure:", "what has known holes; insecure:no is what has not"),
+];
+
 /// A parsed query. The default is the empty one, which matches everything.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Query {
@@ -112,6 +127,16 @@ impl Query {
     /// Whether it asks for nothing, and so matches everything.
     pub fn is_empty(&self) -> bool {
         self.terms.is_empty() && self.filters.is_empty()
+    }
+
+    /// The words of a text that are filters, as they were typed; those that ask for nothing yet are left out.
+    pub fn filters_in(text: &str) -> impl Iterator<Item = &str> {
+        text.split_whitespace().filter(|word| read_filter(word).flatten().is_some())
+    }
+
+    /// Whether what answers it depends on what is installed.
+    pub fn asks_for_installed(&self) -> bool {
+        self.filters.iter().any(|filter| filter.field == Field::Installed)
     }
 
     pub(super) fn terms(&self) -> &[Term] {
@@ -242,6 +267,20 @@ mod tests {
         );
         assert!(Query::parse("source:").is_empty());
         assert_eq!(spelled("foo:bar"), ["foo:bar"]);
+    }
+
+    #[test]
+    fn the_help_tells_what_is_read() {
+        for (word, _) in HELP {
+            let query = Query::parse(word);
+            let is_filter = word.contains(':');
+            assert_eq!((query.filters.len(), query.terms.len()), (is_filter.into(), (!is_filter).into()), "{word}");
+            assert!(is_filter || query.terms[0].manner != Manner::Anywhere, "{word}");
+            assert_eq!(Query::filters_in(word).count(), query.filters.len());
+        }
+        let fields = ["source:", "output:", "license:", "program:", "installed:", "broken:", "unfree:", "insecure:"];
+        assert!(fields.iter().all(|field| HELP.iter().any(|(word, _)| word.starts_with(field))));
+        assert!(Query::parse("!installed:").asks_for_installed() && !Query::parse("broken:").asks_for_installed());
     }
 
     #[test]

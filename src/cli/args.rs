@@ -8,6 +8,7 @@ use std::path::PathBuf;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+use crate::catalogue::QUERY_HELP;
 use crate::config::{Config, ConfigError};
 use crate::engine::RuleSet;
 use crate::loom::{Options, StoreChoice};
@@ -38,6 +39,12 @@ Changes:
   NAME:priority=4         change its priority
   NAME:active=false       keep it installed, but out of the environment
 They can be combined: ATTR@SOURCE^out,dev:priority=4. A name that holds @, ^ or : wants double quotes.";
+
+/// What a term of `search` may be, as the screen's search box takes it too.
+fn query_help() -> String {
+    let lines: Vec<_> = QUERY_HELP.iter().map(|(word, help)| format!("  {word:<14} {help}")).collect();
+    format!("Terms may also be these; ' and ! want quotes in a shell:\n{}", lines.join("\n"))
+}
 
 #[derive(Debug, Args)]
 pub(super) struct Global {
@@ -105,6 +112,7 @@ pub(super) enum Command {
     /// What is installed
     List,
     /// Look for packages on offer, best first
+    #[command(after_help = query_help())]
     Search {
         /// All of them must be found in the name or the description
         #[arg(required = true)]

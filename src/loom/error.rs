@@ -7,6 +7,7 @@ use crate::config::ConfigError;
 use crate::engine::PlanError;
 use crate::profile::ProfileError;
 use crate::safe;
+use crate::source::SpecError;
 use crate::store::StoreError;
 
 /// What stopped a call. Whatever it was, the profile is as it was before.
@@ -44,6 +45,10 @@ pub enum LoomError {
         safe::path(store)
     )]
     ForeignStore { package: String, belongs: PathBuf, store: PathBuf },
+    #[error("sources cannot be changed yet; give them with --source NAME=LOCATION at the start")]
+    SourcesAreFixed,
+    #[error(transparent)]
+    Spec(#[from] SpecError),
     #[error("two sources are called {}; give one of them another name", safe::text(name))]
     SourceName { name: String },
     #[error(transparent)]

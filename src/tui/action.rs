@@ -68,6 +68,7 @@ commands! {
     ShowPlan,
     ShowCollisions,
     ShowGenerations,
+    ShowSources,
     RollBack,
     /// Reads the profile again.
     Reload,
@@ -80,6 +81,16 @@ commands! {
     GoToGeneration,
     DeleteGeneration,
     Convert,
+    /// Switches the selected source on or off.
+    ToggleSource,
+    /// Makes what was found a source.
+    AddFound,
+    /// Asks for a source.
+    AddSource,
+    MoveSourceUp,
+    MoveSourceDown,
+    RemoveSource,
+    RereadSource,
     Accept,
     DeleteLeft,
     DeleteRight,

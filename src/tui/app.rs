@@ -6,7 +6,7 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
 use crate::catalogue::SearchResult;
-use crate::loom::{About, Elsewhere, GenerationDiff, OutputInfo};
+use crate::loom::{About, Elsewhere, GenerationDiff, OutputInfo, SourcesView};
 use crate::package::Package;
 use crate::profile::{Element, Generation, ManifestKind};
 use crate::progress::Step;
@@ -35,6 +35,7 @@ pub enum Screen {
     Plan,
     Collisions,
     Generations,
+    Sources,
     Help,
 }
 
@@ -47,6 +48,8 @@ pub enum Dialog {
         subject: String,
         input: Input,
     },
+    /// A source, as `NAME=LOCATION`.
+    Source(Input),
 }
 
 /// What is asked before it is done.
@@ -56,6 +59,7 @@ pub enum Question {
     GoToGeneration(u64),
     DeleteGeneration(u64),
     Convert(ManifestKind),
+    RemoveSource(String),
     StopApply,
     Quit,
 }
@@ -141,6 +145,7 @@ pub struct Lists {
     pub plan: List,
     pub collisions: List,
     pub generations: List,
+    pub sources: List,
     pub help: List,
 }
 
@@ -162,10 +167,14 @@ pub struct App {
     pub about: Option<About>,
     pub offer: Offer,
     /// What is being loaded to be on offer too, once that takes a while.
-    pub loading: Option<String>,
+    pub loading: Option<Step>,
     /// Why sources could not be loaded.
     pub source_errors: Vec<String>,
+    /// The sources, and what could be one; `None` until they are looked at.
+    pub sources: Option<SourcesView>,
     pub current: Current,
+    /// For each element the newer version that its source offers, if it does.
+    pub newer: Vec<Option<String>>,
     /// What is there beside the profile; empty until it is known.
     pub elsewhere: Elsewhere,
     /// Index into the elements, by attribute.
@@ -180,8 +189,8 @@ pub struct App {
     pub found: Option<SearchResult>,
     /// The search that `found` is of.
     pub(super) found_by: u64,
-    /// The row that was selected, by attribute and source, when the offer became another during a search.
-    pub(super) kept: Option<(String, String)>,
+    /// Whether the search under way is for the query whose rows are in sight: then what is selected stays so.
+    pub(super) is_refresh: bool,
     /// Keys that were pressed for rows which are still being looked for; they are done once the rows are there.
     pub(super) held: Vec<Key>,
     /// The outputs of the subject; `None` until they are known.
@@ -244,7 +253,9 @@ impl App {
             offer: Offer::default(),
             loading: None,
             source_errors: Vec::new(),
+            sources: None,
             current: Current::default(),
+            newer: Vec::new(),
             elsewhere: Elsewhere::default(),
             installed_by_attribute: HashMap::new(),
             focus: Pane::Installed,
@@ -253,7 +264,7 @@ impl App {
             query: Input::default(),
             found: None,
             found_by: 0,
-            kept: None,
+            is_refresh: false,
             held: Vec::new(),
             outputs: None,
             evaluation: Evaluation::default(),
@@ -289,11 +300,13 @@ impl App {
         match (&self.dialog, self.screen()) {
             (Some(Dialog::Question(_)), _) => Context::Question,
             (Some(Dialog::Priority { .. }), _) => Context::Number,
+            (Some(Dialog::Source(_)), _) => Context::NewSource,
             (None, Some(Screen::Help)) => Context::Help,
             (None, _) if matches!(self.phase, Phase::Failed(_)) => Context::Failed,
             (None, Some(Screen::Plan)) => Context::Plan,
             (None, Some(Screen::Collisions)) => Context::Collisions,
             (None, Some(Screen::Generations)) => Context::Generations,
+            (None, Some(Screen::Sources)) => Context::Sources,
             (None, None) if self.is_searching => Context::Search,
             (None, None) => match self.focus {
                 Pane::Installed => Context::Installed,

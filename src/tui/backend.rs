@@ -4,7 +4,10 @@
 use std::sync::Arc;
 
 use crate::catalogue::Catalogue;
-use crate::loom::{About, Applied, Elsewhere, GenerationDiff, Loom, LoomError, OutputInfo, Preview, Snapshot};
+use crate::loom::{
+    About, Applied, Elsewhere, GenerationDiff, Loom, LoomError, OutputInfo, Preview, Snapshot, SourceChange,
+    SourcesView,
+};
 use crate::package::{EvaluationError, Package};
 use crate::profile::{Deletion, Generation, ManifestKind, Transaction};
 use crate::progress::Progress;
@@ -24,6 +27,8 @@ pub trait Backend: Send + Sync {
     fn rollback(&self, to: Option<u64>) -> Result<u64, LoomError>;
     fn delete_generations(&self, deletions: &[Deletion]) -> Result<Vec<u64>, LoomError>;
     fn convert(&self, to: ManifestKind, progress: &dyn Progress) -> Result<Applied, LoomError>;
+    fn sources(&self) -> SourcesView;
+    fn change_source(&self, change: &SourceChange) -> Result<(), LoomError>;
     /// Nothing, for a backend that has only itself.
     fn elsewhere(&self) -> Elsewhere {
         Elsewhere::default()
@@ -67,7 +72,12 @@ impl Backend for Loom {
     fn delete_generations(&self, deletions: &[Deletion]) -> Result<Vec<u64>, LoomError> {
         Self::delete_generations(self, deletions)
     }
-
+    fn sources(&self) -> SourcesView {
+        Self::sources(self)
+    }
+    fn change_source(&self, change: &SourceChange) -> Result<(), LoomError> {
+        Self::change_source(self, change)
+    }
     fn convert(&self, to: ManifestKind, progress: &dyn Progress) -> Result<Applied, LoomError> {
         Self::convert(self, to, progress)
     }

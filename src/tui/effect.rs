@@ -5,7 +5,9 @@
 use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, Query, SearchResult};
-use crate::loom::{About, Applied, Elsewhere, GenerationDiff, LoomError, OutputInfo, Snapshot};
+use crate::loom::{
+    About, Applied, Elsewhere, GenerationDiff, LoomError, OutputInfo, Snapshot, SourceChange, SourcesView,
+};
 use crate::package::{EvaluationError, Package};
 use crate::profile::{Deletion, Generation, ManifestKind, Transaction};
 use crate::progress::{Progress, Silent, Step};
@@ -23,6 +25,9 @@ pub enum Effect {
     LookElsewhere,
     /// Reads what the sources offer that Nix evaluates.
     LoadSources,
+    /// Looks which sources there are, and what could be one.
+    LookAtSources,
+    ChangeSource(SourceChange),
     Search {
         request: u64,
         query: Query,
@@ -75,6 +80,8 @@ pub enum Reply {
         offer: Offer,
         errors: Vec<EvaluationError>,
     },
+    Sources(SourcesView),
+    SourceChanged(Box<SourceChanged>),
     /// `catalogue` is what was searched.
     Found {
         request: u64,
@@ -103,6 +110,16 @@ pub enum Reply {
     /// The generations that are gone.
     Deleted(Result<Vec<u64>, LoomError>),
     Converted(Result<Box<Applied>, LoomError>),
+}
+
+/// What became of a change of the sources.
+#[derive(Debug)]
+pub struct SourceChanged {
+    pub change: SourceChange,
+    /// What is on offer now, as far as it is known.
+    pub offer: Result<Offer, LoomError>,
+    pub sources: SourcesView,
+    pub about: About,
 }
 
 /// A package, evaluated, and its outputs.
@@ -156,6 +173,12 @@ pub fn perform(
         Effect::LoadSources => {
             let errors = backend.load_sources(&Listener { is_cancelled, tell: &|step| send(Reply::Loading(step)) });
             Reply::Loaded { offer: offer(backend), errors }
+        }
+        Effect::LookAtSources => Reply::Sources(backend.sources()),
+        Effect::ChangeSource(change) => {
+            let offer = backend.change_source(&change).map(|()| offer(backend));
+            let (sources, about) = (backend.sources(), backend.about());
+            Reply::SourceChanged(Box::new(SourceChanged { change, offer, sources, about }))
         }
         Effect::Look { request, package } => {
             let progress = Listener { is_cancelled, tell: &|_| send(Reply::Looking { request }) };

@@ -1,7 +1,8 @@
-//! A line of text that is being typed: the search box and the number of a priority.
+//! A line of text that is being typed: the search box, the number of a priority, a new source.
 
 use unicode_segmentation::UnicodeSegmentation as _;
 
+use super::action::Command;
 use super::text;
 
 /// Text with a cursor; the cursor is a byte position on a grapheme's border.
@@ -36,6 +37,22 @@ impl Input {
         let clean: String = inserted.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
         self.text.insert_str(self.cursor, &clean);
         self.cursor += clean.len();
+    }
+
+    /// Does a command that edits; `false` if it is none.
+    pub fn edit(&mut self, command: Command) -> bool {
+        match command {
+            Command::CursorLeft => self.left(),
+            Command::CursorRight => self.right(),
+            Command::CursorStart => self.to_start(),
+            Command::CursorEnd => self.to_end(),
+            Command::DeleteLeft => self.delete_left(),
+            Command::DeleteRight => self.delete_right(),
+            Command::DeleteWord => self.delete_word(),
+            Command::DeleteLine => self.delete_to_start(),
+            _ => return false,
+        }
+        true
     }
 
     pub fn delete_left(&mut self) {

@@ -6,6 +6,7 @@ use crossterm::event::KeyCode;
 
 use super::action::Command;
 use super::key::Key;
+use crate::catalogue::QUERY_HELP;
 
 /// Where a key holds. A screen's keys are those of a chain of contexts, the most particular first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -23,18 +24,21 @@ pub enum Context {
     Plan,
     Collisions,
     Generations,
+    Sources,
     Help,
     /// A question with yes and no.
     Question,
     /// A number that is asked for.
     Number,
+    /// A source that is asked for.
+    NewSource,
     /// The profile could not be opened.
     Failed,
 }
 
 use Context::{
-    Available, Collisions, Everywhere, Failed, Generations, Installed, Lists, Number, Outputs, Panes, Plan, Question,
-    Search, Staging,
+    Available, Collisions, Everywhere, Failed, Generations, Installed, Lists, NewSource, Number, Outputs, Panes, Plan,
+    Question, Search, Sources, Staging,
 };
 
 impl Context {
@@ -49,10 +53,12 @@ impl Context {
         Plan,
         Collisions,
         Generations,
+        Sources,
         Lists,
         Self::Help,
         Question,
         Number,
+        NewSource,
         Failed,
         Everywhere,
     ];
@@ -71,9 +77,11 @@ impl Context {
             Plan => &[Plan, Staging, Lists, Everywhere],
             Collisions => &[Collisions, Staging, Lists, Everywhere],
             Generations => &[Generations, Lists, Everywhere],
+            Sources => &[Sources, Lists, Everywhere],
             Self::Help => &[Self::Help, Lists, Everywhere],
             Question => &[Question, Everywhere],
             Number => &[Number, Everywhere],
+            NewSource => &[NewSource, Everywhere],
             Failed => &[Failed, Everywhere],
         }
     }
@@ -92,9 +100,11 @@ impl Context {
             Plan => "Plan",
             Collisions => "Collisions",
             Generations => "Generations",
+            Sources => "Sources",
             Self::Help => "Help",
             Question => "Questions",
             Number => "Priority",
+            NewSource => "New source",
             Failed => "When the profile cannot be opened",
         }
     }
@@ -153,6 +163,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Panes, &[Key::letter('p')], Command::Priority, "priority", "set the priority of the package: a lower number wins"),
     bind(Panes, &[Key::letter('a')], Command::ToggleActive, "active", "switch an installed package on or off without removing it"),
     bind(Panes, &[Key::letter('H')], Command::ShowGenerations, "history", "show the history: all generations"),
+    bind(Panes, &[Key::letter('S')], Command::ShowSources, "sources", "show the sources, and what on this machine could be one"),
     bind(Panes, &[Key::letter('R')], Command::RollBack, "roll back", "roll back to the generation before"),
     bind(Panes, &[Key::letter('C')], Command::Convert, "", "make the profile one of nix-env, or one of nix profile"),
     bind(Panes, &[TAB, Key::letter('l'), RIGHT], Command::NextPane, "", "next pane"),
@@ -192,6 +203,14 @@ pub const BINDINGS: &[Binding] = &[
     bind(Generations, &[Key::letter('D'), DELETE], Command::DeleteGeneration, "delete", "delete the selected generation, never the current one"),
     bind(Generations, &[Key::letter('r')], Command::Reload, "", "read the profile again"),
 
+    bind(Sources, &[SPACE], Command::ToggleSource, "on/off", "switch the source on or off"),
+    bind(Sources, &[ENTER], Command::AddFound, "add", "make what was found a source, listed in the way of the row"),
+    bind(Sources, &[Key::letter('a')], Command::AddSource, "new", "add a source that you name"),
+    bind(Sources, &[Key::letter('K')], Command::MoveSourceUp, "up", "move the source up: of equals the upper one comes first"),
+    bind(Sources, &[Key::letter('J')], Command::MoveSourceDown, "down", "move the source down"),
+    bind(Sources, &[Key::letter('r')], Command::RereadSource, "read again", "read the source again"),
+    bind(Sources, &[Key::letter('D'), DELETE], Command::RemoveSource, "remove", "remove the source; nothing that is installed changes"),
+
     bind(Staging, &[Key::letter('s')], Command::StageSuggestion, "settle", "stage the change that would settle the collisions"),
     bind(Staging, &[Key::letter('u')], Command::Undo, "undo", "undo the last staged change"),
     bind(Staging, &[Key::letter('U'), Key::ctrl('r')], Command::Redo, "", "redo what was undone"),
@@ -218,6 +237,16 @@ pub const BINDINGS: &[Binding] = &[
     bind(Number, &[DOWN, Key::letter('j')], Command::Down, "one less", "one less"),
     bind(Number, &[BACKSPACE, Key::ctrl('h')], Command::DeleteLeft, "", "delete the digit before the cursor"),
     bind(Number, &[Key::ctrl('u')], Command::DeleteLine, "", "delete everything"),
+
+    bind(NewSource, &[ENTER], Command::Accept, "add", "add it"),
+    bind(NewSource, &[LEFT, Key::ctrl('b')], Command::CursorLeft, "", "cursor left"),
+    bind(NewSource, &[RIGHT, Key::ctrl('f')], Command::CursorRight, "", "cursor right"),
+    bind(NewSource, &[HOME, Key::ctrl('a')], Command::CursorStart, "", "cursor to the start"),
+    bind(NewSource, &[END, Key::ctrl('e')], Command::CursorEnd, "", "cursor to the end"),
+    bind(NewSource, &[BACKSPACE, Key::ctrl('h')], Command::DeleteLeft, "", "delete the letter before the cursor"),
+    bind(NewSource, &[DELETE], Command::DeleteRight, "", "delete the letter under the cursor"),
+    bind(NewSource, &[Key::ctrl('w')], Command::DeleteWord, "", "delete the word before the cursor"),
+    bind(NewSource, &[Key::ctrl('u')], Command::DeleteLine, "", "delete everything before the cursor"),
 
     bind(Failed, &[Key::letter('r')], Command::Reload, "try again", "try again"),
     bind(Failed, &[Key::letter('q')], Command::Quit, "quit", "quit"),
@@ -248,18 +277,25 @@ pub fn keys_text(binding: &Binding) -> String {
 pub enum HelpLine {
     Heading(Context),
     Keys(&'static Binding),
+    Title(&'static str),
+    /// What may be typed, and what it does.
+    Word(&'static str, &'static str),
     Blank,
 }
 
-/// The whole table, one group of keys for each context.
+/// The whole table, one group of keys for each context; after the keys of the search box what may be typed there.
 pub fn help() -> Vec<HelpLine> {
-    let mut lines = Vec::with_capacity(BINDINGS.len() + 3 * Context::ALL.len());
+    let mut lines = Vec::with_capacity(BINDINGS.len() + QUERY_HELP.len() + 3 * Context::ALL.len());
     for &context in Context::ALL {
         if !lines.is_empty() {
             lines.push(HelpLine::Blank);
         }
         lines.push(HelpLine::Heading(context));
         lines.extend(BINDINGS.iter().filter(|binding| binding.context == context).map(HelpLine::Keys));
+        if context == Search {
+            lines.extend([HelpLine::Blank, HelpLine::Title("What the search box takes, beside words")]);
+            lines.extend(QUERY_HELP.iter().map(|(word, help)| HelpLine::Word(word, help)));
+        }
     }
     lines
 }
@@ -316,6 +352,7 @@ mod tests {
     fn letters_and_digits_type_where_text_is_typed() {
         for letter in ('a'..='z').chain('A'..='Z').chain('0'..='9').chain(" /?".chars()) {
             assert_eq!(command(Search, Key::letter(letter)), None, "{letter}");
+            assert_eq!(command(NewSource, Key::letter(letter)), None, "{letter}");
         }
         for digit in ('0'..='9').chain(['-']) {
             assert_eq!(command(Number, Key::letter(digit)), None, "{digit}");

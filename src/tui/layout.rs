@@ -20,6 +20,7 @@ pub enum ListId {
     Plan,
     Collisions,
     Generations,
+    Sources,
     Help,
 }
 
@@ -150,6 +151,15 @@ pub fn collision_rows(list: Rect) -> (Rect, Rect) {
     available(list)
 }
 
+pub fn sources(area: Rect) -> Detailed {
+    let body = frame(area).body;
+    if body.width >= THREE_PANES_FROM {
+        let (list, detail) = split_right(body, body.width * 37 / 100);
+        return Detailed { list, detail: Some(detail) };
+    }
+    detail_below(body, 8)
+}
+
 pub fn generations(area: Rect) -> Detailed {
     let body = frame(area).body;
     if body.width >= 80 {
@@ -175,6 +185,7 @@ pub fn lists(app: &App) -> Vec<(ListId, Rect)> {
         Some(Screen::Plan) => vec![(ListId::Plan, inside(plan(app).0))],
         Some(Screen::Collisions) => vec![(ListId::Collisions, collision_rows(collisions(area).list).1)],
         Some(Screen::Generations) => vec![(ListId::Generations, inside(generations(area).list))],
+        Some(Screen::Sources) => vec![(ListId::Sources, inside(sources(area).list))],
         Some(Screen::Help) => vec![(ListId::Help, inside(frame(area).body))],
         None => {
             let panes = panes(app);
@@ -195,6 +206,7 @@ impl App {
             ListId::Plan => &self.lists.plan,
             ListId::Collisions => &self.lists.collisions,
             ListId::Generations => &self.lists.generations,
+            ListId::Sources => &self.lists.sources,
             ListId::Help => &self.lists.help,
         }
     }
@@ -207,6 +219,7 @@ impl App {
             ListId::Plan => &mut self.lists.plan,
             ListId::Collisions => &mut self.lists.collisions,
             ListId::Generations => &mut self.lists.generations,
+            ListId::Sources => &mut self.lists.sources,
             ListId::Help => &mut self.lists.help,
         }
     }
@@ -217,6 +230,7 @@ impl App {
             (Some(Screen::Plan), _) => ListId::Plan,
             (Some(Screen::Collisions), _) => ListId::Collisions,
             (Some(Screen::Generations), _) => ListId::Generations,
+            (Some(Screen::Sources), _) => ListId::Sources,
             (Some(Screen::Help), _) => ListId::Help,
             (None, Pane::Installed) => ListId::Installed,
             (None, Pane::Available) => ListId::Available,

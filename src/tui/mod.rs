@@ -6,7 +6,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`app`], [`list`], [`input`], [`staged`], [`report`], [`offer`], [`outline`] | state |
+//! | [`app`], [`list`], [`input`], [`staged`], [`report`], [`offer`], [`outline`], [`sources`] | state |
 //! | [`action`], [`key`], [`keymap`], [`update`] | what can happen, and what follows from it |
 //! | [`effect`], [`backend`], [`worker`] | what is done outside of the screen |
 //! | [`layout`], [`theme`], [`text`], [`words`], [`view`] | what it looks like |
@@ -25,6 +25,7 @@ pub mod list;
 pub mod offer;
 pub mod outline;
 pub mod report;
+pub mod sources;
 pub mod staged;
 pub mod terminal;
 pub mod text;

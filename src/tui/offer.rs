@@ -22,6 +22,10 @@ impl Offer {
         Self { catalogue, evaluated: HashMap::new(), unlisted: Vec::new() }
     }
 
+    pub fn catalogue(&self) -> &Arc<Catalogue> {
+        &self.catalogue
+    }
+
     /// Whether positions in that catalogue are positions in the offer.
     pub fn is_of(&self, catalogue: &Arc<Catalogue>) -> bool {
         Arc::ptr_eq(&self.catalogue, catalogue)

@@ -105,6 +105,26 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
     lines
 }
 
+/// The first `rows` lines of [`wrap`], the last of them ending in `…` if there are more.
+pub fn wrap_to(text: &str, columns: usize, rows: usize) -> Vec<String> {
+    // No more letters than could fit are looked at.
+    let most = rows.saturating_mul(columns.saturating_add(1));
+    let looked_at = text.char_indices().nth(most).map_or(text, |(end, _)| &text[..end]);
+    let mut lines = wrap(looked_at, columns);
+    if lines.len() > rows || looked_at.len() < text.len() {
+        lines.truncate(rows);
+        if let Some(last) = lines.last_mut() {
+            *last = format!("{}{CUT}", head(last, columns.saturating_sub(1)));
+        }
+    }
+    lines
+}
+
+/// The lines of a message, one behind the other.
+pub fn in_a_line(message: &str) -> String {
+    message.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" · ")
+}
+
 /// A number with separators: `1,204`.
 pub fn count(number: u64) -> String {
     let digits = number.to_string();
@@ -126,6 +146,15 @@ pub fn count_of(number: usize) -> String {
 /// `1 file`, `2 files`.
 pub fn plural(number: usize, one: &str) -> String {
     format!("{} {one}{}", count_of(number), if number == 1 { "" } else { "s" })
+}
+
+/// The first `most` of the names, and how many more there are: `a, b and 3 more`.
+pub fn list(names: &[&str], most: usize) -> String {
+    let shown = names.iter().take(most).map(|name| fit(name, 40)).collect::<Vec<_>>().join(", ");
+    match names.len().saturating_sub(most) {
+        0 => shown,
+        more => format!("{shown} and {} more", count_of(more)),
+    }
 }
 
 /// A number of bytes in decimal units, three digits: `512 B`, `1.2 kB`, `84.1 MB`.
@@ -208,6 +237,9 @@ mod tests {
         assert_eq!(wrap("the quick brown fox", 9), ["the quick", "brown fox"]);
         assert_eq!(wrap("abcdefgh ij", 5), ["abcde", "fgh", "ij"].map(String::from).to_vec());
         assert_eq!(wrap("", 5), Vec::<String>::new());
+        assert_eq!(wrap_to("the quick brown fox", 9, 2), ["the quick", "brown fox"]);
+        assert_eq!(wrap_to("the quick brown fox jumps", 9, 2), ["the quick", "brown fo…"]);
+        assert_eq!(wrap_to(&"x".repeat(10_000_000), 4, 2), ["xxxx", "xxx…"]);
     }
 
     proptest! {
@@ -217,6 +249,8 @@ mod tests {
             prop_assert!(width(&fit_end(&text, columns)) <= columns);
             prop_assert_eq!(width(&pad(&text, columns)), columns);
             prop_assert_eq!(width(&pad_left(&text, columns)), columns);
+            let lines = wrap_to(&text, columns + 4, 3);
+            prop_assert!(lines.len() <= 3 && lines.iter().all(|line| width(line) <= columns + 4), "{lines:?}");
         }
 
         #[test]

@@ -2,7 +2,9 @@
 
 use crate::engine::{Collision, CollisionKind, Contender, Settlement};
 use crate::loom::{Changed, Match};
+use crate::package::Obstacle;
 use crate::profile::Change;
+use crate::progress::Step;
 
 use super::text;
 
@@ -101,6 +103,59 @@ pub fn elsewhere_columns(columns: usize) -> usize {
         0..20 => 0,
         20..44 => 2,
         _ => 10,
+    }
+}
+
+/// How far the loading of a source is: `listing nixpkgs… 45,000`; what it does takes `columns` at most.
+pub fn progress(step: &Step, columns: usize) -> String {
+    let what = text::fit(&step.what, columns);
+    let number = number(step);
+    if number.is_empty() { format!("{what}…") } else { format!("{what}… {number}") }
+}
+
+/// The same in many words and in few.
+pub fn progress_in_words(step: &Step) -> Vec<String> {
+    let few = match (step.done, step.total) {
+        (0, 0) => String::new(),
+        (done, 0) => format!("{}…", text::count(done)),
+        (done, total) => format!("{}%…", u128::from(done.min(total)) * 100 / u128::from(total)),
+    };
+    [progress(step, usize::MAX), few, "…".to_owned()].into_iter().filter(|words| !words.is_empty()).collect()
+}
+
+fn number(step: &Step) -> String {
+    match (step.done, step.total) {
+        (0, 0) => String::new(),
+        (done, 0) => text::count(done),
+        (done, total) => format!("{} of {}", text::count(done.min(total)), text::count(total)),
+    }
+}
+
+/// The sign and the word for what a row tells of its obstacles: the gravest of them. `✗` cannot be installed, `!` may fail.
+pub fn obstacle(obstacles: &[Obstacle]) -> Option<(&'static str, &'static str)> {
+    let graded = obstacles.iter().map(|obstacle| match obstacle {
+        Obstacle::Failed(_) => (0, "✗", "fails"),
+        Obstacle::NeedsNix => (1, "✗", "needs Nix"),
+        Obstacle::Broken => (2, "!", "broken"),
+        Obstacle::OtherSystem => (3, "!", "system"),
+        Obstacle::Insecure => (4, "!", "insecure"),
+        Obstacle::Unfree => (5, "!", "unfree"),
+    });
+    graded.min().map(|(_, sign, word)| (sign, word))
+}
+
+/// All obstacles in words, after their sign; empty if there is none.
+pub fn obstacles(obstacles: &[Obstacle]) -> String {
+    let Some((sign, _)) = obstacle(obstacles) else { return String::new() };
+    let words: Vec<_> = obstacles.iter().map(in_words).collect();
+    format!("{sign} {}", words.join(", "))
+}
+
+/// An obstacle; of a reason of several lines each is a part. Not safe for a terminal yet.
+pub fn in_words(obstacle: &Obstacle) -> String {
+    match obstacle {
+        Obstacle::Failed(reason) => format!("does not evaluate: {}", text::in_a_line(reason)),
+        obstacle => obstacle.to_string(),
     }
 }
 

@@ -13,6 +13,7 @@ use crate::loom::LoomError;
 
 use super::backend::Backend;
 use super::effect::{Effect, Opened, Reply, SEARCH_LIMIT, opened, perform};
+use super::offer::Offer;
 
 /// Opens the program beneath; called again if the user tries again.
 pub type Open = dyn Fn() -> Result<Arc<dyn Backend>, LoomError> + Send + Sync;
@@ -26,16 +27,19 @@ enum Lane {
     Compare,
     /// Reads what sources offer.
     Load,
+    /// Looks at the sources and changes them, which waits for no reading.
+    Sources,
     /// Whatever changes or reads the profile, one after the other.
     Work,
 }
 
-const LANES: [(Lane, &str); 6] = [
+const LANES: [(Lane, &str); 7] = [
     (Lane::Look, "outputs"),
     (Lane::Elsewhere, "elsewhere"),
     (Lane::Preview, "preview"),
     (Lane::Compare, "compare"),
-    (Lane::Load, "sources"),
+    (Lane::Load, "load"),
+    (Lane::Sources, "sources"),
     (Lane::Work, "work"),
 ];
 
@@ -47,13 +51,14 @@ impl Lane {
             Effect::Preview { .. } => Self::Preview,
             Effect::Compare { .. } => Self::Compare,
             Effect::LoadSources => Self::Load,
+            Effect::LookAtSources | Effect::ChangeSource(_) => Self::Sources,
             _ => Self::Work,
         }
     }
 
     /// Whether a waiting job is worth nothing once a newer one comes.
     fn keeps_newest_only(self) -> bool {
-        self != Self::Work
+        !matches!(self, Self::Work | Self::Sources)
     }
 }
 
@@ -93,8 +98,8 @@ impl Workers {
                                 _ => false,
                             };
                             perform(effect, &**backend, &is_cancelled, &|reply| {
-                                if matches!(reply, Reply::Loaded { .. }) {
-                                    search.replace(backend.catalogue());
+                                if let Some(offer) = new_offer(&reply) {
+                                    search.replace(Arc::clone(offer.catalogue()));
                                 }
                                 send(reply);
                             });
@@ -128,6 +133,16 @@ impl Workers {
         if let Some((_, queue)) = self.queues.iter().find(|(of, _)| *of == lane) {
             queue.put(effect, lane.keeps_newest_only());
         }
+    }
+}
+
+/// What is searched from a reply on.
+fn new_offer(reply: &Reply) -> Option<&Offer> {
+    match reply {
+        Reply::Loaded { offer, .. } => Some(offer),
+        // That of another thread may come later and be older; but then the sources are loaded again, which gives the last.
+        Reply::SourceChanged(changed) => changed.offer.as_ref().ok(),
+        _ => None,
     }
 }
 

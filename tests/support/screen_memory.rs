@@ -5,10 +5,11 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
-use nix_loom::catalogue::Catalogue;
+use nix_loom::catalogue::{Catalogue, Part};
 use nix_loom::engine::{self, Collision, Disk, ListingBuilder, Listings, Output, Plan, Request, Rules};
 use nix_loom::loom::{
     About, Applied, Changed, Elsewhere, Fetch, GenerationDiff, LoomError, Meaning, OutputInfo, Preview, Snapshot,
+    SourceChange, SourceRow, SourcesView,
 };
 use nix_loom::package::{DEFAULT_PRIORITY, EvaluationError, Package, PackageOutput};
 use nix_loom::profile::{
@@ -49,8 +50,14 @@ pub const MINE: &str = "mine";
 /// An attribute of it that cannot be evaluated.
 pub const BROKEN: &str = "broken";
 
+#[path = "screen_shelves.rs"]
+mod shelves;
+pub use shelves::Shelves;
+
 /// The backend; see the module.
 pub struct Memory {
+    /// The sources that can be changed, if it has such.
+    shelves: Option<Mutex<Shelves>>,
     catalogue: Mutex<Arc<Catalogue>>,
     /// Packages of the source [`MINE`] as an evaluation tells of them; it has [`BROKEN`] too.
     evaluated: Vec<Package>,
@@ -90,6 +97,7 @@ impl Memory {
         }
         let current = generations.len().saturating_sub(1);
         Self {
+            shelves: None,
             catalogue: Mutex::new(Arc::new(Catalogue::of_packages(packages))),
             evaluated: Vec::new(),
             files: listings(),
@@ -131,12 +139,45 @@ impl Memory {
         Self { catalogue: Mutex::new(Arc::new(Catalogue::default())), ..Self::with(&[]) }
     }
 
+    /// A source that offers exactly these packages, and none of them installed.
+    pub fn offering(packages: Vec<Package>) -> Self {
+        Self { catalogue: Mutex::new(Arc::new(Catalogue::of_packages(packages))), ..Self::with(&[]) }
+    }
+
+    /// The same with other packages on offer.
+    pub fn that_offers(self, packages: Vec<Package>) -> Self {
+        Self { catalogue: Mutex::new(Arc::new(Catalogue::of_packages(packages))), ..self }
+    }
+
+    /// With sources that can be changed.
+    pub fn with_shelves(installed: &[&str], shelves: Shelves) -> Self {
+        let memory = Self { shelves: Some(Mutex::new(shelves)), ..Self::with(installed) };
+        memory.follow_shelves();
+        memory
+    }
+
+    fn follow_shelves(&self) {
+        if let Some(shelves) = &self.shelves {
+            *self.catalogue.lock().expect(ALONE) = Arc::new(shelves.lock().expect(ALONE).catalogue());
+        }
+    }
+
+    /// The package of that attribute, as it is on offer.
+    pub fn offered(attribute: &str) -> Package {
+        package(OFFERED.iter().find(|offered| offered.0 == attribute).expect("offered"))
+    }
+
     /// A profile beside a source that has to be loaded and offers these attributes. Another one cannot be loaded.
     pub fn with_source(installed: &[&str], attributes: &[&str]) -> Self {
         let offered = |attribute: &&str| OFFERED.iter().find(|offered| offered.0 == *attribute).expect("offered");
         let evaluated = attributes.iter().map(|attribute| {
             let package = package(offered(attribute));
-            Package { source: MINE.into(), version: format!("{}-mine", package.version), ..package }
+            Package {
+                source: MINE.into(),
+                version: format!("{}-mine", package.version),
+                evaluated: Some(Arc::default()),
+                ..package
+            }
         });
         Self { evaluated: evaluated.collect(), ..Self::with(installed) }
     }
@@ -245,16 +286,14 @@ fn is_here(path: &std::path::Path) -> bool {
 
 /// Where the outputs of an evaluated package are.
 fn outputs(package: &Package) -> Vec<OutputInfo> {
-    let offered = OFFERED.iter().find(|offered| offered.0 == package.attribute).expect("offered");
+    let offered = OFFERED.iter().find(|offered| offered.0 == package.attribute).map_or(&[][..], |offered| offered.4);
     let info = |output: &PackageOutput| {
         let files = offered
-            .4
             .iter()
             .find(|(name, _)| *name == output.name)
             .map_or(0, |(_, files)| files.split_whitespace().count());
         let size = (files as u64) * 412_345;
-        let path = output.path.as_deref().expect("has a path");
-        let presence = if is_here(path) {
+        let presence = if output.path.as_deref().is_none_or(is_here) {
             Presence::Here
         } else {
             Presence::Fetch { download_bytes: size / 3, unpacked_bytes: size }
@@ -278,7 +317,7 @@ impl Backend for Memory {
             store: "local store".into(),
             store_directory: "/store".into(),
             is_nix: self.is_nix,
-            sources: vec!["demo".into()],
+            sources: self.catalogue().parts().iter().map(|part| part.source().to_string()).collect(),
         }
     }
 
@@ -295,10 +334,18 @@ impl Backend for Memory {
     }
 
     fn has_unloaded_sources(&self) -> bool {
+        if let Some(shelves) = &self.shelves {
+            return shelves.lock().expect(ALONE).has_unread();
+        }
         !self.evaluated.is_empty() && self.catalogue().known().all(|package| &*package.source != MINE)
     }
 
     fn load_sources(&self, progress: &dyn Progress) -> Vec<EvaluationError> {
+        if let Some(shelves) = &self.shelves {
+            let errors = shelves.lock().expect(ALONE).read(progress);
+            self.follow_shelves();
+            return errors;
+        }
         progress.step(Step { what: format!("loading {MINE}"), done: 0, total: 0 });
         let mut catalogue = self.catalogue.lock().expect(ALONE);
         let attributes = self.evaluated.iter().map(|package| package.attribute.as_str()).chain([BROKEN]);
@@ -437,6 +484,27 @@ impl Backend for Memory {
         state.generations.retain(|(there, _)| *there != number);
         state.current = state.generations.iter().position(|(there, _)| *there == current).expect("it is kept");
         Ok(vec![number])
+    }
+
+    fn sources(&self) -> SourcesView {
+        if let Some(shelves) = &self.shelves {
+            return shelves.lock().expect(ALONE).view.clone();
+        }
+        let row = |part: &Part| SourceRow {
+            name: part.source().to_string(),
+            is_on: true,
+            is_from_command_line: true,
+            packages: Some(part.index().len()),
+            ..SourceRow::default()
+        };
+        SourcesView { configured: self.catalogue().parts().iter().map(row).collect(), found: Vec::new() }
+    }
+
+    fn change_source(&self, change: &SourceChange) -> Result<(), LoomError> {
+        let shelves = self.shelves.as_ref().ok_or(LoomError::SourcesAreFixed)?;
+        shelves.lock().expect(ALONE).change(change)?;
+        self.follow_shelves();
+        Ok(())
     }
 
     fn elsewhere(&self) -> Elsewhere {

@@ -22,13 +22,16 @@ pub(in crate::cli) struct ElementDocument {
     active: bool,
     #[serde(skip_serializing_if = "Option::is_none")]
     elsewhere: Option<ElsewhereDocument>,
+    /// The version that its source offers, if it is newer.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    newer: Option<String>,
 }
 
 impl ElementDocument {
-    /// With what another place has of it.
-    pub fn with_elsewhere(element: &Element, elsewhere: &Elsewhere) -> Self {
+    /// With what another place has of it, and the newer version that its source offers.
+    pub fn new(element: &Element, elsewhere: &Elsewhere, newer: Option<String>) -> Self {
         let elsewhere = elsewhere.of_element(element).map(|found| ElsewhereDocument::new(&found, &element.version));
-        Self { elsewhere, ..element.into() }
+        Self { elsewhere, newer, ..element.into() }
     }
 }
 
@@ -68,6 +71,7 @@ impl From<&Element> for ElementDocument {
             priority: element.priority,
             active: element.active,
             elsewhere: None,
+            newer: None,
         }
     }
 }

@@ -4,6 +4,7 @@ use super::super::action::Command;
 use super::super::app::{App, Dialog, Job, Question};
 use super::super::effect::Effect;
 use super::super::input::Input;
+use crate::loom::SourceChange;
 use crate::profile::ManifestKind;
 
 impl App {
@@ -23,6 +24,14 @@ impl App {
                 }
                 None => self.complain(format!("A priority is a whole number from {} to {}.", i32::MIN, i32::MAX)),
             },
+            (Command::Accept, Some(Dialog::Source(input))) => {
+                let text = input.text().trim().to_owned();
+                self.dialog = None;
+                self.change_source(SourceChange::Add { text, way: None });
+            }
+            (command, Some(Dialog::Source(input))) => {
+                input.edit(command);
+            }
             (Command::Up, Some(Dialog::Priority { input, .. })) => count(input, 1),
             (Command::Down, Some(Dialog::Priority { input, .. })) => count(input, -1),
             (Command::DeleteLeft, Some(Dialog::Priority { input, .. })) => input.delete_left(),
@@ -33,6 +42,7 @@ impl App {
 
     fn agreed(&mut self, question: &Question) {
         match *question {
+            Question::RemoveSource(ref name) => self.change_source(SourceChange::Remove(name.clone())),
             Question::ClearStaged => self.edit_staged(|transaction| transaction.changes.clear()),
             Question::GoToGeneration(to) => {
                 self.job = Some(Job::Short("rolling back"));

@@ -8,6 +8,7 @@ use super::super::effect::Effect;
 use super::super::keymap;
 use super::super::layout::{self, ListId};
 use super::super::outline::Outline;
+use super::super::sources;
 
 impl App {
     pub(super) fn follow(&mut self) {
@@ -25,6 +26,7 @@ impl App {
             (ListId::Plan, Outline::of(self).len()),
             (ListId::Collisions, self.shown_group().map_or(0, |group| group.rows.len())),
             (ListId::Generations, self.current.generations.len()),
+            (ListId::Sources, sources::rows(self).len()),
             (ListId::Help, keymap::help().len()),
         ];
         self.fit_all(&lengths);

@@ -1,22 +1,30 @@
 //! What evaluations bring: sources that are loaded, and packages that are looked at.
 
-use crate::catalogue::Query;
 use crate::package::EvaluationError;
+use crate::profile::Element;
+use crate::version::is_newer;
 
 use super::super::app::{App, Evaluation};
-use super::super::effect::Looked;
+use super::super::effect::{Effect, Looked};
 use super::super::offer::Offer;
 
 impl App {
     /// More is on offer; what is selected stays so, on its line.
     pub(super) fn loaded(&mut self, offer: Offer, errors: Vec<EvaluationError>) {
         self.loading = None;
-        self.source_errors = errors.into_iter().map(|error| error.to_string()).collect();
-        if let [error, ..] = &self.source_errors[..] {
+        let errors = errors.into_iter().map(|error| error.to_string()).collect();
+        let before = std::mem::replace(&mut self.source_errors, errors);
+        // What was told before stands in the panel below the panes.
+        if let Some(error) = self.source_errors.iter().find(|error| !before.contains(error)) {
             self.complain(format!("Not loaded: {error}"));
         }
-        let selected = self.lists.available.selected().and_then(|row| self.available(row));
-        self.kept = selected.map(|(package, _)| (package.attribute.clone(), package.source.to_string()));
+        self.replace_offer(offer);
+        self.outbox.push(Effect::LookAtSources);
+    }
+
+    /// What is on offer became something else.
+    pub(super) fn replace_offer(&mut self, offer: Offer) {
+        let selected = self.selected_row();
         let before = std::mem::replace(&mut self.offer, offer);
         if let Some(found) = &mut self.found {
             // What was found stays in sight until it is found anew.
@@ -28,20 +36,32 @@ impl App {
             });
         }
         self.offer.learn_from(before);
-        if Query::parse(self.query.text()).is_empty() {
-            self.select_kept();
-        } else {
-            self.search();
-        }
+        self.compare_versions();
+        self.select_row(selected);
+        self.search_again();
     }
 
-    /// Selects the row that was selected before the rows became others.
-    pub(super) fn select_kept(&mut self) {
-        let Some((attribute, source)) = self.kept.take() else { return };
-        let Some(at) = self.offer.position(&attribute, &source) else { return };
+    /// Holds every element against what its source offers now.
+    pub(super) fn compare_versions(&mut self) {
+        let newer = |element: &Element| {
+            let offered = self.offer.of_element(element)?.version;
+            is_newer(&offered, &element.version).then_some(offered)
+        };
+        self.newer = self.elements().iter().map(newer).collect();
+    }
+
+    /// Attribute and source of the selected row on offer.
+    pub(super) fn selected_row(&self) -> Option<(String, String)> {
+        let (package, _) = self.available(self.lists.available.selected()?)?;
+        Some((package.attribute, package.source.to_string()))
+    }
+
+    /// Selects the row of an attribute of a source, on the line on which the selection is, if there is such a row.
+    pub(super) fn select_row(&mut self, row: Option<(String, String)>) {
+        let at = row.and_then(|(attribute, source)| self.offer.position(&attribute, &source));
         let row = match &self.found {
-            None => Some(at),
-            Some(found) => found.hits.iter().position(|hit| hit.package == at),
+            None => at,
+            Some(found) => found.hits.iter().position(|hit| Some(hit.package) == at),
         };
         self.fit_lists();
         if let Some(row) = row {
@@ -56,6 +76,7 @@ impl App {
                 let Looked { package, outputs } = *looked;
                 // An older one is of use as well: it need not be evaluated again.
                 self.offer.learn(package);
+                self.compare_versions();
                 if is_newest {
                     self.evaluation = Evaluation::Quiet;
                     self.outputs = Some(outputs);

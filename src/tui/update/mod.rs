@@ -7,6 +7,7 @@ mod mouse;
 mod navigate;
 mod reply;
 mod settle;
+mod sources;
 mod stage;
 
 use super::action::{Action, Command};
@@ -73,13 +74,13 @@ impl App {
             (_, Command::QuitNow) => self.outbox.push(Effect::Quit),
             (_, Command::Suspend) => self.outbox.push(Effect::Suspend),
             (_, Command::Redraw) => self.outbox.push(Effect::Redraw),
-            (Context::Question | Context::Number, _) => self.answer(command),
+            (Context::Question | Context::Number | Context::NewSource, _) => self.answer(command),
             (Context::Search, _) => self.edit_query(command),
             (_, Command::Back) => self.back(),
             (_, Command::Quit) => self.quit(),
             (_, Command::Reload) => self.reload(),
             _ => {
-                let _ = self.navigate(command) || self.change(command);
+                let _ = self.navigate(command) || self.change_sources(command) || self.change(command);
             }
         }
     }
@@ -90,6 +91,7 @@ impl App {
                 self.query.insert(letter.encode_utf8(&mut [0; 4]));
                 self.searched();
             }
+            (Context::NewSource, Some(Dialog::Source(input))) => input.insert(letter.encode_utf8(&mut [0; 4])),
             (Context::Number, Some(Dialog::Priority { input, .. })) if letter.is_ascii_digit() || letter == '-' => {
                 input.insert(letter.encode_utf8(&mut [0; 4]));
             }
@@ -98,7 +100,9 @@ impl App {
     }
 
     fn paste(&mut self, text: &str) {
-        if self.context() == Context::Search {
+        if let Some(Dialog::Source(input)) = &mut self.dialog {
+            input.insert(text.trim());
+        } else if self.context() == Context::Search {
             self.query.insert(text.trim());
             self.searched();
         }

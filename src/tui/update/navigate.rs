@@ -31,6 +31,7 @@ impl App {
                 self.say("There is no generation yet: the first installation makes one.");
             }
             Command::ShowGenerations => self.open(Screen::Generations),
+            Command::ShowSources => self.show_sources(),
             Command::Help => self.open(Screen::Help),
             Command::NextKind => self.next_kind(1),
             Command::PreviousKind => self.next_kind(-1),
@@ -99,6 +100,7 @@ impl App {
                 let current = numbers.map(|generation| generation.current).position(|is_current| is_current);
                 self.lists.generations.select(current.unwrap_or(0));
             }
+            Screen::Sources => self.lists.sources.to_top(),
             Screen::Help => self.lists.help.to_top(),
         }
     }
@@ -137,14 +139,7 @@ impl App {
             Command::Accept => self.is_searching = false,
             Command::Back if self.query.is_empty() => self.is_searching = false,
             Command::Back => self.query.clear(),
-            Command::CursorLeft => self.query.left(),
-            Command::CursorRight => self.query.right(),
-            Command::CursorStart => self.query.to_start(),
-            Command::CursorEnd => self.query.to_end(),
-            Command::DeleteLeft => self.query.delete_left(),
-            Command::DeleteRight => self.query.delete_right(),
-            Command::DeleteWord => self.query.delete_word(),
-            Command::DeleteLine => self.query.delete_to_start(),
+            _ if self.query.edit(command) => {}
             _ => {
                 self.navigate(command);
             }
@@ -157,12 +152,19 @@ impl App {
     /// The query became another one.
     pub(super) fn searched(&mut self) {
         self.lists.available.to_top();
-        self.kept = None;
+        self.is_refresh = false;
+        self.search();
+    }
+
+    /// What answers the same query may have become something else.
+    pub(super) fn search_again(&mut self) {
+        let is_answered = self.found_by == self.requests.search;
+        self.is_refresh |= is_answered;
         self.search();
     }
 
     /// Asks for what matches the query.
-    pub(super) fn search(&mut self) {
+    fn search(&mut self) {
         self.requests.search += 1;
         let query = Query::parse(self.query.text());
         if query.is_empty() {

@@ -2,12 +2,13 @@
 
 use std::collections::HashMap;
 
+use crate::catalogue::Query;
 use crate::loom::{Applied, LoomError};
 
 use super::super::app::{App, Comparison, Dialog, Evaluation, Job, Pane, Phase, Question, Screen};
 use super::super::effect::{Current, Effect, Opened, Reply};
 use super::super::report::Report;
-use super::super::words;
+use super::super::{text, words};
 
 impl App {
     pub(super) fn take(&mut self, reply: Reply) {
@@ -21,15 +22,18 @@ impl App {
                 self.elsewhere = elsewhere;
                 self.about = Some(about);
             }
-            Reply::Loading(step) => self.loading = Some(step.what),
+            Reply::Loading(step) => self.loading = Some(step),
+            Reply::Sources(sources) => self.take_sources(sources),
+            Reply::SourceChanged(changed) => self.source_changed(*changed),
             Reply::Loaded { offer, errors } => self.loaded(offer, errors),
             // Hits in packages that are not on offer any more, or not yet, mean nothing.
             Reply::Found { request, result, catalogue }
                 if request == self.requests.search && self.offer.is_of(&catalogue) =>
             {
+                let selected = self.is_refresh.then(|| self.selected_row()).flatten();
                 self.found = Some(result);
                 self.found_by = request;
-                self.select_kept();
+                self.select_row(selected);
                 self.follow();
                 self.press_held();
             }
@@ -58,6 +62,7 @@ impl App {
         self.phase = Phase::Open;
         self.about = Some(opened.about);
         self.offer = opened.offer;
+        self.outbox.push(Effect::LookAtSources);
         if opened.has_unloaded_sources {
             self.outbox.push(Effect::LoadSources);
         }
@@ -79,6 +84,10 @@ impl App {
         }
         self.installed_by_attribute = by_attribute;
         self.current = current;
+        self.compare_versions();
+        if Query::parse(self.query.text()).asks_for_installed() {
+            self.search_again();
+        }
         self.comparison = None;
         // What is in the store may have become more.
         self.looked_at = None;
@@ -120,7 +129,7 @@ impl App {
             }
             Err(error) => {
                 self.outbox.push(Effect::Reload);
-                self.complain(format!("Not applied: {}", in_a_line(&error)));
+                self.complain(format!("Not applied: {}", text::in_a_line(&error.to_string())));
             }
         }
     }
@@ -151,7 +160,7 @@ impl App {
                     notes(&applied)
                 ));
             }
-            Err(error) => self.complain(format!("Not converted: {}", in_a_line(&error))),
+            Err(error) => self.complain(format!("Not converted: {}", text::in_a_line(&error.to_string()))),
         }
     }
 
@@ -171,12 +180,6 @@ impl App {
 /// What else there is to say of a generation, each as a sentence after others.
 fn notes(applied: &Applied) -> String {
     applied.warnings.iter().fold(String::new(), |text, warning| format!("{text} Note: {warning}."))
-}
-
-/// An error for the message line; those of Nix have several lines.
-fn in_a_line(error: &LoomError) -> String {
-    let text = error.to_string();
-    text.lines().map(str::trim).filter(|line| !line.is_empty()).collect::<Vec<_>>().join(" · ")
 }
 
 /// What became of an apply, and the way back if there is one.

@@ -1,6 +1,6 @@
 //! Staging: what Space, `p`, `a`, `s` and their like do to the transaction.
 
-use crate::package::Package;
+use crate::package::{Obstacle, Package};
 use crate::profile::{Change, Element, Transaction};
 
 use super::super::action::Command;
@@ -8,7 +8,7 @@ use super::super::app::{App, Dialog, Question};
 use super::super::input::Input;
 use super::super::outline::{Outline, Row, Section};
 use super::super::staged::{stage_install, unstage_element, unstage_install};
-use super::super::text;
+use super::super::{text, words};
 
 impl App {
     /// Does a command that stages, or that makes staged changes real; `false` if it is neither.
@@ -83,11 +83,35 @@ impl App {
             Some(element) if self.staged.removes(&element.name) => {
                 self.edit_staged(|transaction| unstage_element(transaction, &element.name));
             }
-            Some(element) if !is_newer(&package, &element) => {
+            Some(element) if !is_other(&package, &element) => {
                 self.say(format!("{} is installed already; Space in Installed stages its removal.", element.name));
             }
+            _ if self.refuses(&package) => {}
             _ => self.stage(install(&package, None, None)),
         }
+    }
+
+    /// Whether a package can be installed in no way; says so if that is it. What is broken or not free is tried: the user's
+    /// configuration may allow it, and Nix' evaluation has the last word.
+    fn refuses(&mut self, package: &Package) -> bool {
+        let name = text::fit(&package.attribute, 40);
+        let sentence = package.obstacles.iter().find_map(|obstacle| match obstacle {
+            Obstacle::NeedsNix => Some(format!(
+                "{name} needs Nix: {} only lists it. A source that Nix evaluates can install it: a Nix file, a channel or \
+                 a flake.",
+                text::fit(&package.source, 40)
+            )),
+            Obstacle::Failed(_) => Some(format!(
+                "{name} {}. Once that is mended, S leads to the sources, where r reads it again.",
+                words::in_words(obstacle).trim_end_matches('.')
+            )),
+            Obstacle::Broken | Obstacle::Unfree | Obstacle::Insecure | Obstacle::OtherSystem => None,
+        });
+        let is_refused = sentence.is_some();
+        if let Some(sentence) = sentence {
+            self.complain(format!("Not staged: {sentence}"));
+        }
+        is_refused
     }
 
     fn toggle_output(&mut self) {
@@ -112,6 +136,7 @@ impl App {
             (None, Some(package)) if outputs.is_empty() => {
                 self.edit_staged(|transaction| unstage_install(transaction, &package));
             }
+            (None, Some(package)) if self.refuses(&package) => {}
             (None, Some(package)) => {
                 let priority = self.staged_install(&package).1;
                 self.stage_install(&package, Some(outputs), priority);
@@ -176,6 +201,7 @@ impl App {
         let Some(subject) = self.subject() else { return };
         match (subject.element.cloned(), subject.package.clone()) {
             (Some(element), _) => self.stage(Change::Priority { name: element.name, priority }),
+            (None, Some(package)) if self.refuses(&package) => {}
             (None, Some(package)) => {
                 let outputs = self.staged_install(&package).0;
                 self.stage_install(&package, outputs, Some(priority));
@@ -210,14 +236,14 @@ fn is_edit(command: Command) -> bool {
     )
 }
 
-/// Whether the source offers something else than what is installed.
-fn is_newer(package: &Package, element: &Element) -> bool {
-    element.outputs.iter().any(|installed| {
-        package
-            .output(&installed.name)
-            .and_then(|output| output.path.as_ref())
-            .is_some_and(|path| *path != installed.path)
-    })
+/// Whether the source offers something else than what is installed: by the paths where it tells them, else by the version.
+fn is_other(package: &Package, element: &Element) -> bool {
+    let paths = element.outputs.iter().filter_map(|installed| {
+        let offered = package.output(&installed.name)?.path.as_ref()?;
+        Some(*offered != installed.path)
+    });
+    let version_differs = !package.version.is_empty() && package.version != element.version;
+    paths.reduce(|one, other| one || other).unwrap_or(version_differs)
 }
 
 /// An installation; what equals the package's defaults is left out.

@@ -9,6 +9,8 @@ use super::super::words::{self, Mark};
 use super::super::{layout, text};
 use super::installed::pane_title;
 use super::paint::{self, Cells};
+use crate::catalogue::Query;
+use crate::package::Package;
 
 pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let is_focused = app.focus == Pane::Available && app.dialog.is_none();
@@ -19,23 +21,47 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
     if app.phase != Phase::Open || is_empty && app.loading.is_some() {
         paint::empty(app, frame, rows, "Reading what is available…");
     } else if is_empty {
-        let sentence = if app.query.is_empty() {
-            "No source offers a package. Start nix-loom with --source NAME=LOCATION to have some: a Nix file, <nixpkgs>, \
-             or a flake such as nixpkgs."
-        } else {
-            "No package matches. All words must be found; Esc clears the search."
-        };
-        paint::empty(app, frame, rows, sentence);
+        let sentence = if app.query.is_empty() { nothing_offered(app) } else { nothing_found(app.query.text()) };
+        paint::empty(app, frame, rows, &sentence);
     } else {
         paint::rows(app, frame, rows, &app.lists.available, is_focused, |row, columns| line(app, row, columns));
         let selected = app.lists.available.selected().and_then(|row| app.available(row));
         if let Some((package, _)) = selected {
             let elsewhere = app.elsewhere.of_package(&package).map(|found| found.words(&package.version));
-            let said = [elsewhere.unwrap_or_default(), package.description.clone()];
+            let obstacles = words::obstacles(&package.obstacles);
+            let said = [obstacles, elsewhere.unwrap_or_default(), package.description.clone()];
             let said: Vec<_> = said.into_iter().filter(|part| !part.is_empty()).collect();
             paint::foot(frame, area, &said.join(" · "), app.theme().dim);
         }
     }
+}
+
+/// What to do where no source offers anything. Nothing is fetched or evaluated before the user has chosen.
+fn nothing_offered(app: &App) -> String {
+    let view = app.sources.as_ref();
+    let is_first_start = view.is_some_and(|view| view.configured.is_empty());
+    let found: Vec<_> = view.map_or(&[][..], |view| &view.found).iter().map(|found| found.name.as_str()).collect();
+    if is_first_start && !found.is_empty() {
+        return format!("No source yet. S shows what was found: {}.", text::list(&found, 3));
+    }
+    "No source offers a package. S shows the sources and adds one: a Nix file, <nixpkgs>, or a flake such as nixpkgs. For \
+     one run only, start nix-loom with --source NAME=LOCATION."
+        .to_owned()
+}
+
+/// What to do where nothing answers a query.
+fn nothing_found(query: &str) -> String {
+    let filters: Vec<_> = Query::filters_in(query).collect();
+    if filters.is_empty() {
+        return "No package matches. All words must be found, with a slip in each at most; fewer or shorter words find \
+                more. Esc clears the search."
+            .to_owned();
+    }
+    format!(
+        "No package matches. Only what passes {} is looked at; without it, or with fewer words, there may be more. Esc \
+         clears the search.",
+        filters.join(" ")
+    )
 }
 
 fn search_box(app: &App, frame: &mut Frame<'_>, area: Rect) {
@@ -66,7 +92,8 @@ fn line(app: &App, row: usize, columns: usize) -> Line<'static> {
         Some(_) if is_staged => (Mark::Changed.sign(), theme.changed),
         _ if is_staged => (Mark::Added.sign(), theme.added),
         Some(_) => ("•", theme.text),
-        None => (" ", theme.text),
+        None if package.obstacles.is_empty() => (" ", theme.text),
+        None => (" ", theme.dim),
     };
     let has_sources = app.about.as_ref().is_some_and(|about| about.sources.len() > 1);
     let source_columns = if has_sources && columns >= 36 { 10 } else { 0 };
@@ -75,9 +102,12 @@ fn line(app: &App, row: usize, columns: usize) -> Line<'static> {
     let elsewhere = words::elsewhere(app.elsewhere.of_package(&package), elsewhere_columns);
     let gaps = 1 + usize::from(source_columns > 0) + usize::from(elsewhere_columns > 0);
     let name_columns = columns.saturating_sub(2 + version_columns + source_columns + elsewhere_columns + gaps);
+    let obstacle = obstacle_mark(&package, name_columns);
+    let obstacle_columns = text::width(&obstacle);
     Cells::new(columns)
         .cell(mark, 2, style)
-        .matched(&package.attribute, matched, name_columns, style, style.patch(theme.matched))
+        .matched(&package.attribute, matched, name_columns - obstacle_columns, style, style.patch(theme.matched))
+        .cell(&obstacle, obstacle_columns, theme.dim)
         .gap(1)
         .cell(&package.version, version_columns, theme.dim)
         .gap(usize::from(source_columns > 0))
@@ -85,4 +115,14 @@ fn line(app: &App, row: usize, columns: usize) -> Line<'static> {
         .gap(usize::from(elsewhere_columns > 0))
         .cell(&elsewhere, elsewhere_columns, theme.dim)
         .line()
+}
+
+/// What stands in the way, at the end of the `columns` for the name: in a word where the name leaves room for it, else a
+/// sign, which takes the name's end.
+fn obstacle_mark(package: &Package, columns: usize) -> String {
+    let Some((sign, word)) = words::obstacle(&package.obstacles) else { return String::new() };
+    let word = format!(" {sign} {word}");
+    let is_roomy = text::width(&text::fit(&package.attribute, columns)) + text::width(&word) <= columns;
+    let mark = if is_roomy { word } else { format!(" {sign}") };
+    if text::width(&mark) < columns { mark } else { String::new() }
 }

@@ -5,6 +5,7 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 
 use super::super::app::{App, Dialog, Job, Question};
+use super::super::input::Input;
 use super::super::keymap::{self, Context};
 use super::super::{layout, text};
 use super::{generations, paint};
@@ -22,12 +23,12 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
         Dialog::Question(question) => question_lines(app, question, columns),
         Dialog::Priority { subject, input } => {
             let sentence = format!("Priority of {subject}. A lower number wins; 5 is usual.");
-            let mut lines: Vec<_> = text::wrap(&sentence, columns).into_iter().map(Line::raw).collect();
-            lines.extend([
-                Line::default(),
-                Line::from(vec![Span::styled("› ", theme.marker), Span::raw(text::fit_end(input.text(), columns - 2))]),
-            ]);
-            ("Priority", lines, Context::Number)
+            ("Priority", input_lines(app, &sentence, input, columns), Context::Number)
+        }
+        Dialog::Source(input) => {
+            let sentence = "NAME=LOCATION, where LOCATION is a Nix file or folder, <nixpkgs>, a flake such as \
+                            github:NixOS/nixpkgs, or a packages.json.";
+            ("New source", input_lines(app, sentence, input, columns), Context::NewSource)
         }
     };
     let input_row = lines.len();
@@ -42,11 +43,19 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
     // A low screen shows the end: the keys must be in sight.
     let skipped = lines.len().saturating_sub(inner.height.into());
     paint::lines(frame, inner, lines.into_iter().skip(skipped));
-    if let Dialog::Priority { input, .. } = dialog {
+    if let Dialog::Priority { input, .. } | Dialog::Source(input) = dialog {
         let x = inner.x + 2 + u16::try_from(input.cursor_column().min(columns - 2)).unwrap_or(0);
         let y = inner.y + u16::try_from((input_row - 1).saturating_sub(skipped)).unwrap_or(0);
         frame.set_cursor_position((x, y));
     }
+}
+
+/// A sentence, and below it the line that is being typed.
+fn input_lines(app: &App, sentence: &str, input: &Input, columns: usize) -> Vec<Line<'static>> {
+    let mut lines: Vec<_> = text::wrap(sentence, columns).into_iter().map(Line::raw).collect();
+    let typed = text::fit_end(input.text(), columns - 2);
+    lines.extend([Line::default(), Line::from(vec![Span::styled("› ", app.theme().marker), Span::raw(typed)])]);
+    lines
 }
 
 fn question_lines(app: &App, question: &Question, columns: usize) -> (&'static str, Vec<Line<'static>>, Context) {
@@ -72,6 +81,10 @@ fn question_lines(app: &App, question: &Question, columns: usize) -> (&'static s
                  priorities and flags stay, and the way back is C again, or R."
             );
             ("Convert", wrapped(&sentence))
+        }
+        Question::RemoveSource(name) => {
+            let sentence = format!("Remove the source {name}? What is installed from it stays installed.");
+            ("Remove source", wrapped(&sentence))
         }
         Question::StopApply => {
             ("Stop", wrapped("Stop applying? The profile stays as it is; what was fetched stays in the store."))

@@ -10,6 +10,7 @@ use super::super::app::{App, Message};
 use super::super::keymap::{self, Binding, Context};
 use super::super::report::Report;
 use super::super::text;
+use crate::catalogue::QUERY_HELP;
 
 const MESSAGE_ROWS: usize = 4;
 
@@ -53,6 +54,16 @@ pub fn hints(app: &App, columns: usize) -> Line<'static> {
     });
     for binding in fitting.chain(always) {
         hint(app, binding, &mut spans);
+    }
+    if context == Context::Search {
+        for (word, _) in QUERY_HELP {
+            let word = format!("{word}  ");
+            if text::width(&word) > room {
+                break;
+            }
+            room -= text::width(&word);
+            spans.push(Span::styled(word, app.theme().dim));
+        }
     }
     Line::from(spans)
 }

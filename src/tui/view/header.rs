@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::super::app::{App, Job, Phase};
-use super::super::text;
+use super::super::{text, words};
 use crate::safe;
 
 pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
@@ -67,7 +67,7 @@ fn right(app: &App) -> String {
         None => {}
     }
     if let Some(loading) = &app.loading {
-        parts.push(format!("{}…", text::fit(loading, 24)));
+        parts.push(words::progress(loading, 24));
     }
     if !app.staged.is_empty() {
         parts.push(format!("{} staged", text::count_of(app.staged.changes().len())));

@@ -7,12 +7,13 @@ use ratatui::text::Line;
 use super::super::app::App;
 use super::super::keymap::{self, HelpLine};
 use super::super::layout;
+use super::super::theme::Theme;
 use super::paint::{self, Cells};
 
 pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let theme = app.theme();
     paint::pane(app, frame, area, paint::title(theme, "Keys", "", true), true);
-    let signs = "+ comes  − goes  ~ changes  • installed  ○ off  * default output  ✗ blocks";
+    let signs = "+ comes  − goes  ~ changes  • installed  ○ off  ↑ newer  ! may fail  ✗ blocks";
     paint::foot(frame, area, signs, theme.dim);
     let lines = keymap::help();
     let list = app.lists.help;
@@ -21,16 +22,17 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
         let columns = usize::from(inner.width).saturating_sub(2);
         let line = match lines[at] {
             HelpLine::Heading(context) => Line::styled(context.title(), theme.title),
-            HelpLine::Keys(binding) => Cells::new(columns)
-                .gap(2)
-                .cell(&keymap::keys_text(binding), 18, theme.key)
-                .gap(1)
-                .text(binding.help, theme.text)
-                .line(),
+            HelpLine::Title(title) => Line::styled(title, theme.title),
+            HelpLine::Keys(binding) => explained(columns, &keymap::keys_text(binding), binding.help, theme),
+            HelpLine::Word(word, help) => explained(columns, word, help, theme),
             HelpLine::Blank => Line::default(),
         };
         frame.buffer_mut().set_line(inner.x + 1, y, &line, inner.width.saturating_sub(1));
     }
     // The list draws no row of its own here; its scroll bar it does.
     paint::scroll_bar(app, frame, inner, &list);
+}
+
+fn explained(columns: usize, key: &str, help: &str, theme: &Theme) -> Line<'static> {
+    Cells::new(columns).gap(2).cell(key, 18, theme.key).gap(1).text(help, theme.text).line()
 }

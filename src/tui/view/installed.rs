@@ -20,9 +20,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
             paint::empty(app, frame, inner, "Nothing is installed yet. Press / and type a name.");
         }
         Phase::Open => {
-            paint::rows(app, frame, inner, &app.lists.installed, is_focused, |row, columns| {
-                line(app, &app.elements()[row], columns)
-            });
+            paint::rows(app, frame, inner, &app.lists.installed, is_focused, |row, columns| line(app, row, columns));
             let selected = app.lists.installed.selected().and_then(|row| app.elements().get(row));
             let found = selected.and_then(|it| Some(app.elsewhere.of_element(it)?.words(&it.version)));
             paint::foot(frame, area, &found.unwrap_or_default(), app.theme().dim);
@@ -31,9 +29,13 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
     }
 }
 
-fn line(app: &App, element: &Element, columns: usize) -> Line<'static> {
+fn line(app: &App, row: usize, columns: usize) -> Line<'static> {
     let theme = app.theme();
     let staged = &app.staged;
+    let element: &Element = &app.elements()[row];
+    // Where nothing is newer, no room is kept for the mark.
+    let newer_columns = if app.newer.iter().any(Option::is_some) { 2 } else { 0 };
+    let newer = if app.newer.get(row).is_some_and(Option::is_some) { " ↑" } else { "" };
     let name = element.name.as_str();
     let is_removed = staged.removes(name);
     let is_active = staged.active(name).unwrap_or(element.active);
@@ -61,13 +63,14 @@ fn line(app: &App, element: &Element, columns: usize) -> Line<'static> {
     let elsewhere_columns = if app.elsewhere.is_empty() { 0 } else { words::elsewhere_columns(columns) };
     let elsewhere = words::elsewhere(app.elsewhere.of_element(element), elsewhere_columns);
     let gaps = 2 + usize::from(elsewhere_columns > 0);
-    let name_columns =
-        columns.saturating_sub(2 + priority_columns + outputs_columns + version_columns + elsewhere_columns + gaps);
+    let others = priority_columns + outputs_columns + version_columns + newer_columns + elsewhere_columns;
+    let name_columns = columns.saturating_sub(2 + others + gaps);
     Cells::new(columns)
         .cell(mark, 2, style)
         .cell(name, name_columns, style)
         .gap(1)
         .cell(&element.version, version_columns, theme.dim)
+        .cell(newer, newer_columns, theme.changed)
         .gap(1)
         .cell(if is_active { &outputs } else { "off" }, outputs_columns, detail)
         .right(&priority.to_string(), priority_columns, detail)
@@ -99,7 +102,10 @@ pub fn pane_title(app: &App, pane: Pane, columns: u16) -> Line<'static> {
 
 fn name(app: &App, pane: Pane, columns: u16) -> (String, String) {
     match pane {
-        Pane::Installed => ("Installed".into(), text::count_of(app.elements().len())),
+        Pane::Installed => {
+            let all = text::count_of(app.elements().len());
+            ("Installed".into(), with_note(all, newer_words(app), "Installed", columns))
+        }
         Pane::Available => {
             let all = text::count_of(app.offer.len());
             let rest = match &app.found {
@@ -110,7 +116,8 @@ fn name(app: &App, pane: Pane, columns: u16) -> (String, String) {
                 }
                 Some(found) => format!("{} of {all}", text::count_of(found.total)),
             };
-            ("Available".into(), rest)
+            let progress = app.loading.as_ref().map_or_else(Vec::new, words::progress_in_words);
+            ("Available".into(), with_note(rest, progress, "Available", columns))
         }
         Pane::Outputs => match app.subject() {
             Some(subject) => (
@@ -119,5 +126,25 @@ fn name(app: &App, pane: Pane, columns: u16) -> (String, String) {
             ),
             None => ("Outputs".into(), String::new()),
         },
+    }
+}
+
+/// A count, and after it the first of the notes that a title of that name has room for.
+fn with_note(count: String, notes: Vec<String>, name: &str, columns: u16) -> String {
+    // The corners, and the blanks around name and count.
+    let room = usize::from(columns).saturating_sub(text::width(name) + 5);
+    let mut titles = notes.into_iter().map(|note| format!("{count} · {note}"));
+    titles.find(|title| text::width(title) <= room).unwrap_or(count)
+}
+
+/// How many elements have a newer version, from many words to few; none if that is none.
+fn newer_words(app: &App) -> Vec<String> {
+    match app.newer.iter().flatten().count() {
+        0 => Vec::new(),
+        1 => vec!["1 has a newer version".into(), "1 newer".into(), "1↑".into()],
+        number => {
+            let number = text::count_of(number);
+            vec![format!("{number} have newer versions"), format!("{number} newer"), format!("{number}↑")]
+        }
     }
 }

@@ -2,6 +2,7 @@
 
 mod available;
 mod collisions;
+mod details;
 mod dialog;
 mod footer;
 mod generations;
@@ -13,6 +14,7 @@ mod paint;
 mod plan;
 mod plan_panel;
 mod progress;
+mod sources;
 
 use ratatui::Frame;
 use ratatui::text::Line;
@@ -39,6 +41,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
         (_, Some(Screen::Plan)) => plan::view(app, frame),
         (_, Some(Screen::Collisions)) => collisions::view(app, frame),
         (_, Some(Screen::Generations)) => generations::view(app, frame),
+        (_, Some(Screen::Sources)) => sources::view(app, frame),
         (_, None) => {
             let panes = layout::panes(app);
             for (area, view) in [

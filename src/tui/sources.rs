@@ -1,0 +1,86 @@
+//! What stands on which row of the sources screen.
+
+use crate::loom::{FoundRow, SourceRow, WayRow};
+
+use super::app::App;
+use super::{text, words};
+
+/// A row of the sources screen.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Row<'a> {
+    Source(&'a SourceRow),
+    /// Above what was found.
+    Heading,
+    /// Something that could be a source; its ways are rows of their own.
+    Found {
+        found: &'a FoundRow,
+        /// Which of its ways, if there is one.
+        way: Option<usize>,
+    },
+}
+
+/// What a row is about, whatever stands on which row.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct RowKey {
+    name: String,
+    way: Option<usize>,
+    is_found: bool,
+}
+
+impl<'a> Row<'a> {
+    pub fn key(&self) -> Option<RowKey> {
+        match *self {
+            Self::Source(source) => Some(RowKey { name: source.name.clone(), way: None, is_found: false }),
+            Self::Heading => None,
+            Self::Found { found, way } => Some(RowKey { name: found.name.clone(), way, is_found: true }),
+        }
+    }
+
+    pub fn way(&self) -> Option<&'a WayRow> {
+        match *self {
+            Self::Found { found, way } => found.ways.get(way?),
+            Self::Source(_) | Self::Heading => None,
+        }
+    }
+}
+
+/// The sources in their order, and beneath them what was found on this machine.
+pub fn rows(app: &App) -> Vec<Row<'_>> {
+    let Some(view) = &app.sources else { return Vec::new() };
+    let mut rows: Vec<_> = view.configured.iter().map(Row::Source).collect();
+    if !view.found.is_empty() {
+        rows.push(Row::Heading);
+    }
+    for found in &view.found {
+        match found.ways.len() {
+            0 => rows.push(Row::Found { found, way: None }),
+            ways => rows.extend((0..ways).map(|way| Row::Found { found, way: Some(way) })),
+        }
+    }
+    rows
+}
+
+/// The row on which that is now; what was found may be a source by now.
+pub fn row_of(app: &App, key: &RowKey) -> Option<usize> {
+    let rows = rows(app);
+    let exact = rows.iter().position(|row| row.key().as_ref() == Some(key));
+    exact.or_else(|| rows.iter().position(|row| matches!(row, Row::Source(source) if source.name == key.name)))
+}
+
+/// The selected row.
+pub fn selected(app: &App) -> Option<Row<'_>> {
+    rows(app).get(app.lists.sources.selected()?).copied()
+}
+
+/// In a few words: off, how many packages, how far its reading is, or why it cannot be read. Not safe for a terminal yet.
+pub fn state(app: &App, source: &SourceRow) -> String {
+    // A step of the loading names its source.
+    let step = app.loading.as_ref().filter(|step| step.what.split_whitespace().any(|word| word == source.name));
+    match (source, step) {
+        (SourceRow { is_on: false, .. }, _) => "off".to_owned(),
+        (_, Some(step)) => words::progress(step, usize::MAX),
+        (SourceRow { problem: Some(problem), .. }, _) => format!("✗ {}", text::in_a_line(problem)),
+        (SourceRow { packages: Some(packages), .. }, _) => text::plural(*packages, "package"),
+        _ => "not read yet".to_owned(),
+    }
+}

@@ -1,0 +1,141 @@
+//! The sources screen: what its keys change, and what became of it.
+
+use crate::loom::{SourceChange, SourceRow, SourcesView};
+
+use super::super::action::Command;
+use super::super::app::{App, Dialog, Question, Screen};
+use super::super::effect::{Effect, SourceChanged};
+use super::super::input::Input;
+use super::super::sources::{self, Row};
+use super::super::text;
+
+impl App {
+    pub(super) fn show_sources(&mut self) {
+        self.open(Screen::Sources);
+        self.outbox.push(Effect::LookAtSources);
+    }
+
+    /// Does a command of the sources screen; `false` if it is none.
+    pub(super) fn change_sources(&mut self, command: Command) -> bool {
+        match command {
+            Command::AddSource => self.dialog = Some(Dialog::Source(Input::default())),
+            Command::AddFound => self.add_found(),
+            Command::RereadSource => {
+                if let Some(source) = self.selected_source() {
+                    self.change_source(SourceChange::Reread(source.name));
+                }
+            }
+            Command::ToggleSource if matches!(sources::selected(self), Some(Row::Found { .. })) => self.add_found(),
+            Command::ToggleSource => {
+                if let Some(source) = self.own_source() {
+                    self.change_source(SourceChange::Enable(source.name, !source.is_on));
+                }
+            }
+            Command::RemoveSource => {
+                if let Some(source) = self.own_source() {
+                    self.dialog = Some(Dialog::Question(Question::RemoveSource(source.name)));
+                }
+            }
+            Command::MoveSourceUp => self.move_source(-1),
+            Command::MoveSourceDown => self.move_source(1),
+            _ => return false,
+        }
+        true
+    }
+
+    /// The selected source; says so if none is selected.
+    fn selected_source(&mut self) -> Option<SourceRow> {
+        match sources::selected(self) {
+            Some(Row::Source(source)) => return Some(source.clone()),
+            Some(Row::Found { .. }) => self.say("It is no source yet: Enter adds it."),
+            Some(Row::Heading) | None => self.say("No source is selected; a adds one."),
+        }
+        None
+    }
+
+    /// The selected source if it is one of the config file; says so if it is not.
+    fn own_source(&mut self) -> Option<SourceRow> {
+        let source = self.selected_source()?;
+        if source.is_from_command_line {
+            let name = text::fit(&source.name, 40);
+            self.say(format!("{name} is given for this run only: start without it to be rid of it."));
+            return None;
+        }
+        Some(source)
+    }
+
+    fn add_found(&mut self) {
+        match sources::selected(self) {
+            Some(Row::Found { found, way }) => {
+                let text = format!("{}={}", found.name, found.location);
+                self.change_source(SourceChange::Add { text, way });
+            }
+            Some(Row::Source(source)) => {
+                let name = text::fit(&source.name, 40);
+                self.say(format!("{name} is a source already; Space switches it on or off."));
+            }
+            Some(Row::Heading) | None => self.say("Nothing is selected that could be added; a asks for a source."),
+        }
+    }
+
+    fn move_source(&mut self, by: isize) {
+        let Some(source) = self.own_source() else { return };
+        let Some(view) = &mut self.sources else { return };
+        let first = view.configured.iter().take_while(|source| source.is_from_command_line).count();
+        let Some(at) = view.configured.iter().position(|other| other.name == source.name) else { return };
+        let to = at.saturating_add_signed(by).clamp(first, view.configured.len() - 1);
+        if to == at {
+            let end = if by < 0 { "first" } else { "last" };
+            self.say(format!("It is the {end} one already."));
+            return;
+        }
+        // Shown at once, so that the next key press finds it where this one has put it.
+        let moved = view.configured.remove(at);
+        view.configured.insert(to, moved);
+        self.lists.sources.select(to);
+        self.change_source(SourceChange::Move(source.name, to - first));
+    }
+
+    pub(super) fn change_source(&mut self, change: SourceChange) {
+        if let (SourceChange::Enable(name, is_on), Some(view)) = (&change, &mut self.sources) {
+            let rows = view.configured.iter_mut().filter(|source| source.name == *name);
+            rows.for_each(|source| source.is_on = *is_on);
+        }
+        self.outbox.push(Effect::ChangeSource(change));
+    }
+
+    /// What is selected stays so, wherever it is now.
+    pub(super) fn take_sources(&mut self, sources: SourcesView) {
+        let selected = sources::selected(self).and_then(|row| row.key());
+        self.sources = Some(sources);
+        self.fit_lists();
+        if let Some(row) = selected.and_then(|key| sources::row_of(self, &key)) {
+            self.lists.sources.move_to(row);
+        }
+    }
+
+    pub(super) fn source_changed(&mut self, changed: SourceChanged) {
+        let SourceChanged { change, offer, sources, about } = changed;
+        self.about = Some(about);
+        self.take_sources(sources);
+        match offer {
+            Ok(offer) => {
+                self.replace_offer(offer);
+                self.outbox.push(Effect::LoadSources);
+                if !self.staged.is_empty() {
+                    self.ask_for_preview();
+                }
+            }
+            Err(error) => {
+                self.complain(format!("Not changed: {}", text::in_a_line(&error.to_string())));
+                // What was typed is not lost.
+                if let SourceChange::Add { text, way: None } = change
+                    && self.dialog.is_none()
+                    && self.screen() == Some(Screen::Sources)
+                {
+                    self.dialog = Some(Dialog::Source(Input::new(text)));
+                }
+            }
+        }
+    }
+}

@@ -1,0 +1,119 @@
+//! Sources in memory that the screen can change: what each offers is known from the start, and is read only when it is asked for.
+
+use std::collections::HashMap;
+
+use nix_loom::catalogue::{Catalogue, Part};
+use nix_loom::loom::{FoundRow, LoomError, SourceChange, SourceRow, SourcesView};
+use nix_loom::package::{EvaluationError, Package};
+use nix_loom::progress::{Progress, Step};
+
+/// The sources, and what each location offers.
+#[derive(Default)]
+pub struct Shelves {
+    pub view: SourcesView,
+    /// Location → packages; any other cannot be read.
+    offers: HashMap<String, Vec<Package>>,
+    /// As a config file that nobody may write.
+    is_read_only: bool,
+}
+
+impl Shelves {
+    /// A configured source that is not read yet.
+    pub fn source(mut self, name: &str, location: &str) -> Self {
+        self.view.configured.push(Self::row(name, location));
+        self
+    }
+
+    /// A source of the command line.
+    pub fn given(mut self, name: &str, location: &str) -> Self {
+        self.view.configured.push(SourceRow { is_from_command_line: true, ..Self::row(name, location) });
+        self
+    }
+
+    pub fn found(mut self, found: FoundRow) -> Self {
+        self.view.found.push(found);
+        self
+    }
+
+    pub fn offer(mut self, location: &str, packages: Vec<Package>) -> Self {
+        self.offers.insert(location.to_owned(), packages);
+        self
+    }
+
+    pub fn read_only(self) -> Self {
+        Self { is_read_only: true, ..self }
+    }
+
+    fn row(name: &str, location: &str) -> SourceRow {
+        SourceRow { name: name.into(), location: location.into(), is_on: true, ..SourceRow::default() }
+    }
+
+    pub fn has_unread(&self) -> bool {
+        self.view.configured.iter().any(|row| row.is_on && row.packages.is_none())
+    }
+
+    pub fn catalogue(&self) -> Catalogue {
+        let read = self.view.configured.iter().filter(|row| row.is_on && row.packages.is_some());
+        let part = |row: &SourceRow| {
+            let packages = self.offers.get(&row.location).into_iter().flatten();
+            let packages = packages.map(|package| Package { source: row.name.as_str().into(), ..package.clone() });
+            Part::of_packages(row.name.as_str().into(), packages.collect())
+        };
+        Catalogue::new(read.map(part).collect())
+    }
+
+    pub fn read(&mut self, progress: &dyn Progress) -> Vec<EvaluationError> {
+        let mut errors = Vec::new();
+        for row in self.view.configured.iter_mut().filter(|row| row.is_on && row.packages.is_none()) {
+            progress.step(Step { what: format!("listing {}", row.name), done: 45_000, total: 0 });
+            row.packages = self.offers.get(&row.location).map(Vec::len);
+            row.problem = row.packages.is_none().then(|| "syntax error, unexpected end of file".to_owned());
+            errors.extend(row.problem.clone().map(|message| EvaluationError {
+                attribute: String::new(),
+                source_name: row.name.clone(),
+                message,
+            }));
+        }
+        errors
+    }
+
+    fn position(&self, name: &str) -> usize {
+        self.view.configured.iter().position(|row| row.name == name).expect("a source")
+    }
+
+    pub fn change(&mut self, change: &SourceChange) -> Result<(), LoomError> {
+        if self.is_read_only {
+            return Err(LoomError::SourcesAreFixed);
+        }
+        match change {
+            SourceChange::Add { text, way } => {
+                let spec: nix_loom::source::Spec = text.parse()?;
+                if self.view.configured.iter().any(|row| row.name == spec.name) {
+                    return Err(LoomError::SourceName { name: spec.name });
+                }
+                let location = text.split_once('=').expect("it parses").1;
+                let found = self.view.found.iter().position(|found| found.location == location);
+                let ways = found.map_or(Vec::new(), |at| self.view.found.remove(at).ways);
+                let listing = way.map(|way| ways[way].text.clone());
+                self.view.configured.push(SourceRow { listing, ..Self::row(&spec.name, location) });
+            }
+            SourceChange::Enable(name, is_on) => {
+                let at = self.position(name);
+                self.view.configured[at].is_on = *is_on;
+            }
+            SourceChange::Move(name, to) => {
+                let row = self.view.configured.remove(self.position(name));
+                let first = self.view.configured.iter().take_while(|row| row.is_from_command_line).count();
+                self.view.configured.insert(first + to, row);
+            }
+            SourceChange::Remove(name) => {
+                self.view.configured.remove(self.position(name));
+            }
+            SourceChange::Reread(name) => {
+                let at = self.position(name);
+                self.view.configured[at].packages = None;
+            }
+        }
+        Ok(())
+    }
+}
