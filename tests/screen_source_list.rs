@@ -91,7 +91,7 @@ fn a_source_moves_with_the_selection_and_stops_at_the_ends() {
     screen.keys("J");
     assert!(screen.message().contains("the last one already"), "{}", screen.message());
     screen.keys("K<esc>2g");
-    let (first, _) = screen.app.available(0).unwrap();
+    let first = screen.app.available(0).unwrap();
     assert_eq!(&*first.source, "theirs", "the order of the rows is that of the sources");
 }
 

@@ -50,7 +50,7 @@ fn line(screen: &Screen, part: &str) -> usize {
 
 fn selected(screen: &Screen) -> (String, String) {
     let row = screen.app.lists.available.selected().unwrap();
-    let (package, _) = screen.app.available(row).unwrap();
+    let package = screen.app.available(row).unwrap();
     (package.attribute.clone(), package.source.to_string())
 }
 
@@ -207,7 +207,7 @@ fn what_an_older_look_told_is_kept() {
     screen.waiting.clear();
     screen.waiting.push_back(look);
     screen.do_newest();
-    let (package, _) = screen.app.available(1).unwrap();
+    let package = screen.app.available(1).unwrap();
     assert_eq!(package.version, "1.8.1-mine");
     assert!(screen.app.outputs.is_none(), "but the outputs that are shown are of what is selected");
 }

@@ -66,7 +66,8 @@ fn found<'a>(catalogue: &'a Catalogue, query: &str) -> Vec<&'a str> {
 fn highlighted(catalogue: &Catalogue, query: &str, attribute: &str) -> String {
     let mut hits = search(catalogue, query).hits.into_iter();
     let hit = hits.find(|hit| catalogue.attribute(hit.package).unwrap() == attribute).unwrap();
-    attribute.char_indices().map(|(at, letter)| if hit.matched.contains(&at) { letter } else { '·' }).collect()
+    let matched = catalogue.matched(hit.package, &Query::parse(query));
+    attribute.char_indices().map(|(at, letter)| if matched.contains(&at) { letter } else { '·' }).collect()
 }
 
 fn assert_first(claims: &[(&str, &[&str])]) {
@@ -340,8 +341,9 @@ proptest! {
         let catalogue = catalogue_of(&[&attribute, "python312Packages.\"é.ß\""]);
         for hit in search(&catalogue, &query).hits {
             let attribute = catalogue.attribute(hit.package).unwrap();
-            prop_assert!(hit.matched.is_sorted_by(|one, other| one < other));
-            prop_assert!(hit.matched.iter().all(|&at| at < attribute.len() && attribute.is_char_boundary(at)));
+            let matched = catalogue.matched(hit.package, &Query::parse(&query));
+            prop_assert!(matched.is_sorted_by(|one, other| one < other));
+            prop_assert!(matched.iter().all(|&at| at < attribute.len() && attribute.is_char_boundary(at)));
         }
     }
 

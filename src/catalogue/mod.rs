@@ -39,13 +39,10 @@ pub struct Catalogue {
 }
 
 /// A package found by a search.
-#[derive(Clone, Debug, PartialEq, Eq)]
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Hit {
     /// Position in the [`Catalogue`].
     pub package: usize,
-    /// Byte positions of the matched letters in the attribute, ascending, each where a character begins. Empty if the
-    /// package was found by something else than its attribute.
-    pub matched: Vec<usize>,
 }
 
 /// What a search found.
@@ -142,6 +139,12 @@ impl Catalogue {
         Some(part.index.attribute(row))
     }
 
+    /// Which letters of the attribute at a position the query matches: their bytes, ascending, each where a character
+    /// begins. Empty if the package was found by something else than its attribute.
+    pub fn matched(&self, at: usize, query: &Query) -> Vec<usize> {
+        self.locate(at).map_or_else(Vec::new, |(part, row)| search::highlight::matched(&part.index, row, query))
+    }
+
     /// The position of an attribute: in that source, or in the first that has it if `source` is empty.
     pub fn find(&self, attribute: &str, source: &str) -> Option<usize> {
         self.all_of(attribute, source).next()
@@ -168,7 +171,7 @@ impl Catalogue {
     pub fn search_while(&self, query: &Query, limit: usize, is_wanted: impl Fn() -> bool) -> Option<SearchResult> {
         if query.is_empty() {
             let total = self.len();
-            let hits = (0..total.min(limit)).map(|package| Hit { package, matched: Vec::new() }).collect();
+            let hits = (0..total.min(limit)).map(|package| Hit { package }).collect();
             return is_wanted().then_some(SearchResult { total, hits });
         }
         search::search(&self.parts, query, limit, &is_wanted)

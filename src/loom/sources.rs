@@ -84,7 +84,7 @@ impl Loom {
                 listing: spec.ok().and_then(|spec| spec.listing.as_ref()).map(ToString::to_string),
                 is_on,
                 is_from_command_line: false,
-                packages: self.number_of(&now, name).filter(|_| is_on),
+                packages: number_of(&now, name).filter(|_| is_on),
                 problem: listed.and_then(|listed| listed.problem()),
             }
         };
@@ -111,10 +111,6 @@ impl Loom {
         });
         let configured = given.chain(of_config).chain(unread).collect();
         SourcesView { configured, found: self.found().iter().map(found_row).collect() }
-    }
-
-    fn number_of(&self, now: &Sources, name: &str) -> Option<usize> {
-        now.catalogue().parts().iter().find(|part| **part.source() == *name).map(|part| part.index().len())
     }
 
     /// What of this machine could be a source and is none.
@@ -159,6 +155,11 @@ impl Loom {
             None => Ok(text.parse::<Spec>()?),
         }
     }
+}
+
+/// How many packages the source offers, if that is known.
+fn number_of(sources: &Sources, name: &str) -> Option<usize> {
+    sources.catalogue().parts().iter().find(|part| **part.source() == *name).map(|part| part.index().len())
 }
 
 fn found_row(found: &Found) -> FoundRow {

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
-use crate::catalogue::SearchResult;
+use crate::catalogue::{Query, SearchResult};
 use crate::loom::{About, Elsewhere, GenerationDiff, OutputInfo, SourcesView};
 use crate::package::Package;
 use crate::profile::{Element, Generation, ManifestKind};
@@ -189,6 +189,9 @@ pub struct App {
     pub found: Option<SearchResult>,
     /// The search that `found` is of.
     pub(super) found_by: u64,
+    /// The query that was asked for last, and that of `found`.
+    pub(super) asked: Query,
+    pub(super) found_query: Query,
     /// Whether the search under way is for the query whose rows are in sight: then what is selected stays so.
     pub(super) is_refresh: bool,
     /// Keys that were pressed for rows which are still being looked for; they are done once the rows are there.
@@ -264,6 +267,8 @@ impl App {
             query: Input::default(),
             found: None,
             found_by: 0,
+            asked: Query::default(),
+            found_query: Query::default(),
             is_refresh: false,
             held: Vec::new(),
             outputs: None,
@@ -338,21 +343,24 @@ impl App {
         self.found.as_ref().map_or(self.offer.len(), |found| found.hits.len())
     }
 
-    /// A row of the available pane: the package, and the byte positions that the query matched in its attribute.
-    pub fn available(&self, row: usize) -> Option<(Package, &[usize])> {
+    /// A row of the available pane.
+    pub fn available(&self, row: usize) -> Option<Package> {
         match &self.found {
-            None => self.offer.get(row).map(|package| (package, [].as_slice())),
-            Some(found) => {
-                let hit = found.hits.get(row)?;
-                Some((self.offer.get(hit.package)?, &hit.matched))
-            }
+            None => self.offer.get(row),
+            Some(found) => self.offer.get(found.hits.get(row)?.package),
         }
+    }
+
+    /// The byte positions of the letters in a row's attribute that the query matched.
+    pub fn matched(&self, row: usize) -> Vec<usize> {
+        let hit = self.found.as_ref().and_then(|found| found.hits.get(row));
+        hit.map_or_else(Vec::new, |hit| self.offer.matched(hit.package, &self.found_query))
     }
 
     /// What the outputs pane is about.
     pub fn subject(&self) -> Option<Subject<'_>> {
         if self.subject_pane == Pane::Available {
-            let (package, _) = self.available(self.lists.available.selected()?)?;
+            let package = self.available(self.lists.available.selected()?)?;
             let element = self.element_of(&package);
             Some(Subject { package: Some(package), element })
         } else {

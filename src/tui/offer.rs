@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 use std::sync::Arc;
 
-use crate::catalogue::Catalogue;
+use crate::catalogue::{Catalogue, Query};
 use crate::package::Package;
 use crate::profile::Element;
 
@@ -81,6 +81,11 @@ impl Offer {
     /// The position of that package.
     pub fn position(&self, attribute: &str, source: &str) -> Option<usize> {
         self.catalogue.find(attribute, source)
+    }
+
+    /// Which letters of the attribute at a position the query matches.
+    pub fn matched(&self, at: usize, query: &Query) -> Vec<usize> {
+        self.catalogue.matched(at, query)
     }
 
     /// The package from which an element came, as it is offered now.

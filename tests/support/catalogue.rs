@@ -45,12 +45,16 @@ pub fn made_up(count: usize) -> Input {
     let package = |at: usize| {
         let [one, two, three] = [7, 31, 101].map(|by| words[at * by % words.len()].as_str());
         let name = format!("{one}-{two}{at}");
-        let attribute = if at % 6 == 0 { name.clone() } else { format!("set{}Packages.{name}", at % 40) };
+        let attribute = if at.is_multiple_of(6) { name.clone() } else { format!("set{}Packages.{name}", at % 40) };
         Package {
             name,
             version: format!("{}.{}", at % 20, at % 7),
-            description: if at % 3 == 0 { String::new() } else { format!("A {one} {two} for {three} and others") },
-            main_program: (at % 5 == 0).then(|| three.to_owned()),
+            description: if at.is_multiple_of(3) {
+                String::new()
+            } else {
+                format!("A {one} {two} for {three} and others")
+            },
+            main_program: at.is_multiple_of(5).then(|| three.to_owned()),
             outputs: vec![PackageOutput { name: "out".into(), path: None }],
             ..Package::unevaluated(attribute, Arc::from("made-up"))
         }

@@ -3,7 +3,7 @@
 use super::interned::{Interned, offset};
 use super::names::{Name, NameKind, Names};
 use super::words::{Words, WordsBuilder};
-use super::{Index, TEXTS, fame, obstacle, tokens};
+use super::{Index, TEXTS, obstacle, standing, tokens};
 use crate::package::{Obstacle, Package};
 
 impl Index {
@@ -35,8 +35,8 @@ impl Index {
         index.name_words = words_of_names(&index.names, &index.sets, &index.set_names);
         index.description_words = words_of(packages, |package| &package.description);
         index.long_words = words_of(packages, |package| &package.long_description);
-        let is_top_level = |row: usize| index.sets.of(row).is_empty();
-        index.fame = fame::of_all(&index.names, &index.name_words, &index.description_words, is_top_level);
+        index.standing = standing::of_all(&index);
+        index.order = standing::order(&index);
         index
     }
 

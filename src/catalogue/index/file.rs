@@ -15,7 +15,7 @@ use crc32fast::Hasher;
 use super::{Index, TEXTS};
 
 /// Counts up with each change of the columns or of what they mean.
-const VERSION: u32 = 1;
+const VERSION: u32 = 2;
 const MAGIC: &[u8; 16] = b"nix-loom index\n\0";
 /// Read in another order of bytes it is another number.
 const BYTE_ORDER: u32 = 0x0102_0304;
@@ -74,7 +74,8 @@ impl Index {
             to.column(&names.letters)?;
             to.column(&names.first_letters)?;
         }
-        to.column(&self.fame)?;
+        to.column(&self.standing)?;
+        to.column(&self.order)?;
         for words in [&self.name_words, &self.description_words, &self.long_words] {
             to.column(words.text.as_bytes())?;
             to.column(&words.ends)?;
@@ -124,7 +125,8 @@ impl Index {
             names.letters = from.column()?;
             names.first_letters = from.column()?;
         }
-        index.fame = from.column()?;
+        index.standing = from.column()?;
+        index.order = from.column()?;
         for words in [&mut index.name_words, &mut index.description_words, &mut index.long_words] {
             words.text = from.text()?;
             words.ends = from.column()?;
@@ -159,7 +161,13 @@ impl Index {
                 && words.row_ends.len() == words.ends.len()
                 && words.rows.iter().all(|&row| (row as usize) < rows)
         });
-        texts && interned && names && words && self.obstacles.len() == rows && self.fame.len() == rows
+        texts
+            && interned
+            && names
+            && words
+            && self.obstacles.len() == rows
+            && self.standing.len() == rows
+            && self.order.len() == rows
     }
 }
 

@@ -9,12 +9,14 @@
 //! | `interned` | texts that many rows share |
 //! | `tokens` | the words of a description |
 //! | `fame` | how well known a package is |
+//! | `standing` | what ranks a package whatever is searched for |
 
 mod build;
 mod fame;
 mod file;
 mod interned;
 mod names;
+mod standing;
 mod tokens;
 mod words;
 
@@ -27,6 +29,7 @@ pub(super) use build::leaf_start;
 pub use file::IndexError;
 pub(super) use interned::Interned;
 pub(super) use names::{Name, NameKind, Names};
+pub(super) use standing::Standing;
 pub(super) use words::Words;
 
 /// The texts of a row, in the order of the column.
@@ -74,8 +77,10 @@ pub struct Index {
     sets: Interned,
     /// The same, folded; each is a row of its own.
     set_names: Names,
-    /// How well known each package is, from 0 to [`fame::MOST`].
-    fame: Vec<u8>,
+    /// For each row what ranks it whatever is searched for.
+    standing: Vec<u8>,
+    /// For each row what comes first among equals; less is better.
+    order: Vec<u32>,
     /// Words of names and sets.
     name_words: Words,
     description_words: Words,
@@ -185,18 +190,6 @@ impl Index {
         [Text::Description, Text::LongDescription].map(|text| self.text(row, text))
     }
 
-    /// Bytes of the last component of the attribute, folded.
-    pub(super) fn leaf_len(&self, row: usize) -> usize {
-        self.names.of(row, NameKind::Leaf).len()
-    }
-
-    /// For each set how many packages are in it.
-    pub(super) fn set_sizes(&self) -> Vec<u32> {
-        let mut sizes = vec![0; self.set_names.len()];
-        self.sets.rows().iter().for_each(|&set| sizes[set as usize] += 1);
-        sizes
-    }
-
     /// Whether folded letters are in one of the descriptions.
     pub(super) fn is_said_of(&self, row: usize, folded: &str) -> bool {
         self.descriptions(row).iter().any(|text| fold_all(text).contains(folded))
@@ -234,9 +227,15 @@ impl Index {
         &self.set_names
     }
 
-    /// For each row how well known its package is.
-    pub(super) fn fame(&self) -> &[u8] {
-        &self.fame
+    /// For each row what ranks it whatever is searched for.
+    pub(super) fn standings(&self) -> impl Iterator<Item = Standing> + '_ {
+        self.standing.iter().map(|&bits| Standing(bits))
+    }
+
+    /// For each row what comes first among equals: the top level, then short names, then those of large sets; less is
+    /// better.
+    pub(super) fn order(&self) -> &[u32] {
+        &self.order
     }
 
     pub(super) fn name_words(&self) -> &Words {

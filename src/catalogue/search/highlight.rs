@@ -7,13 +7,14 @@ use crate::catalogue::index::{Index, Name, NameKind, leaf_start};
 use crate::catalogue::query::{Manner, Query, Term};
 
 /// Byte positions of the matched letters in the attribute, ascending, each where a character begins.
-pub(super) fn matched(index: &Index, row: usize, query: &Query, scattered: &Scattered) -> Vec<usize> {
+pub(in crate::catalogue) fn matched(index: &Index, row: usize, query: &Query) -> Vec<usize> {
+    let scattered = Scattered::new();
     let attribute = index.attribute(row);
     let mut matched: Vec<usize> = query
         .terms()
         .iter()
         .filter(|term| term.manner != Manner::Nowhere)
-        .flat_map(|term| of_term(index, row, attribute, term, scattered))
+        .flat_map(|term| of_term(index, row, attribute, term, &scattered))
         .collect();
     matched.sort_unstable();
     matched.dedup();

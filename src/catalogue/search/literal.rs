@@ -77,17 +77,18 @@ pub(super) fn lower(cost: &mut u8, to: u8) {
 /// A single letter is found where a word begins, and nowhere else: it is in almost every name.
 fn one_letter(index: &Index, term: &Term, costs: &mut [u8]) {
     let names = index.names();
-    let bytes = term.folded.as_bytes();
     for (row, first_letters) in names.first_letters().iter().enumerate() {
         if first_letters & term.first_letter == 0 {
             continue;
         }
-        for name in names.all_of(row) {
-            let text = name.text().as_bytes();
-            let places = (0..text.len()).filter(|&at| text[at..].starts_with(bytes) && name.starts_word(at));
-            if let Some(best) = places.map(|at| of_name(index, name, at, term)).min() {
-                lower(&mut costs[row], best);
-            }
+        let all = names.all_of(row);
+        let begins = |name: &Name<'_>| name.text().starts_with(&term.folded);
+        let at_start = all.iter().filter(|name| begins(name)).map(|name| of_name(index, *name, 0, term)).min();
+        // Somewhere a word begins so; where, matters little.
+        let inside = if term.manner == Manner::AtStart { cost::NONE } else { cost::NAME_WORD_START };
+        let is_spelled = |name: &Name<'_>| spell_all(index.original(*name)).contains(&term.spelled);
+        if !term.heeds_case || all.iter().any(is_spelled) {
+            lower(&mut costs[row], at_start.unwrap_or(inside).min(inside));
         }
     }
 }

@@ -15,7 +15,7 @@
 
 mod cost;
 mod filter;
-mod highlight;
+pub(super) mod highlight;
 mod literal;
 mod phrase;
 mod scattered;
@@ -23,7 +23,7 @@ mod slips;
 
 use std::cmp::Ordering;
 
-use super::index::{Index, obstacle};
+use super::index::{Index, Standing};
 use super::query::{Manner, Query, Term};
 use super::{Hit, Part, SearchResult};
 use scattered::Scattered;
@@ -34,8 +34,7 @@ const ENOUGH: usize = 200;
 /// A row that answers the query, by what sorts before what.
 #[derive(Clone, Copy)]
 struct Match {
-    /// From the high bits: cost (16), whether it is in a set (1), length of the last component (15), how small its set is
-    /// (16); less is better.
+    /// The cost above what comes first among equals; less is better.
     rank: u64,
     /// What the terms cost.
     base: i32,
@@ -79,10 +78,7 @@ pub(super) fn search(
     let total = matches.len();
     keep_best(parts, &mut matches, limit);
     let starts = starts(parts);
-    let hit = |found: Match| Hit {
-        package: starts[found.part as usize] + found.row as usize,
-        matched: highlight::matched(parts[found.part as usize].index(), found.row as usize, query, &scattered),
-    };
+    let hit = |found: Match| Hit { package: starts[found.part as usize] + found.row as usize };
     Some(SearchResult { total, hits: matches.into_iter().map(hit).collect() })
 }
 
@@ -168,29 +164,24 @@ impl Found {
     }
 
     fn matches(&self, index: &Index, part: u32, matches: &mut Vec<Match>) {
-        let sizes = index.set_sizes();
-        for ((row, &cost), &fame) in (0..).zip(&self.costs).zip(index.fame()) {
-            if cost == Self::NONE {
-                continue;
-            }
-            let at = row as usize;
-            let is_nested = !index.is_top_level(at);
+        let extra: Vec<i32> = Standing::all().map(extra_cost).collect();
+        let rows = (0..).zip(&self.costs).zip(index.standings()).zip(index.order());
+        for (((row, &cost), standing), &order) in rows.filter(|(((_, cost), _), _)| **cost != Self::NONE) {
             let base = i32::from(cost);
-            let mut cost = -cost::FAME * i32::from(fame);
-            cost += if is_nested { cost::NESTED } else { 0 };
-            cost += match index.obstacle_bits()[at] {
-                bits if bits & obstacle::FAILED != 0 => cost::FAILED,
-                bits if bits & (obstacle::BROKEN | obstacle::OTHER_SYSTEM) != 0 => cost::OBSTACLE,
-                _ => 0,
-            };
-            cost += if index.descriptions(at)[0].is_empty() { cost::UNDESCRIBED } else { 0 };
-            let length = index.leaf_len(at).min(0x7fff) as u64;
-            let size = sizes[index.sets().rows()[at] as usize];
-            let smallness = if is_nested { u16::MAX - u16::try_from(size).unwrap_or(u16::MAX) } else { 0 };
-            let rest = u64::from(is_nested) << 31 | length << 16 | u64::from(smallness);
-            matches.push(Match { rank: ranked(base + cost) << 32 | rest, base, part, row });
+            let rank = ranked(base + extra[standing.number()]) << 32 | u64::from(order);
+            matches.push(Match { rank, base, part, row });
         }
     }
+}
+
+/// What a row costs whatever was found in it.
+fn extra_cost(standing: Standing) -> i32 {
+    let if_so = |is_so: bool, cost: i32| if is_so { cost } else { 0 };
+    if_so(standing.is_nested(), cost::NESTED)
+        + if_so(standing.is_undescribed(), cost::UNDESCRIBED)
+        + if_so(standing.is_broken(), cost::OBSTACLE)
+        + if_so(standing.is_failed(), cost::FAILED)
+        - cost::FAME * i32::from(standing.fame())
 }
 
 /// A cost as part of a rank. What is favoured may cost less than nothing.

@@ -52,7 +52,7 @@ impl App {
 
     /// Attribute and source of the selected row on offer.
     pub(super) fn selected_row(&self) -> Option<(String, String)> {
-        let (package, _) = self.available(self.lists.available.selected()?)?;
+        let package = self.available(self.lists.available.selected()?)?;
         Some((package.attribute, package.source.to_string()))
     }
 

@@ -173,6 +173,7 @@ impl App {
         } else if self.phase == Phase::Open {
             let installed = self.elements().iter().map(|element| (element.attribute.clone(), element.source.clone()));
             let query = query.with_installed(installed.collect());
+            self.asked = query.clone();
             self.outbox.push(Effect::Search { request: self.requests.search, query });
         }
     }

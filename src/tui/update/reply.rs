@@ -33,6 +33,7 @@ impl App {
                 let selected = self.is_refresh.then(|| self.selected_row()).flatten();
                 self.found = Some(result);
                 self.found_by = request;
+                self.found_query = self.asked.clone();
                 self.select_row(selected);
                 self.follow();
                 self.press_held();

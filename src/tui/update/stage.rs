@@ -71,8 +71,7 @@ impl App {
     }
 
     fn toggle_install(&mut self) {
-        let selected = self.lists.available.selected().and_then(|row| self.available(row));
-        let Some(package) = selected.map(|(package, _)| package.clone()) else {
+        let Some(package) = self.lists.available.selected().and_then(|row| self.available(row)) else {
             self.say("No package is selected.");
             return;
         };

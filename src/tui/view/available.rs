@@ -26,7 +26,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
     } else {
         paint::rows(app, frame, rows, &app.lists.available, is_focused, |row, columns| line(app, row, columns));
         let selected = app.lists.available.selected().and_then(|row| app.available(row));
-        if let Some((package, _)) = selected {
+        if let Some(package) = selected {
             let elsewhere = app.elsewhere.of_package(&package).map(|found| found.words(&package.version));
             let obstacles = words::obstacles(&package.obstacles);
             let said = [obstacles, elsewhere.unwrap_or_default(), package.description.clone()];
@@ -84,7 +84,7 @@ fn search_box(app: &App, frame: &mut Frame<'_>, area: Rect) {
 
 fn line(app: &App, row: usize, columns: usize) -> Line<'static> {
     let theme = app.theme();
-    let Some((package, matched)) = app.available(row) else { return Line::default() };
+    let Some(package) = app.available(row) else { return Line::default() };
     let element = app.element_of(&package);
     let is_staged = app.staged.install(&package.attribute, &package.source).is_some();
     let (mark, style) = match element {
@@ -106,7 +106,13 @@ fn line(app: &App, row: usize, columns: usize) -> Line<'static> {
     let obstacle_columns = text::width(&obstacle);
     Cells::new(columns)
         .cell(mark, 2, style)
-        .matched(&package.attribute, matched, name_columns - obstacle_columns, style, style.patch(theme.matched))
+        .matched(
+            &package.attribute,
+            &app.matched(row),
+            name_columns - obstacle_columns,
+            style,
+            style.patch(theme.matched),
+        )
         .cell(&obstacle, obstacle_columns, theme.dim)
         .gap(1)
         .cell(&package.version, version_columns, theme.dim)
