@@ -127,13 +127,16 @@ pub struct Comparison {
     pub diff: Option<Result<Box<GenerationDiff>, String>>,
 }
 
-/// The number of the last request of each kind; replies to older ones are dropped.
+/// The number of the last request of each kind; replies to older ones are dropped. Changes of the sources are counted: all
+/// are done, and what older ones led to is not shown.
 #[derive(Debug, Default)]
 pub struct Requests {
     pub search: u64,
     pub look: u64,
     pub preview: u64,
     pub compare: u64,
+    /// Changes of the sources that are not answered yet.
+    pub source_changes: usize,
 }
 
 /// The lists of all screens.

@@ -96,7 +96,7 @@ fn detail(app: &App, frame: &mut Frame<'_>, area: Rect) {
             facts.push(("state", sources::state(app, source)));
             facts.push(("location", source.location.clone()));
             facts.push(("listed by", source.listing.clone().unwrap_or_default()));
-            let given = if source.is_from_command_line { "for this run" } else { "in the config file" };
+            let given = if source.is_from_command_line { "at the start, for this run" } else { "in the config file" };
             facts.push(("given", given.to_owned()));
         }
         Some(row @ Row::Found { found, .. }) => {
