@@ -125,6 +125,11 @@ impl App {
         self.take_sources(sources);
         match offer {
             Ok(offer) => {
+                if let SourceChange::Reread(name) | SourceChange::Remove(name) | SourceChange::Enable(name, _) = &change
+                {
+                    self.offer.forget(name);
+                    self.looked_at = None;
+                }
                 self.replace_offer(offer);
                 self.outbox.push(Effect::LoadSources);
                 if !self.staged.is_empty() {

@@ -94,6 +94,9 @@ fn detail(app: &App, frame: &mut Frame<'_>, area: Rect) {
     match selected {
         Some(Row::Source(source)) => {
             facts.push(("state", sources::state(app, source)));
+            if let (Some(_), Some(packages)) = (&source.problem, source.packages) {
+                facts.push(("before", text::plural(packages, "package")));
+            }
             facts.push(("location", source.location.clone()));
             facts.push(("listed by", source.listing.clone().unwrap_or_default()));
             let given = if source.is_from_command_line { "at the start, for this run" } else { "in the config file" };
