@@ -221,3 +221,13 @@ fn what_cannot_be_read_is_told_once_and_not_after_every_change() {
     screen.keys("SGkkk<space><esc>");
     assert!(!screen.shows("not loaded"), "it is switched off:\n{}", screen.text());
 }
+
+#[test]
+fn a_position_counts_the_sources_of_the_config_file_only() {
+    let shelves = Shelves::default().given("cli", "/nix/mine").source("one", "/nix/mine").source("two", "/nix/mine");
+    let mut screen = Screen::new(Memory::with_shelves(&[], shelves), 120, 40);
+    screen.keys("Sj").hold();
+    screen.keys("J");
+    let change = SourceChange::Move("one".into(), 1);
+    assert_eq!(screen.waiting.back(), Some(&Effect::ChangeSource(change)));
+}
