@@ -12,6 +12,7 @@
 //! | [`catalogue`] | packages on offer: the record of one, queries, ranking |
 //! | [`profile`] | what is installed: elements, manifests, generations, the lock, transactions |
 //! | [`store`] | where outputs live; [`store::local`] is the store for machines without Nix |
+//! | [`config`] | the config file: which sources there are, in which order |
 //! | [`source`] | sources that Nix evaluates: Nix files and flakes |
 //! | [`engine`] | listings → plan → write: the merging itself; knows no terminal, no Nix, no profile |
 //! | [`nix`] | the Nix of this machine: directories, configuration, programs, the way to its store |
@@ -39,6 +40,7 @@
 
 pub mod catalogue;
 pub mod cli;
+pub mod config;
 pub mod engine;
 pub mod loom;
 pub mod nix;

@@ -126,7 +126,7 @@ pub struct PackageOutput {
 }
 
 impl Package {
-    /// A package of which a source has only told that there is such an attribute.
+    /// A package of which a source has only told that there is such an attribute: it has no outputs yet.
     pub fn unevaluated(attribute: String, source: Arc<str>) -> Self {
         Self {
             name: attribute.clone(),
@@ -146,9 +146,10 @@ impl Package {
         }
     }
 
-    /// Whether nothing but its attribute is known; there is no package without outputs.
+    /// Whether its source has only listed it, by name alone or with what a listing tells: it has to be evaluated before
+    /// it can be installed. What is in a store has paths, and needs no evaluation.
     pub fn is_unevaluated(&self) -> bool {
-        self.outputs.is_empty()
+        self.evaluated.is_none() && self.outputs.iter().all(|output| output.path.is_none())
     }
 
     /// `name-version`, or the name alone.
@@ -159,5 +160,22 @@ impl Package {
     /// The output called `name`.
     pub fn output(&self, name: &str) -> Option<&PackageOutput> {
         self.outputs.iter().find(|output| output.name == name)
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    #[test]
+    fn what_has_neither_a_path_nor_an_evaluation_is_unevaluated() {
+        let mut package = Package::unevaluated("a".into(), "mine".into());
+        assert!(package.is_unevaluated());
+        package.outputs = ["out", "dev"].map(|name| PackageOutput { name: name.into(), path: None }).into();
+        assert!(package.is_unevaluated(), "a listing tells outputs");
+        let evaluated = Package { evaluated: Some(Arc::default()), ..package.clone() };
+        assert!(!evaluated.is_unevaluated(), "even if only the build tells the paths");
+        package.outputs[0].path = Some("/nix/store/a".into());
+        assert!(!package.is_unevaluated(), "it is in a store");
     }
 }

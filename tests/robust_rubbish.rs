@@ -374,7 +374,10 @@ fn as_nobody(place: &Path, script: &str) -> Option<machine::Said> {
     let mut command = Command::new("sh");
     command.args(["-c", script]).current_dir(place).uid(NOBODY).gid(NOBODY).stdin(Stdio::null());
     command.env("NIX_LOOM_STORE", "local");
-    command.env("HOME", place.join("home")).env_remove("XDG_DATA_HOME").env_remove("XDG_STATE_HOME");
+    command.env("HOME", place.join("home"));
+    for name in ["XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CACHE_HOME", "XDG_CONFIG_HOME", "NIX_LOOM_CONFIG"] {
+        command.env_remove(name);
+    }
     Some(said(&command.output().unwrap()))
 }
 

@@ -39,7 +39,8 @@ impl Session {
         let size = PtySize { rows: 40, cols: 120, ..PtySize::default() };
         let pair = native_pty_system().openpty(size).unwrap();
         let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_nix-loom"));
-        for name in ["XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME", "NO_COLOR"] {
+        let folders = ["XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"];
+        for name in folders.into_iter().chain(["NIX_LOOM_CONFIG", "NO_COLOR"]) {
             command.env_remove(name);
         }
         command.env("HOME", home.path());

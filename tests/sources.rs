@@ -427,6 +427,35 @@ fn a_flake_offers_what_nix_profile_would_install() {
 }
 
 #[test]
+fn what_cannot_change_unseen_has_a_fingerprint() {
+    let Some(fixture) = Fixture::or_skip() else { return };
+    let fingerprint = |location: &Path| {
+        let source = fixture.source_at(location.to_str().unwrap());
+        source.fingerprint(&Silent).unwrap()
+    };
+    let folder = fixture.write("channel/default.nix", "{ }").parent().unwrap().to_owned();
+    assert_eq!(fingerprint(&folder), None, "it may import anything");
+    let added = fixture.nix.command("nix-store").arg("--add").arg(&folder).output().unwrap();
+    let added = String::from_utf8(added.stdout).unwrap().trim().to_owned();
+    let in_store = fingerprint(Path::new(&added)).unwrap();
+    assert!(in_store.contains(&added) && in_store.starts_with(&fixture.system), "{in_store}");
+    // As a channel is a link to it.
+    std::os::unix::fs::symlink(&added, fixture.path("link")).unwrap();
+    assert_eq!(fingerprint(&fixture.path("link")).as_ref(), Some(&in_store));
+    fixture.write("search.nix", "{ }");
+    assert_eq!(fixture.source_at("<mine>").fingerprint(&Silent).unwrap(), None);
+    fs::remove_file(fixture.path("search.nix")).unwrap();
+    std::os::unix::fs::symlink(&added, fixture.path("search.nix")).unwrap();
+    assert_eq!(fixture.source_at("<mine>").fingerprint(&Silent).unwrap(), Some(in_store));
+
+    let flake = fixture.write("flake/flake.nix", FLAKE).parent().unwrap().to_owned();
+    let first = fingerprint(&flake).unwrap();
+    assert_eq!(fingerprint(&flake), Some(first.clone()));
+    fixture.write("flake/other", "");
+    assert_ne!(fingerprint(&flake), Some(first));
+}
+
+#[test]
 fn a_flake_that_cannot_be_had_is_told() {
     let Some(fixture) = Fixture::or_skip() else { return };
     let error = fixture.source_at("path:/no/such/flake").attributes(&Silent).unwrap_err();
@@ -499,6 +528,43 @@ fn the_commands_look_at_sources() {
 }
 
 #[test]
+fn configured_sources_are_offered_after_given_ones_and_what_is_wrong_with_one_is_its_own_trouble() {
+    let Some(fixture) = Fixture::or_skip() else { return };
+    let machine = Machine::new();
+    for name in ["first", "second", "off"] {
+        let text = format!("let MAKE in {{ hello = make \"{name}-1\" {{ }}; own = make \"{name}-own-1\" {{ }}; }}");
+        let file = fixture.write(&format!("{name}.nix"), &text);
+        let location = format!("{name}={}", file.display());
+        assert_eq!(run(&fixture, &machine, &["sources", "add", &location]).code, 0);
+    }
+    assert_eq!(run(&fixture, &machine, &["sources", "disable", "off"]).code, 0);
+    let source_of = |arguments: &[&str]| {
+        let said = run(&fixture, &machine, &[arguments, &["--json"]].concat());
+        assert_eq!(said.code, 0, "{}", said.stderr);
+        let shown: serde_json::Value = serde_json::from_str(&said.stdout).unwrap();
+        (shown["source"].as_str().unwrap().to_owned(), shown["name"].as_str().unwrap().to_owned(), said.stderr)
+    };
+    let is = |source: &str, name: &str| (source.to_owned(), name.to_owned(), String::new());
+    assert_eq!(source_of(&["show", "hello"]), is("first", "first"));
+    assert_eq!(source_of(&["show", "hello@second"]), is("second", "second"));
+    assert_eq!(run(&fixture, &machine, &["show", "hello@off"]).code, 1);
+    assert_eq!(run(&fixture, &machine, &["sources", "move", "second", "1"]).code, 0);
+    assert_eq!(source_of(&["show", "hello"]), is("second", "second"));
+    // What is given comes first, and takes the place of what is configured with its name.
+    let given = format!("--source=first={}", fixture.path("off.nix").display());
+    assert_eq!(source_of(&[&given, "show", "hello"]), is("first", "off"));
+    assert_eq!(source_of(&[&given, "show", "hello@first"]), is("first", "off"));
+    // One that is gone, and one with the name of what there is already.
+    fs::remove_file(fixture.path("second.nix")).unwrap();
+    assert_eq!(run(&fixture, &machine, &["sources", "add", "demo=nixpkgs"]).code, 0);
+    let found = run(&fixture, &machine, &["search", "own"]);
+    assert!(found.stdout.contains("first") && !found.stdout.contains("second"), "{}", found.stdout);
+    let expected = format!("the source second is left out: {}: cannot read", fixture.path("second.nix").display());
+    assert!(found.stderr.contains(&expected), "{}", found.stderr);
+    assert!(found.stderr.contains("the source demo is left out: another source is called so"), "{}", found.stderr);
+}
+
+#[test]
 fn a_source_that_makes_no_sense_is_wrong_usage() {
     let Some(fixture) = Fixture::or_skip() else { return };
     let machine = Machine::new();
@@ -524,4 +590,25 @@ fn without_a_nix_a_source_is_a_clear_error() {
     let said = machine::said(&command.output().unwrap());
     assert_eq!(said.code, 1);
     assert!(said.stderr.contains("the source x is evaluated by nix-instantiate"), "{}", said.stderr);
+}
+
+#[test]
+fn without_a_nix_configured_sources_are_left_out_and_said() {
+    let machine = Machine::new();
+    let store = machine.path("no-store");
+    let run = |arguments: &[&str]| {
+        let mut command = machine.command(arguments);
+        command.env("PATH", "/no/programs").env("NIX_STORE_DIR", &store).env("NIX_STATE_DIR", &store);
+        machine::said(&command.output().unwrap())
+    };
+    assert_eq!(run(&["sources", "add", "pkgs=<nixpkgs>"]).code, 0);
+    let found = run(&["search", "hello"]);
+    assert_eq!((found.code, found.stdout.contains("demo")), (0, true));
+    let expected =
+        "the source pkgs is left out: <nixpkgs> is evaluated by Nix' program nix-instantiate, which is not here";
+    assert!(found.stderr.contains(expected), "{}", found.stderr);
+    assert!(run(&["sources"]).stdout.contains("nix-instantiate, which is not here"));
+    assert_eq!((run(&["list"]).code, run(&["apply", "hello"]).code), (0, 0));
+    assert_eq!(run(&["sources", "disable", "pkgs"]).code, 0);
+    assert_eq!(run(&["search", "hello"]).stderr, "");
 }

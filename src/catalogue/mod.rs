@@ -9,6 +9,7 @@ mod fold;
 mod index;
 mod query;
 mod search;
+mod synonyms;
 mod worker;
 
 use std::fmt;

@@ -16,6 +16,7 @@ use std::collections::HashSet;
 use std::sync::Arc;
 
 use super::fold::{fold, fold_all, letter_bit, spell};
+use super::synonyms;
 
 /// Letters after this many are ignored: nobody types more, and a pasted file must not stop the search.
 const MAX_LETTERS: usize = 1024;
@@ -73,6 +74,8 @@ pub(super) struct Term {
     pub first_letter: u64,
     /// Number of letters.
     pub letters: usize,
+    /// Words that mean the same.
+    pub synonyms: Vec<Term>,
 }
 
 /// What a filter looks at.
@@ -109,7 +112,7 @@ impl Query {
                 && query.terms.len() < MAX_TERMS
                 && seen.insert((term.manner, term.spelled.clone()))
             {
-                query.terms.push(term);
+                query.terms.push(term.with_synonyms());
             }
         }
         query
@@ -200,7 +203,16 @@ impl Term {
         let first_letter = letter_bit(folded.chars().next()?);
         let letters = folded.chars().count();
         let mask = folded.chars().fold(0, |mask, letter| mask | letter_bit(letter));
-        Some(Self { manner, folded, spelled, heeds_case, mask, first_letter, letters })
+        let plain = Self { manner, folded, spelled, heeds_case, mask, first_letter, letters, synonyms: Vec::new() };
+        Some(plain)
+    }
+
+    fn with_synonyms(self) -> Self {
+        if self.manner != Manner::Anywhere {
+            return self;
+        }
+        let synonyms = synonyms::of(&self.folded).iter().filter_map(|word| Self::parse(word)).collect();
+        Self { synonyms, ..self }
     }
 }
 

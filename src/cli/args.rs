@@ -1,16 +1,18 @@
 //! What the command line may say.
 
 use std::ffi::{OsStr, OsString};
+use std::num::NonZeroUsize;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::PathBuf;
 
-use clap::{Args, Parser, Subcommand, ValueEnum};
+use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
 use crate::catalogue::QUERY_HELP;
+use crate::config::{Config, ConfigError};
 use crate::engine::RuleSet;
 use crate::loom::{Options, StoreChoice};
-use crate::source::Spec;
+use crate::source::{ListingPlace, Spec};
 
 /// Look after a Nix profile: every file collision shown before anything is built.
 ///
@@ -58,6 +60,9 @@ pub(super) struct Global {
     /// A Nix file, <nixpkgs> or a flake to offer too, evaluated by Nix; may be repeated
     #[arg(long, global = true, value_name = "NAME=LOCATION")]
     source: Vec<Spec>,
+    /// The file that says which sources there are, instead of $XDG_CONFIG_HOME/nix-loom/config.toml
+    #[arg(long, global = true, value_name = "PATH", env = "NIX_LOOM_CONFIG", value_hint = ValueHint::FilePath)]
+    config: Option<OsString>,
     /// Print one JSON document instead of text
     #[arg(long, global = true)]
     pub json: bool,
@@ -79,9 +84,17 @@ impl Global {
             store,
             packages: self.packages.clone(),
             sources: self.source.clone(),
+            // Without a home there is no config file, and nothing in it.
+            config: self.config().ok(),
             search_path,
             only_looks: false,
         }
+    }
+
+    /// The config file. An empty variable is as good as none.
+    pub fn config(&self) -> Result<PathBuf, ConfigError> {
+        let named = self.config.as_ref().filter(|path| !path.is_empty());
+        named.map_or_else(Config::default_path, |path| Ok(path.into()))
     }
 }
 
@@ -151,12 +164,48 @@ pub(super) enum Command {
         #[arg(value_name = "N")]
         to: Option<u64>,
     },
+    /// The sources in the config file, in order; or change them
+    Sources {
+        #[command(subcommand)]
+        command: Option<SourcesCommand>,
+    },
     /// Which packages provide a command, or a file (a path with a slash, such as share/man/man1/ls.1)
     Which { file: String },
     /// What there is on this machine, and what is wrong with it; nothing is changed
     Doctor,
     /// The completions for a shell, to be put where it looks for them
     Completions { shell: Shell },
+}
+
+/// A change of the config file. It keeps comments, order and whatever else is in the file.
+#[derive(Debug, Subcommand)]
+pub(super) enum SourcesCommand {
+    /// Add a source after the others
+    Add {
+        /// A Nix file, <nixpkgs>, a flake, a listing (packages.json or packages.json.br), or folder:PATH
+        #[arg(value_name = "NAME=LOCATION")]
+        spec: Spec,
+        /// A listing of the same revision, so that Nix need not evaluate everything: a file or a URL
+        #[arg(long, value_name = "PLACE")]
+        listing: Option<ListingPlace>,
+        /// Add it before the others
+        #[arg(long)]
+        first: bool,
+    },
+    /// Remove a source; what is installed from it stays
+    Remove { name: String },
+    /// Give a source another name
+    Rename {
+        name: String,
+        #[arg(value_name = "NEW-NAME")]
+        to: String,
+    },
+    /// Offer the packages of a source
+    Enable { name: String },
+    /// Keep a source in the file without offering its packages
+    Disable { name: String },
+    /// Give a source another position; 1 is the first
+    Move { name: String, position: NonZeroUsize },
 }
 
 /// A program that keeps profiles.
@@ -205,7 +254,7 @@ enum Rules {
 }
 
 /// Options that take the next argument as their value.
-const WITH_VALUE: [&str; 4] = ["--profile", "--store", "--packages", "--source"];
+const WITH_VALUE: [&str; 5] = ["--profile", "--store", "--packages", "--source", "--config"];
 
 /// Rewrites the changes `-NAME` of `preview` and `apply` as `remove:NAME`.
 ///
@@ -260,6 +309,7 @@ mod tests {
             ("nix-loom apply --profile -p -x", "nix-loom apply --profile -p remove:x"),
             ("nix-loom --source apply=x preview -b", "nix-loom --source apply=x preview remove:b"),
             ("nix-loom apply --source -x -y", "nix-loom apply --source -x remove:y"),
+            ("nix-loom --config apply preview -b", "nix-loom --config apply preview remove:b"),
             ("nix-loom apply -h", "nix-loom apply -h"),
             ("nix-loom apply -- -hello", "nix-loom apply -- -hello"),
             ("nix-loom search -V apply", "nix-loom search -V apply"),

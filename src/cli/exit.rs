@@ -2,6 +2,7 @@
 
 use std::process::ExitCode;
 
+use crate::config::ConfigError;
 use crate::loom::LoomError;
 use crate::profile::ChangeParseError;
 
@@ -40,7 +41,8 @@ impl Exit {
     pub fn of(error: &anyhow::Error) -> Self {
         let is_usage = error.is::<UsageError>()
             || error.is::<ChangeParseError>()
-            || matches!(error.downcast_ref(), Some(LoomError::SourceName { .. }));
+            || matches!(error.downcast_ref(), Some(LoomError::SourceName { .. }))
+            || matches!(error.downcast_ref(), Some(ConfigError::Name { .. }));
         if is_usage { Self::Usage } else { Self::Failed }
     }
 }

@@ -21,6 +21,7 @@ mod rollback;
 mod screen;
 mod search;
 mod show;
+mod sources;
 mod spec;
 mod structured_attrs;
 mod suggestions;
@@ -37,6 +38,7 @@ use clap::Parser as _;
 use self::args::{Cli, Command, Global};
 use self::exit::Exit;
 use self::output::Output;
+use crate::config::Config;
 use crate::loom::Loom;
 use crate::safe;
 
@@ -84,6 +86,7 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit> {
         Command::DeleteGenerations { which } => delete_generations::run(&open(&global)?, &which, json, output),
         Command::Diff { from, to } => diff::run(&open(&global)?, from, to, json, output),
         Command::Rollback { to } => rollback::run(&open(&global)?, to, json, output),
+        Command::Sources { command } => sources::run(Config::load(&global.config()?)?, command, json, output),
         Command::Which { file } => which::run(&open(&global)?, &file, json, output),
     }
 }

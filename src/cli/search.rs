@@ -55,12 +55,18 @@ pub(super) fn run(loom: &Loom, terms: &[String], limit: usize, json: bool, outpu
     Ok(Exit::Done)
 }
 
-/// Reads what the sources that Nix evaluates offer; those that fail are told and left out.
+/// Reads what the sources offer, to the end; those that fail are told, and are searched as far as they are known.
 pub(super) fn load_sources(loom: &Loom) {
-    let failed = {
+    for problem in loom.source_problems() {
+        complain(problem);
+    }
+    let mut failed = Vec::new();
+    {
         let progress = Line::new();
-        loom.load_sources(&progress)
-    };
+        while loom.has_unloaded_sources() {
+            failed.extend(loom.load_sources(&progress));
+        }
+    }
     for error in failed {
         complain(&error.to_string());
     }

@@ -3,6 +3,7 @@
 use std::path::PathBuf;
 
 use super::Preview;
+use crate::config::ConfigError;
 use crate::engine::PlanError;
 use crate::profile::ProfileError;
 use crate::safe;
@@ -50,6 +51,8 @@ pub enum LoomError {
     Spec(#[from] SpecError),
     #[error("two sources are called {}; give one of them another name", safe::text(name))]
     SourceName { name: String },
+    #[error(transparent)]
+    Config(#[from] ConfigError),
     #[error(transparent)]
     Profile(#[from] ProfileError),
     #[error(transparent)]

@@ -4,10 +4,12 @@
 //! each other's past for long. All methods may be called from any thread.
 
 mod apply;
+mod chosen;
 mod doctor;
 mod environment;
 mod error;
 mod history;
+mod listed;
 mod offered;
 mod open;
 mod preview;
@@ -28,6 +30,7 @@ use crate::profile::{
 use crate::store::{Derivation, Presence, Store, Wanted};
 
 pub use apply::Applied;
+pub use chosen::source_problem;
 pub use doctor::{Finding, Level, doctor};
 pub use error::LoomError;
 pub use history::GenerationDiff;
@@ -96,7 +99,7 @@ impl Loom {
             store: self.store.describe(),
             store_directory: self.store.directory().to_owned(),
             is_nix: self.is_nix,
-            sources: self.sources.names().iter().map(ToString::to_string).collect(),
+            sources: self.sources.names().map(ToString::to_string).collect(),
         }
     }
 

@@ -1,11 +1,12 @@
-//! What is on offer: the packages that are known from the start, and those of sources that Nix evaluates.
+//! What is on offer: the packages that are known from the start, and those of sources that are listed.
 
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use super::listed::Listed;
 use super::{Loom, OutputInfo, wanted};
 use crate::catalogue::{Catalogue, Part, Query, SearchResult};
-use crate::package::{EvaluationError, Package, PackageOutput};
+use crate::package::{EvaluationError, Obstacle, Package, PackageOutput};
 use crate::profile::{Change, Transaction};
 use crate::progress::Progress;
 use crate::source::NixSource;
@@ -13,26 +14,59 @@ use crate::store::Presence;
 
 /// All sources, and what is known of what they offer.
 pub(super) struct Sources {
-    /// Sources that Nix evaluates; they come before the others.
-    nix: Vec<NixSource>,
-    /// What the other sources offer.
+    /// In order.
+    all: Vec<Source>,
+    /// What the sources offer that are known from the start.
     plain: Catalogue,
-    /// Names of all sources, in order.
-    names: Vec<Arc<str>>,
+    /// What is left out, and why.
+    problems: Vec<String>,
     catalogue: RwLock<Arc<Catalogue>>,
 }
 
-impl Sources {
-    /// Evaluates nothing.
-    pub fn new(nix: Vec<NixSource>, plain: Vec<Part>) -> Self {
-        let of_nix = nix.iter().map(NixSource::name);
-        let names = of_nix.chain(plain.iter().map(Part::source)).cloned().collect();
-        let catalogue = RwLock::new(Arc::new(Catalogue::new(plain.clone())));
-        Self { nix, plain: Catalogue::new(plain), names, catalogue }
+pub(super) enum Source {
+    Listed(Box<Listed>),
+    /// Packages that are known from the start.
+    Plain(Part),
+}
+
+impl Source {
+    fn name(&self) -> &Arc<str> {
+        match self {
+            Self::Listed(listed) => listed.name(),
+            Self::Plain(part) => part.source(),
+        }
     }
 
-    pub fn names(&self) -> &[Arc<str>] {
-        &self.names
+    fn part(&self) -> Option<Part> {
+        match self {
+            Self::Listed(listed) => listed.part(),
+            Self::Plain(part) => Some(part.clone()),
+        }
+    }
+}
+
+impl Sources {
+    /// Evaluates and lists nothing.
+    pub fn new(all: Vec<Source>, problems: Vec<String>) -> Self {
+        let is_plain = |source: &&Source| matches!(source, Source::Plain(_));
+        let plain = Catalogue::new(all.iter().filter(is_plain).filter_map(Source::part).collect());
+        let catalogue = Catalogue::new(all.iter().filter_map(Source::part).collect());
+        Self { all, plain, problems, catalogue: RwLock::new(Arc::new(catalogue)) }
+    }
+
+    pub fn names(&self) -> impl Iterator<Item = &Arc<str>> {
+        self.all.iter().map(Source::name)
+    }
+
+    pub fn problems(&self) -> &[String] {
+        &self.problems
+    }
+
+    pub fn listed(&self) -> impl Iterator<Item = &Listed> {
+        self.all.iter().filter_map(|source| match source {
+            Source::Listed(listed) => Some(&**listed),
+            Source::Plain(_) => None,
+        })
     }
 
     fn catalogue(&self) -> Arc<Catalogue> {
@@ -41,13 +75,14 @@ impl Sources {
 
     /// The sources that Nix evaluates: that of this name, or all.
     fn meant<'a>(&'a self, name: Option<&'a str>) -> impl Iterator<Item = &'a NixSource> {
-        self.nix.iter().filter(move |source| name.is_none_or(|name| *name == **source.name()))
+        let nix = self.listed().filter_map(Listed::nix);
+        nix.filter(move |source| name.is_none_or(|name| *name == **source.name()))
     }
 
     /// What an element of a flake is called here: attribute and source; `None` if no source is that flake.
     pub fn called(&self, url: &str, path: &str) -> Option<(String, String)> {
         let called = |source: &NixSource| Some((source.attribute_at(url, path)?, source.name().to_string()));
-        self.nix.iter().find_map(called)
+        self.meant(None).find_map(called)
     }
 
     /// A package that can be told without evaluating: of a source that is known from the start.
@@ -62,21 +97,24 @@ impl Sources {
         named.next().filter(|_| named.next().is_none()).cloned()
     }
 
-    /// Reads the names that the sources offer, where they are not known yet; gives what went wrong.
+    /// A package that is only listed: nothing here evaluates its source.
+    fn find_listed(&self, attribute: &str, source: Option<&str>) -> Option<Package> {
+        let alone = self.listed().filter(|listed| listed.nix().is_none());
+        let mut meant = alone.filter(|listed| source.is_none_or(|source| *source == **listed.name()));
+        meant.find_map(|listed| {
+            let part = listed.part()?;
+            let row = part.index().find(attribute)?;
+            Some(part.index().package(row, part.source()))
+        })
+    }
+
+    /// Reads what the sources offer, one stage of those that are not read yet; gives what went wrong.
     fn load(&self, progress: &dyn Progress) -> Vec<EvaluationError> {
-        let unloaded = self.nix.iter().filter(|source| !source.is_loaded());
-        let (loaded, failed): (Vec<_>, Vec<_>) =
-            unloaded.map(|source| source.attributes(progress)).partition(Result::is_ok);
-        if !loaded.is_empty() {
-            let parts = self.nix.iter().map(|source| {
-                let attributes = source.loaded().unwrap_or_default().into_iter();
-                let rows = attributes.map(|attribute| Package::unevaluated(attribute, source.name().clone()));
-                Part::of_packages(source.name().clone(), rows.collect())
-            });
-            let catalogue = Catalogue::new(parts.chain(self.plain.parts().iter().cloned()).collect());
-            *self.catalogue.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(catalogue);
-        }
-        failed.into_iter().filter_map(Result::err).collect()
+        let unread: Vec<&Listed> = self.listed().filter(|listed| !listed.is_read()).collect();
+        let failed = unread.iter().filter_map(|listed| listed.read_on(progress).err()).collect();
+        let catalogue = Arc::new(Catalogue::new(self.all.iter().filter_map(Source::part).collect()));
+        *self.catalogue.write().unwrap_or_else(PoisonError::into_inner) = catalogue;
+        failed
     }
 }
 
@@ -88,13 +126,19 @@ impl Loom {
 
     /// Whether there are sources that [`Loom::load_sources`] would read.
     pub fn has_unloaded_sources(&self) -> bool {
-        self.sources.nix.iter().any(|source| !source.is_loaded())
+        self.sources.listed().any(|listed| !listed.is_read())
     }
 
-    /// Has Nix tell what the sources that it evaluates offer, as names alone, and puts that into the catalogue. May take
-    /// seconds. A source that fails is left out, and tried again by the next call.
+    /// Reads what the sources offer, the next stage of each that is not read to its end, and puts that into the
+    /// catalogue: names first, as they come in seconds; then listings, which may take minutes where nothing is kept of
+    /// them. A source that fails keeps what was known of it.
     pub fn load_sources(&self, progress: &dyn Progress) -> Vec<EvaluationError> {
         self.sources.load(progress)
+    }
+
+    /// The configured sources that are left out, and why; safe for a terminal.
+    pub fn source_problems(&self) -> &[String] {
+        self.sources.problems()
     }
 
     /// The best `limit` packages that match, best first. An empty query gives all, in the order of their sources.
@@ -117,7 +161,27 @@ impl Loom {
                 return Ok(Some(package));
             }
         }
-        Ok(self.sources.find(attribute, source))
+        Ok(self.sources.find(attribute, source).or_else(|| self.sources.find_listed(attribute, source)))
+    }
+
+    /// The same, of what can be installed.
+    pub(super) fn installable(
+        &self,
+        attribute: &str,
+        source: Option<&str>,
+        progress: &dyn Progress,
+    ) -> Result<Option<Package>, EvaluationError> {
+        let package = self.package(attribute, source, progress)?;
+        match package {
+            Some(package) if package.obstacles.contains(&Obstacle::NeedsNix) => Err(EvaluationError {
+                attribute: package.attribute,
+                source_name: package.source.to_string(),
+                message: "it is only listed there; to install it, give the source a location that Nix can evaluate, \
+                          such as <nixpkgs> or a flake, and this as its listing"
+                    .to_owned(),
+            }),
+            package => Ok(package),
+        }
     }
 
     /// Evaluates what a transaction installs, each source in one go; what fails tells so when it is asked for.
@@ -129,7 +193,7 @@ impl Loom {
                 of_source.entry(source.name()).or_default().push(attribute);
             }
         }
-        for source in &self.sources.nix {
+        for source in self.sources.meant(None) {
             source.prepare(of_source.get(source.name()).map_or(&[], Vec::as_slice), progress);
         }
     }
@@ -139,6 +203,7 @@ impl Loom {
     pub fn offers(&self, attribute: &str, source: Option<&str>) -> bool {
         self.sources.meant(source).any(|source| source.may_have(attribute))
             || self.sources.find(attribute, source).is_some()
+            || self.sources.find_listed(attribute, source).is_some()
     }
 
     /// A package on offer as it is once it is looked at, evaluated if it has to be, and where its outputs are and how

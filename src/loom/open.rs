@@ -3,12 +3,15 @@
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 
-use super::offered::Sources;
+use super::chosen::{Choice, Chosen, Means, choose};
+use super::offered::{Source, Sources};
 use super::{Loom, LoomError, SearchPath};
 use crate::catalogue::{Catalogue, Part};
+use crate::config::{Config, Configured};
 use crate::nix::Installation;
 use crate::profile::{Located, ManifestKind, is_store_path};
-use crate::source::{NixSource, Spec};
+use crate::safe;
+use crate::source::Spec;
 use crate::store::local::{self, DemoSet, FolderSet, LocalStore, PackageSet};
 use crate::store::nix::NixStore;
 use crate::store::{Store, StoreError};
@@ -35,8 +38,10 @@ pub struct Options {
     pub search_path: Vec<PathBuf>,
     /// Leaves even what killed programs left in the store.
     pub only_looks: bool,
-    /// Sources that Nix evaluates, to offer before all others.
+    /// Sources to offer before all others; one takes the place of that which is configured with its name.
     pub sources: Vec<Spec>,
+    /// The config file, whose sources are offered next; it need not be there.
+    pub config: Option<PathBuf>,
 }
 
 impl Loom {
@@ -66,19 +71,32 @@ impl Loom {
         };
         let store = NixStore::new(&nix, store_directory(&nix, &located));
         let new_kind = if nix.config.has_nix_command() { ManifestKind::NixProfile } else { ManifestKind::NixEnv };
-        let sources = nix_sources(&options.sources, &[], Some(nix))?;
-        let loom = Self::with(options, Box::new(store), located, new_kind, Sources::new(sources, Vec::new()));
+        let cache = index_directory();
+        let means = Means { nix: Some(Arc::new(nix)), cache: cache.as_deref(), takes_folders: false };
+        let Chosen { sources, problems } = choose(&options.sources, &configured(options)?, &[], &means)?;
+        let sources = Sources::new(in_order(sources, Vec::new()), problems);
+        let loom = Self::with(options, Box::new(store), located, new_kind, sources);
         Ok(Self { is_nix: true, ..loom })
     }
 
     fn open_local(options: &Options, nix: Option<Installation>) -> Result<Self, LoomError> {
         let directory = local::resolve_directory(&local::default_directory().ok_or(LoomError::NoHome)?)?;
         let profile = options.profile.clone().or_else(default_profile).ok_or(LoomError::NoHome)?;
-        let sets = package_sets(&options.packages, &directory)?;
+        let (mut sets, names) = package_sets(&options.packages, &directory)?;
+        let cache = index_directory();
+        let means = Means { nix: nix.map(Arc::new), cache: cache.as_deref(), takes_folders: true };
+        let Chosen { sources, mut problems } = choose(&options.sources, &configured(options)?, &names, &means)?;
+        for choice in &sources {
+            let Choice::Folder { name, folder } = choice else { continue };
+            match FolderSet::open(folder, name, &directory) {
+                Ok(set) => sets.push(Box::new(set)),
+                Err(error) => problems.push(format!("the source {} is left out: {error}", safe::text(name))),
+            }
+        }
         let open = if options.only_looks { LocalStore::look } else { LocalStore::open };
         let store = open(directory, sets)?;
         let parts = Catalogue::of_packages(store.packages().cloned().collect()).parts().to_vec();
-        let sources = Sources::new(nix_sources(&options.sources, &parts, nix)?, parts);
+        let sources = Sources::new(in_order(sources, parts), problems);
         Ok(Self::with(options, Box::new(store), Located::at(profile), ManifestKind::NixProfile, sources))
     }
 
@@ -102,6 +120,33 @@ impl Loom {
     }
 }
 
+/// The sources that were chosen, then those that are there anyway.
+fn in_order(chosen: Vec<Choice>, mut parts: Vec<Part>) -> Vec<Source> {
+    let mut sources = Vec::new();
+    for choice in chosen {
+        match choice {
+            Choice::Listed(listed) => sources.push(Source::Listed(listed)),
+            Choice::Folder { name, .. } => {
+                let at = parts.iter().position(|part| **part.source() == *name);
+                sources.extend(at.map(|at| Source::Plain(parts.remove(at))));
+            }
+        }
+    }
+    sources.extend(parts.into_iter().map(Source::Plain));
+    sources
+}
+
+/// Where the indexes of sources are kept: `nix-loom/catalogue` in the user's cache directory (`$XDG_CACHE_HOME`).
+fn index_directory() -> Option<PathBuf> {
+    Some(directories::BaseDirs::new()?.cache_dir().join("nix-loom/catalogue"))
+}
+
+/// The sources in the config file.
+fn configured(options: &Options) -> Result<Vec<Configured>, LoomError> {
+    let config = options.config.as_deref().map(Config::load).transpose()?;
+    Ok(config.map(|config| config.sources().to_vec()).unwrap_or_default())
+}
+
 fn variable(name: &str) -> Option<PathBuf> {
     std::env::var_os(name).filter(|value| !value.is_empty()).map(PathBuf::from)
 }
@@ -116,25 +161,11 @@ fn store_directory(nix: &Installation, located: &Located) -> PathBuf {
     }
 }
 
-/// The sources that Nix evaluates; nothing is evaluated yet.
-fn nix_sources(specs: &[Spec], plain: &[Part], nix: Option<Installation>) -> Result<Vec<NixSource>, LoomError> {
-    if specs.is_empty() {
-        return Ok(Vec::new());
-    }
-    let has_name = |name: &str| plain.iter().any(|part| **part.source() == *name);
-    for (at, Spec { name, .. }) in specs.iter().enumerate() {
-        if specs[..at].iter().any(|other| other.name == *name) || has_name(name) {
-            return Err(LoomError::SourceName { name: name.clone() });
-        }
-    }
-    let nix = nix.filter(|nix| nix.program("nix-instantiate").is_some());
-    let nix = Arc::new(nix.ok_or_else(|| LoomError::NoNixForSource { name: specs[0].name.clone() })?);
-    Ok(specs.iter().map(|spec| NixSource::new(spec.clone(), nix.clone())).collect())
-}
+type PackageSets = Vec<Box<dyn PackageSet>>;
 
-/// The user's folders in the order given, then the demo set.
-fn package_sets(folders: &[PathBuf], store: &Path) -> Result<Vec<Box<dyn PackageSet>>, LoomError> {
-    let mut sets: Vec<Box<dyn PackageSet>> = Vec::new();
+/// The user's folders in the order given, then the demo set; and their names.
+fn package_sets(folders: &[PathBuf], store: &Path) -> Result<(PackageSets, Vec<String>), LoomError> {
+    let mut sets: PackageSets = Vec::new();
     let demo = DemoSet::bundled(store).map_err(StoreError::from)?;
     let mut names: Vec<String> = demo.packages().iter().take(1).map(|package| package.source.to_string()).collect();
     for folder in folders {
@@ -150,7 +181,7 @@ fn package_sets(folders: &[PathBuf], store: &Path) -> Result<Vec<Box<dyn Package
         names.push(name);
     }
     sets.push(Box::new(demo));
-    Ok(sets)
+    Ok((sets, names))
 }
 
 /// The local store's usual profile: `$XDG_STATE_HOME/nix-loom/profiles/profile`.

@@ -76,7 +76,7 @@ impl Loom {
     pub(super) fn preview_on(&self, before: &Contents, transaction: &Transaction) -> Result<Preview, LoomError> {
         let derivations = RefCell::new(HashMap::new());
         let find = |attribute: &str, source: Option<&str>| {
-            let package = self.package(attribute, source, &Silent)?;
+            let package = self.installable(attribute, source, &Silent)?;
             derivations.borrow_mut().extend(package.iter().flat_map(derivations_of));
             Ok(package)
         };

@@ -1,5 +1,8 @@
 //! The sources as the user looks at them and changes them: plain data for whoever shows it.
 
+use std::sync::Arc;
+
+use super::listed::Listed;
 use super::{Loom, LoomError};
 
 /// All sources, and what else of this machine could be one.
@@ -70,21 +73,32 @@ impl Loom {
     /// The sources, and what could be one. Reads files, but evaluates and fetches nothing.
     pub fn sources(&self) -> SourcesView {
         let catalogue = self.catalogue();
-        let packages =
-            |name: &str| catalogue.parts().iter().find(|part| **part.source() == *name).map(|part| part.index().len());
-        let row = |name: &std::sync::Arc<str>| SourceRow {
-            name: name.to_string(),
-            is_on: true,
-            is_from_command_line: true,
-            packages: packages(name),
-            ..SourceRow::default()
+        let row = |name: &Arc<str>| {
+            let part = catalogue.parts().iter().find(|part| part.source() == name);
+            let listed = self.sources.listed().find(|listed| listed.name() == name);
+            let spec = listed.map(Listed::spec);
+            SourceRow {
+                name: name.to_string(),
+                location: spec.map_or_else(String::new, |spec| spec.location.to_string()),
+                listing: spec.and_then(|spec| Some(spec.listing.as_ref()?.to_string())),
+                is_on: true,
+                is_from_command_line: true,
+                packages: part.map(|part| part.index().len()),
+                problem: listed.and_then(Listed::problem),
+            }
         };
-        SourcesView { configured: self.sources.names().iter().map(row).collect(), found: Vec::new() }
+        SourcesView { configured: self.sources.names().map(row).collect(), found: Vec::new() }
     }
 
     /// Changes the sources, for later runs too. What is on offer follows at once as far as it is known; what is not read
     /// yet is read by [`Loom::load_sources`].
-    pub fn change_source(&self, _change: &SourceChange) -> Result<(), LoomError> {
-        Err(LoomError::SourcesAreFixed)
+    pub fn change_source(&self, change: &SourceChange) -> Result<(), LoomError> {
+        match change {
+            SourceChange::Reread(name) => {
+                self.sources.listed().filter(|listed| **listed.name() == **name).for_each(Listed::forget);
+                Ok(())
+            }
+            _ => Err(LoomError::SourcesAreFixed),
+        }
     }
 }

@@ -15,6 +15,10 @@ pub struct Config {
     pub experimental_features: BTreeSet<String>,
     /// `~/.nix-profile` is `$XDG_STATE_HOME/nix/profile` instead.
     pub use_xdg_base_directories: bool,
+    /// The entries of Nix' search path, if `NIX_PATH` does not say them: `nixpkgs=/some/folder`.
+    pub nix_path: Vec<String>,
+    /// Where the global registry of flakes is; empty for none, `None` for the usual one.
+    pub flake_registry: Option<String>,
 }
 
 impl Config {
@@ -81,6 +85,13 @@ impl Config {
                 }
                 self.experimental_features.extend(values.iter().map(ToString::to_string));
             }
+            "nix-path" | "extra-nix-path" => {
+                if !name.starts_with("extra-") {
+                    self.nix_path.clear();
+                }
+                self.nix_path.extend(values.iter().map(ToString::to_string));
+            }
+            "flake-registry" => self.flake_registry = Some(values.join(" ")),
             "use-xdg-base-directories" => self.use_xdg_base_directories = values == ["true"],
             _ => {}
         }

@@ -74,6 +74,11 @@ fn the_last_word_of_the_configuration_counts() {
     assert!(plain.has_nix_command() && !plain.has_flakes() && plain.use_xdg_base_directories);
     let extra = config("experimental-features = nix-command\nextra-experimental-features = flakes\n");
     assert!(extra.has_nix_command() && extra.has_flakes());
+    let places = config("nix-path = a=/a /b\nextra-nix-path = c=/c\nflake-registry =\n");
+    assert_eq!(
+        (places.nix_path, places.flake_registry),
+        (vec!["a=/a".into(), "/b".into(), "c=/c".into()], Some(String::new()))
+    );
     let again = config("experimental-features = nix-command\nexperimental-features =\n");
     assert_eq!(again, Config::default());
 }

@@ -36,9 +36,9 @@ pub(super) enum Failure {
 }
 
 /// All children of this program that run now.
-static CHILDREN: Children = Children(Mutex::new(BTreeSet::new()));
+static CHILDREN: Children = Children(Mutex::new(Processes { running: BTreeSet::new(), is_over: false }));
 
-/// Ends all children that still run, for a program that ends: nobody waits for them any more.
+/// Ends all children that still run, for a program that ends: nobody waits for them any more. No other starts.
 pub(super) fn end_all() {
     CHILDREN.end_all();
 }
@@ -131,24 +131,35 @@ fn read_messages(mut from: impl Read) -> Vec<u8> {
     messages
 }
 
-/// The process groups of children that nobody has waited for yet, so that their numbers are still theirs.
-struct Children(Mutex<BTreeSet<i32>>);
+struct Children(Mutex<Processes>);
+
+#[derive(Default)]
+struct Processes {
+    /// The process groups of children that nobody has waited for yet, so that their numbers are still theirs.
+    running: BTreeSet<i32>,
+    is_over: bool,
+}
 
 impl Children {
     fn start(&self, mut command: Command) -> io::Result<Running<'_>> {
-        let mut running = self.lock();
+        let mut processes = self.lock();
+        if processes.is_over {
+            return Err(io::Error::other("this program comes to its end"));
+        }
         let child = command.spawn()?;
         // The system's numbers are no larger.
         let id = i32::try_from(child.id()).map_err(io::Error::other)?;
-        running.insert(id);
+        processes.running.insert(id);
         Ok(Running { children: self, child, id })
     }
 
     fn end_all(&self) {
-        self.lock().iter().for_each(|id| kill(*id));
+        let mut processes = self.lock();
+        processes.is_over = true;
+        processes.running.iter().for_each(|id| kill(*id));
     }
 
-    fn lock(&self) -> MutexGuard<'_, BTreeSet<i32>> {
+    fn lock(&self) -> MutexGuard<'_, Processes> {
         self.0.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
@@ -172,7 +183,7 @@ impl Running<'_> {
     }
 
     fn wait(mut self) -> io::Result<ExitStatus> {
-        self.children.lock().remove(&self.id);
+        self.children.lock().running.remove(&self.id);
         self.child.wait()
     }
 }
@@ -180,7 +191,7 @@ impl Running<'_> {
 impl Drop for Running<'_> {
     fn drop(&mut self) {
         // One that was waited for is not in here any more.
-        if self.children.lock().remove(&self.id) {
+        if self.children.lock().running.remove(&self.id) {
             kill(self.id);
             let _ = self.child.wait();
         }
@@ -267,7 +278,8 @@ mod tests {
         let children = Children(Mutex::default());
         let ended = run_among(&children, shell("sleep 1000"), "", &Ending(&children));
         assert!(matches!(ended, Err(Failure::Failed(status, _)) if status.code().is_none()));
-        assert!(children.lock().is_empty());
+        assert!(children.lock().running.is_empty());
+        assert!(matches!(run_among(&children, shell("true"), "", &Silent), Err(Failure::Start(_))));
     }
 
     #[test]

@@ -2,18 +2,20 @@
 # more than text, numbers and lists of them.
 { request }:
 let
-  inherit (builtins) all attrNames attrValues concatMap elem filter fromJSON functionArgs getFlake head isAttrs
-    isFunction isString length map tail toString tryEval typeOf;
+  inherit (builtins) all attrNames attrValues concatMap deepSeq elem filter fromJSON functionArgs getFlake head
+    intersectAttrs isAttrs isFunction isList isString length map tail toString tryEval typeOf;
 
   asked = fromJSON request;
+  isListing = asked ? list;
 
   isDerivation = value: isAttrs value && value ? type && value.type == "derivation";
+
+  place = if asked ? file then /. + asked.file else builtins.findFile builtins.nixPath asked.searchPath;
 
   root =
     if asked ? flake then (getFlake asked.flake).outputs
     else
       let
-        place = if asked ? file then /. + asked.file else builtins.findFile builtins.nixPath asked.searchPath;
         file = import place;
         value = if isFunction file then file { } else file;
       in
@@ -33,8 +35,8 @@ let
     else if isAttrs value && value ? ${head path} then find (tail path) (called value.${head path})
     else [ ];
 
-  names = concatMap
-    (prefix: concatMap (value: if isAttrs value then [ (attrNames value) ] else [ ]) (find prefix root))
+  names = map
+    (prefix: concatMap (value: if isAttrs value then attrNames value else [ ]) (find prefix root))
     asked.prefixes;
 
   # What lies at the path below the first of the prefixes where there is something.
@@ -50,29 +52,60 @@ let
     else if isAttrs value then { set = attrNames value; }
     else { other = typeOf value; };
 
+  # What each name in a set is, as nix-env lists it: functions are not called, and only sets that ask for it are
+  # descended into. What throws is told as such; other failures end the whole evaluation.
+  list = { path, names, isDeep }: concatMap (set: map (listed isDeep set) names) (find path root);
+
+  listed = isDeep: set: name:
+    let
+      value = set.${name};
+      found =
+        if !(set ? ${name}) then "nothing"
+        else if isDerivation value then { package = record value; }
+        else if isDeep && isAttrs value && value.recurseForDerivations or false == true then { set = attrNames value; }
+        else "nothing";
+      evaluated = tryEval (deepSeq found found);
+    in
+    if evaluated.success then evaluated.value else "throws";
+
+  # A listing leaves out what takes long: the paths, for which the derivation would have to be made.
   record = value:
     let
       text = name: if value ? ${name} && isString value.${name} then value.${name} else "";
+      path = output: if isListing then null else toString output.outPath;
       output = name:
-        if value ? ${name} && value.${name} ? outPath then [{ inherit name; path = toString value.${name}.outPath; }]
+        if value ? ${name} && value.${name} ? outPath then [{ inherit name; path = path value.${name}; }]
         else [ ];
       hasMeta = tryEval (isAttrs (value.meta or null));
       meta = if hasMeta.success && hasMeta.value then value.meta else { };
     in
     {
-      inherit (value) name;
+      name = if isString value.name then value.name else throw "its name is no text";
       pname = text "pname";
       version = text "version";
       system = text "system";
-      derivation = toString (value.drvPath or "");
+      derivation = if isListing then "" else toString (value.drvPath or "");
       outputs =
         if value ? outputs then concatMap output value.outputs
-        else [{ name = "out"; path = toString value.outPath; }];
-      selected = if value.outputSpecified or false == true then value.outputName else null;
+        else [{ name = "out"; path = path value; }];
+      selected = if value.outputSpecified or false == true then text "outputName" else null;
       # As pairs: a set that has an outPath would be printed as that path alone.
-      meta = map (name: { inherit name; value = meta.${name}; })
-        (filter (name: let kept = tryEval (isKept meta.${name}); in kept.success && kept.value) (attrNames meta));
+      meta = map (name: { inherit name; value = shortened name meta.${name}; })
+        (filter (name: let kept = tryEval (isKept meta.${name}); in kept.success && kept.value)
+          (attrNames (if isListing then intersectAttrs shown meta else meta)));
     };
+
+  # What a row shows of meta, and what names a licence.
+  shown = {
+    description = 0; longDescription = 0; homepage = 0; license = 0; outputsToInstall = 0; mainProgram = 0; priority = 0;
+    broken = 0; unfree = 0; insecure = 0; unsupported = 0;
+  };
+  shownOfLicense = { spdxId = 0; shortName = 0; fullName = 0; licenses = 0; license = 0; exception = 0; };
+  shortened = name: value:
+    if !isListing || name != "license" then value
+    else if isList value then map (shortened name) value
+    else if isAttrs value then intersectAttrs shownOfLicense value
+    else value;
 
   # What nix-env keeps of meta (Nix, src/libexpr/get-drvs.cc, checkMeta): all or nothing of each attribute.
   isKept = value:
@@ -81,4 +114,7 @@ let
     else if type == "set" then !(value ? outPath) && all isKept (attrValues value)
     else elem type [ "bool" "float" "int" "string" ];
 in
-if asked ? paths then map first asked.paths else { inherit names; type = typeOf root; }
+if asked ? where then { system = builtins.currentSystem; place = toString place; }
+else if isListing then map list asked.list
+else if asked ? paths then map first asked.paths
+else { inherit names; type = typeOf root; }

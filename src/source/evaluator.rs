@@ -1,19 +1,22 @@
 //! The questions that Nix is asked about a source, and its answers.
 
 use std::collections::HashSet;
-use std::path::Path;
+use std::fs;
+use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::{Arc, Mutex, PoisonError};
 
 use serde::Deserialize;
 use serde::de::DeserializeOwned;
-use serde_json::json;
+use serde_json::{Value, json};
 
 use crate::nix::Installation;
 use crate::package::{FlakeOrigin, Package};
 use crate::progress::Progress;
 use crate::safe;
 
+use super::fingerprint::settings;
+use super::flake::{self, Flake};
 use super::record::Record;
 use super::{FLAKE_ROOTS, Location, attribute, child, reason::reason};
 
@@ -35,35 +38,17 @@ pub(super) struct Evaluator {
     flake: Mutex<Option<Arc<Flake>>>,
 }
 
-/// What Nix says of a flake, and the system to look below.
-struct Flake {
-    original_url: String,
-    url: String,
-    /// Whether the url names one content for all time; pure evaluation reads no other.
-    is_locked: bool,
-    system: String,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Metadata {
-    original_url: String,
-    url: String,
-    locked: Locked,
-}
-
-#[derive(Deserialize)]
-#[serde(rename_all = "camelCase")]
-struct Locked {
-    r#type: String,
-    rev: Option<String>,
-    nar_hash: Option<String>,
-}
-
 #[derive(Deserialize)]
 struct Names {
+    /// Below each of the prefixes.
     names: Vec<Vec<String>>,
     r#type: String,
+}
+
+#[derive(Deserialize)]
+struct Place {
+    system: String,
+    place: PathBuf,
 }
 
 #[derive(Deserialize)]
@@ -90,12 +75,42 @@ impl Evaluator {
 
     /// The names of the top level; of a flake those of `packages` first.
     pub fn names(&self, what: &str, progress: &dyn Progress) -> Result<Vec<String>, Failure> {
-        let Names { names, r#type } = self.ask(&[], what, progress)?.0;
-        if names.is_empty() && !matches!(self.location, Location::Flake(_)) {
+        let mut seen = HashSet::new();
+        Ok(self.roots(what, progress)?.into_iter().flatten().filter(|name| seen.insert(name.clone())).collect())
+    }
+
+    /// The names in each set whose attributes are on offer: of a file the only one, of a flake those in `packages` and
+    /// those in `legacyPackages`.
+    pub fn roots(&self, what: &str, progress: &dyn Progress) -> Result<Vec<Vec<String>>, Failure> {
+        let question = |prefixes: &[Vec<String>]| json!({"prefixes": prefixes});
+        let Names { names, r#type } = self.ask(question, what, progress)?.0;
+        if r#type != "set" {
             return Err(Failure(format!("{} is {}, and no set of packages", self.location, with_article(&r#type))));
         }
-        let mut seen = HashSet::new();
-        Ok(names.into_iter().flatten().filter(|name| seen.insert(name.clone())).collect())
+        Ok(names)
+    }
+
+    /// A word for the state of all that [`Evaluator::roots`] and what is in them depend on, as long as it is certain to be
+    /// another for another state: a locked flake is evaluated purely, and what is in the store does not change.
+    pub fn fingerprint(&self, what: &str, progress: &dyn Progress) -> Result<Option<String>, Failure> {
+        match &self.location {
+            Location::Listing(_) | Location::Folder(_) => Ok(None),
+            Location::Flake(reference) => {
+                let flake = self.flake(reference, what, progress)?;
+                Ok(flake.is_locked.then(|| format!("{} {}", flake.system, flake.url)))
+            }
+            Location::File(_) | Location::SearchPath(_) => {
+                let Place { system, place } = self.ask(|_| json!({"where": true}), what, progress)?.0;
+                let place = fs::canonicalize(place).ok().filter(|place| place.starts_with(&self.nix.store_directory));
+                let settings = settings(&self.nix, &|name| std::env::var_os(name));
+                let both = place.as_deref().and_then(Path::to_str).zip(settings);
+                Ok(both.map(|(place, settings)| format!("{system} {place} {settings}")))
+            }
+        }
+    }
+
+    pub fn is_flake(&self) -> bool {
+        matches!(self.location, Location::Flake(_))
     }
 
     /// What each path leads to in the source of that name: a package, nothing, or something else, which is a failure of
@@ -110,7 +125,15 @@ impl Evaluator {
         if paths.is_empty() {
             return Ok(Vec::new());
         }
-        let (answers, flake): (Vec<Option<Answer>>, _) = self.ask(paths, what, progress)?;
+        let is_root = |path: &[String]| self.is_flake() && path.len() > 1 && FLAKE_ROOTS.contains(&path[0].as_str());
+        let question = |prefixes: &[Vec<String>]| {
+            let below = |path: &Vec<String>| {
+                let root = is_root(path).then(Vec::new);
+                json!({"path": path, "prefixes": prefixes.iter().cloned().chain(root).collect::<Vec<_>>()})
+            };
+            json!({"paths": paths.iter().map(below).collect::<Vec<_>>()})
+        };
+        let (answers, flake): (Vec<Option<Answer>>, _) = self.ask(question, what, progress)?;
         let package =
             |(path, answer): (&Vec<String>, Option<Answer>)| self.package(path, answer, source, flake.as_deref());
         Ok(paths.iter().zip(answers).map(package).collect())
@@ -142,45 +165,36 @@ impl Evaluator {
         package.map(Some).map_err(|lack| Failure(format!("this is no package that can be installed: {lack}")))
     }
 
-    /// Has the expression evaluated for these paths, or for the names of the top level if there are none.
-    fn ask<T: DeserializeOwned>(
+    /// Has the expression evaluated. The question gets the paths below which attributes are on offer.
+    pub fn ask<T: DeserializeOwned>(
         &self,
-        paths: &[Vec<String>],
+        question: impl FnOnce(&[Vec<String>]) -> Value,
         what: &str,
         progress: &dyn Progress,
     ) -> Result<(T, Option<Arc<Flake>>), Failure> {
-        let mut command = self.program("nix-instantiate")?;
+        let mut command = Self::program(&self.nix, "nix-instantiate")?;
         command.args(["--eval", "--strict", "--json", "--read-write-mode", "--expr", EXPRESSION]);
         let mut flake = None;
-        // Below which paths a path is looked for, and the names of the top level are.
         let mut prefixes = vec![Vec::new()];
-        let mut question = match &self.location {
-            // A spec knows no path that is not text.
-            Location::File(file) => json!({"file": file.to_string_lossy()}),
-            Location::SearchPath(name) => json!({"searchPath": name}),
+        // A spec knows no path that is not text.
+        let (place, location) = match &self.location {
+            Location::File(file) => ("file", file.to_string_lossy().into_owned()),
+            Location::SearchPath(name) => ("searchPath", name.clone()),
             Location::Listing(place) => {
                 return Err(Failure(format!("{place} only lists packages: nothing in it can be evaluated")));
+            }
+            Location::Folder(_) => {
+                return Err(Failure(format!("{} is no source that Nix evaluates", self.location)));
             }
             Location::Flake(reference) => {
                 let found = self.flake(reference, what, progress)?;
                 command.args(FEATURES).args(["--option", "pure-eval", if found.is_locked { "true" } else { "false" }]);
                 prefixes = FLAKE_ROOTS.iter().map(|root| vec![(*root).to_owned(), found.system.clone()]).collect();
-                let question = json!({"flake": found.url});
-                flake = Some(found);
-                question
+                ("flake", flake.insert(found).url.clone())
             }
         };
-        if paths.is_empty() {
-            question["prefixes"] = json!(prefixes);
-        } else {
-            let is_root =
-                |path: &[String]| flake.is_some() && path.len() > 1 && FLAKE_ROOTS.contains(&path[0].as_str());
-            let below = |path: &Vec<String>| {
-                let root = is_root(path).then(Vec::new);
-                json!({"path": path, "prefixes": prefixes.iter().cloned().chain(root).collect::<Vec<_>>()})
-            };
-            question["paths"] = paths.iter().map(below).collect();
-        }
+        let mut question = question(&prefixes);
+        question[place] = location.into();
         // An argument of the expression, not a part of it: no name can become code.
         command.args(["--argstr", "request", &question.to_string()]);
         Ok((self.read(&Self::output(command, what, progress)?)?, flake))
@@ -192,30 +206,28 @@ impl Evaluator {
         if let Some(known) = &*known {
             return Ok(Arc::clone(known));
         }
-        let mut command = self.program("nix")?;
+        let mut command = Self::program(&self.nix, "nix")?;
         command.args(FEATURES).args(["flake", "metadata", "--json", "--no-write-lock-file", reference]);
-        let metadata: Metadata = self.read(&Self::output(command, what, progress)?)?;
-        let mut command = self.program("nix-instantiate")?;
+        let metadata: flake::Metadata = self.read(&Self::output(command, what, progress)?)?;
+        let mut command = Self::program(&self.nix, "nix-instantiate")?;
         command.args(["--eval", "--strict", "--json", "--expr", "builtins.currentSystem"]);
         let system = self.read(&Self::output(command, what, progress)?)?;
-        let Metadata { original_url, url, locked } = metadata;
-        let has_hash = locked.nar_hash.is_some() && matches!(&*locked.r#type, "path" | "tarball" | "file");
-        let flake = Arc::new(Flake { original_url, url, is_locked: locked.rev.is_some() || has_hash, system });
+        let flake = Arc::new(metadata.into_flake(system));
         *known = Some(Arc::clone(&flake));
         Ok(flake)
     }
 
-    fn program(&self, name: &str) -> Result<Command, Failure> {
+    pub(super) fn program(nix: &Installation, name: &str) -> Result<Command, Failure> {
         let missing = || {
-            let store = safe::path(Path::new(&self.nix.store_directory));
+            let store = safe::path(&nix.store_directory);
             Failure(format!(
                 "the program {name} of Nix is not on PATH, though there is a store at {store}; install Nix, or put it on PATH"
             ))
         };
-        Ok(Command::new(self.nix.program(name).ok_or_else(missing)?))
+        Ok(Command::new(nix.program(name).ok_or_else(missing)?))
     }
 
-    fn output(command: Command, what: &str, progress: &dyn Progress) -> Result<Vec<u8>, Failure> {
+    pub(super) fn output(command: Command, what: &str, progress: &dyn Progress) -> Result<Vec<u8>, Failure> {
         let program = command.get_program().to_string_lossy().into_owned();
         child::run(command, what, progress).map_err(|failure| {
             Failure(match failure {

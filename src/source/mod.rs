@@ -2,7 +2,8 @@
 //!
 //! Each question is a child process of Nix, which answers in JSON; its messages are shown and never read for what they
 //! mean. nixpkgs has more than 100,000 attributes, so what is evaluated is the names of the top level and then exactly
-//! the attributes that are looked at, each once while the program runs.
+//! the attributes that are looked at, each once while the program runs. All of them are evaluated only where a whole
+//! source is listed, and then no further than a row of the list needs.
 //!
 //! | module | what it is |
 //! |---|---|
@@ -10,7 +11,13 @@
 //! | `attribute` | attribute paths and their spelling |
 //! | `evaluator` | the questions, and the answers to them |
 //! | `evaluate.nix` | what Nix evaluates for a question |
+//! | `list` | all packages of a source, and what of it fails |
+//! | `flake` | a flake, locked where it can be |
+//! | `fingerprint` | what else a listing depends on |
 //! | `record` | an answer made into a package on offer |
+//! | `discover` | the sources that a user has already |
+//! | `channel`, `registry`, `search_path` | what Nix' files say of them |
+//! | [`listing`] | files that tell the packages of a source without an evaluation |
 //! | `child`, `reason` | the child process, and why it failed |
 //!
 //! A file is called with `{ }` if it is a function. If it is one package, it offers that as `default`, as flakes do.
@@ -19,10 +26,18 @@
 //! locked, such as a working tree with changes, is not pure.
 
 mod attribute;
+mod channel;
 mod child;
+mod discover;
 mod evaluator;
+mod fingerprint;
+mod flake;
+mod list;
+pub mod listing;
 mod reason;
 mod record;
+mod registry;
+mod search_path;
 mod spec;
 
 use std::collections::{HashMap, HashSet};
@@ -32,8 +47,9 @@ use crate::nix::Installation;
 use crate::package::{EvaluationError, Package};
 use crate::progress::Progress;
 
+pub use discover::{Found, Way, discover};
 use evaluator::{Evaluator, Failure};
-pub use spec::{ListingPlace, Location, Spec, SpecError};
+pub use spec::{ListingPlace, Location, Spec, SpecError, check_name};
 
 /// Ends all that Nix still evaluates, at the end of the program.
 pub fn end_evaluations() {
@@ -67,7 +83,7 @@ impl NixSource {
             name: spec.name.into(),
             flake: match &spec.location {
                 Location::Flake(reference) => Some(reference.clone()),
-                Location::File(_) | Location::SearchPath(_) | Location::Listing(_) => None,
+                Location::File(_) | Location::SearchPath(_) | Location::Listing(_) | Location::Folder(_) => None,
             },
             evaluator: Evaluator::new(spec.location, nix),
             names: OnceLock::new(),
@@ -150,6 +166,25 @@ impl NixSource {
         let what = format!("evaluating {} packages of {}", paths.len(), self.name);
         let found = self.evaluator.packages(&paths, &self.name, &what, progress);
         found.into_iter().flatten().flatten().for_each(|package| self.remember(package));
+    }
+
+    /// Gives every package of the source to `each`, with what a search needs of it and no more: its outputs have no paths,
+    /// and it has to be evaluated before it can be installed. What does not evaluate is a package, too, with
+    /// [`Obstacle::Failed`](crate::package::Obstacle::Failed). Of sets in sets, eight levels are listed.
+    ///
+    /// This may take minutes. If it ends with an error, what was given until then is good, and not all.
+    pub fn list(&self, each: &mut dyn FnMut(Package), progress: &dyn Progress) -> Result<(), EvaluationError> {
+        list::list(&self.evaluator, &self.name, each, progress).map_err(|failure| self.error("", failure))
+    }
+
+    /// What [`NixSource::list`] would be a listing of: as long as this is the same, so is the listing. `None` if nothing
+    /// tells whether it is, as for a file outside of the store, which may import anything.
+    ///
+    /// Of a locked flake it is the address with its revision; of what is in the store, as channels are, its path and the
+    /// state of the settings of nixpkgs. A file in the store that reads others outside of it is taken at its word.
+    pub fn fingerprint(&self, progress: &dyn Progress) -> Result<Option<String>, EvaluationError> {
+        let what = format!("looking at {}", self.name);
+        self.evaluator.fingerprint(&what, progress).map_err(|failure| self.error("", failure))
     }
 
     fn remember(&self, package: Option<Package>) {

@@ -6,7 +6,11 @@ use std::str::FromStr;
 
 use crate::safe;
 
-const FORM: &str = "the form is NAME=LOCATION, where LOCATION is a Nix file (./default.nix), <nixpkgs>, or a flake (github:NixOS/nixpkgs)";
+const FORM: &str = "the form is NAME=LOCATION, where LOCATION is a Nix file (./default.nix), <nixpkgs>, a flake (github:NixOS/nixpkgs), a listing (packages.json, or its address), or folder:PATH";
+const LISTING_FORM: &str = "a listing is a file or an address that begins with https://, http:// or file://; its name ends in .json or .json.br";
+/// How the names of listings end. What is in one is told by its content.
+const LISTING_ENDS: [&str; 2] = [".json", ".json.br"];
+const LISTING_SCHEMES: [&str; 3] = ["https://", "http://", "file://"];
 
 /// A source and its name.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -46,6 +50,8 @@ pub enum Location {
     Flake(String),
     /// A listing alone: what is in it can be found, but not installed.
     Listing(ListingPlace),
+    /// A folder of packages for the program's own store, written `folder:PATH`; absolute.
+    Folder(PathBuf),
 }
 
 impl fmt::Display for Location {
@@ -55,16 +61,19 @@ impl fmt::Display for Location {
             Self::SearchPath(name) => write!(to, "<{}>", safe::text(name)),
             Self::Flake(reference) => write!(to, "{}", safe::text(reference)),
             Self::Listing(place) => write!(to, "{place}"),
+            Self::Folder(path) => write!(to, "folder:{}", safe::path(path)),
         }
     }
 }
 
-/// A text that names no source.
+/// A text that names no source, or no listing.
 #[derive(Clone, Debug, PartialEq, Eq, thiserror::Error)]
-#[error("{}: {problem}; {FORM}", safe::text(text))]
+#[error("{}: {problem}; {form}", safe::text(text))]
 pub struct SpecError {
     pub text: String,
     pub problem: String,
+    /// What is right.
+    form: &'static str,
 }
 
 impl FromStr for Spec {
@@ -72,14 +81,47 @@ impl FromStr for Spec {
 
     /// Looks at the disk: an existing path is one whatever it looks like, and relative ones become absolute.
     fn from_str(text: &str) -> Result<Self, SpecError> {
-        let error = |problem: String| SpecError { text: text.to_owned(), problem };
+        let error = |problem: String| SpecError { text: text.to_owned(), problem, form: FORM };
         let (name, location) = text.split_once('=').ok_or_else(|| error("there is no =".into()))?;
         check_name(name).map_err(error)?;
-        Ok(Self { name: name.to_owned(), location: read_location(location).map_err(error)?, listing: None })
+        Ok(Self { name: name.to_owned(), location: read_location(location, None).map_err(error)?, listing: None })
     }
 }
 
-fn check_name(name: &str) -> Result<(), String> {
+impl Spec {
+    /// A source as a file in `folder` says it. What it means does not depend on where the program runs: a path begins with
+    /// `/`, `~/`, `./` or `../`, and the last two are meant from `folder`.
+    pub fn in_file(name: &str, location: &str, listing: Option<&str>, folder: &Path) -> Result<Self, SpecError> {
+        let error = |text: &str| {
+            let text = text.to_owned();
+            move |problem: String| SpecError { text, problem, form: FORM }
+        };
+        check_name(name).map_err(error(name))?;
+        let listing = listing.map(|text| read_listing(text, Some(folder))).transpose()?;
+        let location = read_location(location, Some(folder)).map_err(error(location))?;
+        Ok(Self { name: name.to_owned(), location, listing })
+    }
+}
+
+impl FromStr for ListingPlace {
+    type Err = SpecError;
+
+    /// Looks at the disk, as [`Spec`] does; a file must be there.
+    fn from_str(text: &str) -> Result<Self, SpecError> {
+        read_listing(text, None)
+    }
+}
+
+fn read_listing(text: &str, folder: Option<&Path>) -> Result<ListingPlace, SpecError> {
+    let error = |problem: String| SpecError { text: text.to_owned(), problem, form: LISTING_FORM };
+    match read_location(text, folder).map_err(error)? {
+        Location::Listing(place) => Ok(place),
+        _ => Err(error("this is no listing".into())),
+    }
+}
+
+/// Whether a source may be called so; the error says why not.
+pub fn check_name(name: &str) -> Result<(), String> {
     let is_bad =
         |letter: char| matches!(letter, '@' | '^' | ':' | '"') || letter.is_whitespace() || letter.is_control();
     match name.chars().find(|&letter| is_bad(letter)) {
@@ -90,16 +132,21 @@ fn check_name(name: &str) -> Result<(), String> {
     }
 }
 
-fn read_location(text: &str) -> Result<Location, String> {
+/// `folder` is that of the file in which the text stands; without one it is an argument.
+fn read_location(text: &str, folder: Option<&Path>) -> Result<Location, String> {
     if let Some(name) = text.strip_prefix('<') {
         return match name.strip_suffix('>').filter(|name| !name.is_empty()) {
             Some(name) => Ok(Location::SearchPath(name.to_owned())),
             None => Err("a search path looks like <nixpkgs>".into()),
         };
     }
+    if let Some(text) = text.strip_prefix("folder:") {
+        let (path, is_folder) = find_path(text, folder)?;
+        return if is_folder { Ok(Location::Folder(path)) } else { Err(format!("{} is no folder", safe::path(&path))) };
+    }
     let is_spelled_as_path = ["/", "./", "../", "~/"].iter().any(|start| text.starts_with(start));
-    if is_spelled_as_path || Path::new(text).exists() && !text.is_empty() {
-        return read_path(text);
+    if is_spelled_as_path || folder.is_none() && Path::new(text).exists() && !text.is_empty() {
+        return read_path(text, folder);
     }
     match text {
         "" => Err("the location is missing".into()),
@@ -108,105 +155,63 @@ fn read_location(text: &str) -> Result<Location, String> {
         _ if text.contains(|letter: char| letter.is_whitespace() || letter.is_control()) => {
             Err("this is no path that exists, and a flake reference has no blanks".into())
         }
+        // No flake is called so; it says what is wrong with the file.
+        _ if is_listing_name(text) && !text.contains(':') => read_path(text, folder),
+        _ if is_listing_url(text) => Ok(Location::Listing(ListingPlace::Url(text.to_owned()))),
         _ => Ok(Location::Flake(text.to_owned())),
     }
 }
 
-fn read_path(text: &str) -> Result<Location, String> {
-    let path = match text.strip_prefix("~/") {
-        Some(rest) => directories::BaseDirs::new().ok_or("there is no home directory")?.home_dir().join(rest),
-        None => PathBuf::from(text),
-    };
-    let cannot = |error: std::io::Error| format!("cannot read {}: {error}", safe::path(&path));
-    let found = std::fs::metadata(&path).map_err(cannot)?;
-    // Nix takes `..` for the folder that is written before it, even where that is a link.
-    let has_parent = path.components().any(|part| part == Component::ParentDir);
-    let absolute = if has_parent { path.canonicalize() } else { std::path::absolute(&path) }.map_err(cannot)?;
-    if !found.is_dir() {
-        return Ok(Location::File(absolute));
+/// Flakes are fetched from such addresses only as archives, which have other names.
+fn is_listing_url(text: &str) -> bool {
+    let path = text.split('?').next().unwrap_or_default();
+    LISTING_SCHEMES.iter().any(|scheme| text.starts_with(scheme)) && is_listing_name(path)
+}
+
+fn is_listing_name(name: &str) -> bool {
+    LISTING_ENDS.iter().any(|end| name.ends_with(end))
+}
+
+fn read_path(text: &str, folder: Option<&Path>) -> Result<Location, String> {
+    let (absolute, is_folder) = find_path(text, folder)?;
+    if !is_folder {
+        let is_listing = is_listing_name(&absolute.to_string_lossy());
+        return Ok(if is_listing { Location::Listing(ListingPlace::File(absolute)) } else { Location::File(absolute) });
     }
     if absolute.join("flake.nix").exists() {
         let Some(reference) = absolute.to_str().filter(|path| !path.contains(['#', '?'])) else {
-            return Err("the path of a flake is UTF-8 without # and ?".into());
+            return Err("the path of a flake is without # and ?".into());
         };
         return Ok(Location::Flake(reference.to_owned()));
     }
     if absolute.join("default.nix").exists() {
         return Ok(Location::File(absolute));
     }
-    Err(format!("{} holds neither flake.nix nor default.nix", safe::path(&absolute)))
+    let shown = safe::path(&absolute);
+    Err(format!("{shown} holds neither flake.nix nor default.nix; a folder of packages is written folder:{shown}"))
+}
+
+/// The absolute path of something that is there, and whether it is a folder.
+fn find_path(text: &str, folder: Option<&Path>) -> Result<(PathBuf, bool), String> {
+    if text.is_empty() {
+        return Err("the path is missing".into());
+    }
+    let path = match (text.strip_prefix("~/"), folder) {
+        (Some(rest), _) => directories::BaseDirs::new().ok_or("there is no home directory")?.home_dir().join(rest),
+        (None, Some(folder)) => folder.join(text),
+        (None, None) => PathBuf::from(text),
+    };
+    let cannot = |error: std::io::Error| format!("cannot read {}: {error}", safe::path(&path));
+    let is_folder = std::fs::metadata(&path).map_err(cannot)?.is_dir();
+    // Nix takes `..` for the folder that is written before it, even where that is a link.
+    let has_parent = path.components().any(|part| part == Component::ParentDir);
+    let absolute = if has_parent { path.canonicalize() } else { std::path::absolute(&path) }.map_err(cannot)?;
+    match absolute.to_str() {
+        Some(_) => Ok((absolute, is_folder)),
+        None => Err(format!("{} is not UTF-8, and a source is named by text", safe::path(&absolute))),
+    }
 }
 
 #[cfg(test)]
-mod tests {
-    use super::*;
-
-    fn location(text: &str) -> Location {
-        format!("name={text}").parse::<Spec>().unwrap().location
-    }
-
-    fn problem(text: &str) -> String {
-        text.parse::<Spec>().unwrap_err().problem
-    }
-
-    #[test]
-    fn search_paths_and_flakes_are_told_by_their_form() {
-        let spec: Spec = "unstable=<nixpkgs>".parse().unwrap();
-        assert_eq!(
-            spec,
-            Spec { name: "unstable".into(), location: Location::SearchPath("nixpkgs".into()), listing: None }
-        );
-        for flake in ["nixpkgs", "github:NixOS/nixpkgs/nixos-25.11", "git+https://x.org/a?ref=b", "path:/x", "flake:x"]
-        {
-            assert_eq!(location(flake), Location::Flake(flake.into()));
-        }
-    }
-
-    #[test]
-    fn an_existing_path_is_a_file_or_a_flake_by_what_it_holds() {
-        let folder = tempfile::tempdir().unwrap();
-        let at = folder.path().canonicalize().unwrap();
-        for (folder, file) in [("flake", "flake.nix"), ("plain", "default.nix"), ("neither", "x"), ("a#b", "flake.nix")]
-        {
-            std::fs::create_dir(at.join(folder)).unwrap();
-            std::fs::write(at.join(folder).join(file), "{ }").unwrap();
-        }
-        let path = |name: &str| at.join(name).to_str().unwrap().to_owned();
-        assert_eq!(location(&path("flake")), Location::Flake(path("flake")));
-        assert_eq!(location(&path("plain")), Location::File(at.join("plain")));
-        assert_eq!(location(&path("neither/x")), Location::File(at.join("neither/x")));
-        assert_eq!(location(&path("neither/../plain")), Location::File(at.join("plain")));
-        assert!(problem(&format!("a={}", path("neither"))).contains("holds neither flake.nix nor default.nix"));
-        assert!(problem(&format!("a={}", path("a#b"))).contains("without # and ?"));
-        assert!(problem(&format!("a={}", path("gone.nix"))).contains("cannot read"));
-    }
-
-    #[test]
-    fn a_relative_path_becomes_absolute() {
-        // Tests run in the package's folder.
-        let expected = std::env::current_dir().unwrap().join("src/source/evaluate.nix");
-        assert_eq!(location("./src/source/evaluate.nix"), Location::File(expected.clone()));
-        assert_eq!(location("src/source/evaluate.nix"), Location::File(expected));
-    }
-
-    #[test]
-    fn what_names_no_source_is_told_with_the_right_form() {
-        for (text, expected) in [
-            ("nixpkgs", "there is no ="),
-            ("=x", "the name is missing"),
-            ("a b=x", "no ' ' in it"),
-            ("a@b=x", "no '@' in it"),
-            ("a\u{1b}=x", "in it"),
-            ("-a=x", "does not begin with -"),
-            ("a=", "the location is missing"),
-            ("a=<nixpkgs", "looks like <nixpkgs>"),
-            ("a=--impure", "does not begin with -"),
-            ("a=nixpkgs#hello", "leave the # and what follows away"),
-            ("a=no such thing", "no blanks"),
-        ] {
-            assert!(problem(text).contains(expected), "{text}: {}", problem(text));
-        }
-        let error = "nixpkgs".parse::<Spec>().unwrap_err().to_string();
-        assert!(error.starts_with("nixpkgs: there is no =; the form is NAME=LOCATION"), "{error}");
-    }
-}
+#[path = "spec_tests.rs"]
+mod tests;

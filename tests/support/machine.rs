@@ -58,9 +58,17 @@ impl Machine {
             }
         };
         command.args(arguments).current_dir("/").stdin(Stdio::null()).stdout(Stdio::piped()).stderr(Stdio::piped());
-        for (name, folder) in [("HOME", "home"), ("XDG_DATA_HOME", "data"), ("XDG_STATE_HOME", "state")] {
+        let folders = [
+            ("HOME", "home"),
+            ("XDG_DATA_HOME", "data"),
+            ("XDG_STATE_HOME", "state"),
+            ("XDG_CACHE_HOME", "cache"),
+            ("XDG_CONFIG_HOME", "config"),
+        ];
+        for (name, folder) in folders {
             command.env(name, self.path(folder));
         }
+        command.env_remove("NIX_LOOM_CONFIG");
         // A Nix on the machine that tests is nobody's business here.
         command.env("NIX_LOOM_STORE", "local");
         command

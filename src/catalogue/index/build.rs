@@ -1,7 +1,7 @@
 //! Making an index of packages.
 
 use super::interned::{Interned, offset};
-use super::names::{NameKind, Names};
+use super::names::{Name, NameKind, Names};
 use super::words::{Words, WordsBuilder};
 use super::{Index, TEXTS, fame, obstacle, tokens};
 use crate::package::{Obstacle, Package};
@@ -114,7 +114,10 @@ fn words_of_names(names: &Names, sets: &Interned, set_names: &Names) -> Words {
     let mut builder = WordsBuilder::default();
     let is_word = |word: &&str| !word.bytes().all(|byte| byte.is_ascii_digit());
     for row in 0..names.len() {
-        for name in names.all_of(row) {
+        let leaf = names.of(row, NameKind::Leaf).text();
+        // A name of quite another kind, such as `python3.13-llm` of llm, is not what it is called.
+        let is_own = |name: &Name<'_>| name.kind != NameKind::Name || leaf.starts_with(name.text());
+        for name in names.all_of(row).into_iter().filter(is_own) {
             builder.push(name.text(), row);
             name.words().filter(is_word).for_each(|word| builder.push(word, row));
         }

@@ -17,18 +17,21 @@ pub(super) fn of_all(
     description_words: &Words,
     is_top_level: impl Fn(usize) -> bool,
 ) -> Vec<u8> {
+    let count = |words: &Words, name: &str| words.find(name).map_or(0, |word| words.rows(word).len());
+    // A word that is in many descriptions and in few names is one of the language's: `small`, `design`.
     let mentions = |name: &str| {
-        let in_words = |words: &Words| words.find(name).map_or(0, |word| words.rows(word).len());
-        in_words(name_words) + in_words(description_words)
+        let in_names = count(name_words, name);
+        in_names + count(description_words, name).min(4 * in_names)
     };
     let fame = |row| {
         if !is_top_level(row) {
             return 0;
         }
-        let called = [NameKind::Leaf, NameKind::Name].map(|kind| names.of(row, kind).text());
+        let [leaf, name] = [NameKind::Leaf, NameKind::Name].map(|kind| names.of(row, kind).text());
+        let is_like_leaf = !name.is_empty() && leaf.starts_with(name);
+        let most = mentions(leaf).max(if is_like_leaf { mentions(name) } else { 0 });
         // It names itself as well, so one is none.
-        let most = called.into_iter().filter(|name| !name.is_empty()).map(mentions).max().unwrap_or(1).max(1);
-        u8::try_from(most.ilog2()).map_or(MOST, |log| log.min(MOST))
+        u8::try_from(most.max(1).ilog2()).map_or(MOST, |log| log.min(MOST))
     };
     (0..names.len()).map(fame).collect()
 }

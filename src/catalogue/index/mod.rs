@@ -180,16 +180,31 @@ impl Index {
         self.text(row, Text::Program)
     }
 
+    /// The description and the long one.
+    pub(super) fn descriptions(&self, row: usize) -> [&str; 2] {
+        [Text::Description, Text::LongDescription].map(|text| self.text(row, text))
+    }
+
+    /// Bytes of the last component of the attribute, folded.
+    pub(super) fn leaf_len(&self, row: usize) -> usize {
+        self.names.of(row, NameKind::Leaf).len()
+    }
+
+    /// For each set how many packages are in it.
+    pub(super) fn set_sizes(&self) -> Vec<u32> {
+        let mut sizes = vec![0; self.set_names.len()];
+        self.sets.rows().iter().for_each(|&set| sizes[set as usize] += 1);
+        sizes
+    }
+
     /// Whether folded letters are in one of the descriptions.
     pub(super) fn is_said_of(&self, row: usize, folded: &str) -> bool {
-        let texts = [Text::Description, Text::LongDescription];
-        texts.iter().any(|&text| fold_all(self.text(row, text)).contains(folded))
+        self.descriptions(row).iter().any(|text| fold_all(text).contains(folded))
     }
 
     /// Whether these letters, in their case but without accents, are in one of the descriptions.
     pub(super) fn spells_in_description(&self, row: usize, spelled: &str) -> bool {
-        let texts = [Text::Description, Text::LongDescription];
-        texts.iter().any(|&text| spell_all(self.text(row, text)).contains(spelled))
+        self.descriptions(row).iter().any(|text| spell_all(text).contains(spelled))
     }
 
     /// For each of [`Index::outputs`] whether an output of that name is among them.

@@ -3,7 +3,7 @@
 use memchr::memmem::Finder;
 
 use super::cost;
-use crate::catalogue::fold::spell_all;
+use crate::catalogue::fold::{fold_all, spell_all};
 use crate::catalogue::index::{Index, Name, NameKind, Words};
 use crate::catalogue::query::{Manner, Term};
 
@@ -100,26 +100,46 @@ fn of_name(index: &Index, name: Name<'_>, at: usize, term: &Term) -> u8 {
         return cost::NONE;
     }
     let is_exact = is_prefix && end == name.len();
-    let is_program = name.kind == NameKind::Program;
-    if is_exact {
-        return match name.kind {
-            NameKind::Leaf if index.is_top_level(name.row) => cost::EXACT_ATTRIBUTE,
-            NameKind::Leaf | NameKind::Name => cost::EXACT_NAME,
-            NameKind::Program => cost::EXACT_PROGRAM,
-        };
-    }
-    let ends_word = name.ends_word(end);
-    match (is_prefix || name.starts_word(at), ends_word) {
-        (true, _) if is_prefix && is_program => cost::PROGRAM_PREFIX,
-        (true, true) if is_prefix => cost::PREFIX_WORD,
-        (true, false) if is_prefix => cost::PREFIX,
-        (true, _) if is_program => cost::PROGRAM_WORD,
-        (true, true) => cost::NAME_WORD,
-        (true, false) => cost::NAME_WORD_START,
-        (false, _) if is_program => cost::PROGRAM_INSIDE,
-        (false, true) => cost::NAME_WORD_END,
-        (false, false) => cost::NAME_INSIDE,
-    }
+    let is_word_start = is_prefix || name.starts_word(at);
+    let is_word_end = name.ends_word(end);
+    let short = match term.letters {
+        _ if is_word_start && is_word_end => 0,
+        2 => cost::TWO_LETTERS,
+        3 if is_word_start => cost::THREE_LETTERS,
+        _ => 0,
+    };
+    short
+        + match name.kind {
+            NameKind::Leaf if is_exact && index.is_top_level(name.row) => cost::EXACT_ATTRIBUTE,
+            NameKind::Leaf if is_exact && fold_all(index.program(name.row)) == name.text() => {
+                cost::EXACT_PROGRAM_IN_SET
+            }
+            NameKind::Leaf if is_exact => cost::EXACT_IN_SET,
+            NameKind::Program if is_exact => cost::EXACT_PROGRAM,
+            NameKind::Program if is_prefix => cost::PROGRAM_PREFIX,
+            NameKind::Program if is_word_start => cost::PROGRAM_WORD,
+            NameKind::Program => cost::PROGRAM_INSIDE,
+            NameKind::Name if !is_like_leaf(index, name) => match (is_exact, is_prefix) {
+                (true, _) => cost::EXACT_OTHER_NAME,
+                (false, true) => cost::OTHER_NAME_PREFIX,
+                (false, false) => cost::PROGRAM_INSIDE,
+            },
+            NameKind::Name if is_exact => cost::EXACT_NAME,
+            NameKind::Leaf | NameKind::Name => match (is_word_start, is_word_end) {
+                (true, true) if is_prefix => cost::PREFIX_WORD,
+                (true, false) if is_prefix => cost::PREFIX,
+                (true, true) if end == name.len() => cost::NAME_WORD_AT_END,
+                (true, true) => cost::NAME_WORD,
+                (true, false) => cost::NAME_WORD_START,
+                (false, true) if term.letters > 2 => cost::NAME_WORD_END,
+                (false, _) => cost::NAME_INSIDE,
+            },
+        }
+}
+
+/// Whether the last component of the attribute only says more than the package's name: `nodejs_20` of nodejs.
+fn is_like_leaf(index: &Index, name: Name<'_>) -> bool {
+    index.names().of(name.row, NameKind::Leaf).text().starts_with(name.text())
 }
 
 /// In the set of which the package is a part.

@@ -9,6 +9,7 @@
 //! | `literal` | letter by letter in names and descriptions |
 //! | `scattered` | letters scattered over a name, where few names have them together |
 //! | `slips` | words that are the term but for a typing slip, where nothing good was found |
+//! | `phrase` | all terms beside each other in a description |
 //! | `filter` | conditions, as `license:mit` |
 //! | `highlight` | which letters of an attribute matched |
 
@@ -16,24 +17,28 @@ mod cost;
 mod filter;
 mod highlight;
 mod literal;
+mod phrase;
 mod scattered;
 mod slips;
 
 use std::cmp::Ordering;
 
-use super::index::Index;
+use super::index::{Index, obstacle};
 use super::query::{Manner, Query, Term};
 use super::{Hit, Part, SearchResult};
 use scattered::Scattered;
 
 /// Where more names have a term letter by letter, nobody means one that has its letters scattered.
-const ENOUGH: usize = 1000;
+const ENOUGH: usize = 200;
 
 /// A row that answers the query, by what sorts before what.
 #[derive(Clone, Copy)]
 struct Match {
-    /// From the high bits: cost (16), whether it is in a set (1), length of the attribute (31); less is better.
+    /// From the high bits: cost (16), whether it is in a set (1), length of the last component (15), how small its set is
+    /// (16); less is better.
     rank: u64,
+    /// What the terms cost.
+    base: i32,
     part: u32,
     row: u32,
 }
@@ -70,6 +75,7 @@ pub(super) fn search(
         }
         found.matches(of.index(), part, &mut matches);
     }
+    phrase::favour(parts, &wanted, &mut matches);
     let total = matches.len();
     keep_best(parts, &mut matches, limit);
     let starts = starts(parts);
@@ -101,6 +107,9 @@ fn costs_of(
             literal::in_descriptions(part.index(), term, &mut costs);
             literal::in_details(part.index(), term, is_alone, &mut costs);
         }
+        for synonym in &term.synonyms {
+            synonym_costs(part.index(), synonym, &mut costs);
+        }
         good |= costs.iter().any(|&cost| cost <= cost::GOOD);
         all.push(costs);
     }
@@ -116,6 +125,18 @@ fn costs_of(
         }
     }
     Some(all)
+}
+
+/// Lowers the costs of rows of which a synonym is a whole word.
+fn synonym_costs(index: &Index, synonym: &Term, costs: &mut [u8]) {
+    let mut found = vec![cost::NONE; costs.len()];
+    literal::in_names(index, synonym, &mut found);
+    literal::in_descriptions(index, synonym, &mut found);
+    for (cost, &found) in costs.iter_mut().zip(&found) {
+        if found <= cost::EXACT_PROGRAM || found == cost::DESCRIPTION_WORD || found == cost::LONG_WORD {
+            literal::lower(cost, found + cost::SYNONYM);
+        }
+    }
 }
 
 /// What the terms so far cost in each row of a part.
@@ -147,20 +168,41 @@ impl Found {
     }
 
     fn matches(&self, index: &Index, part: u32, matches: &mut Vec<Match>) {
+        let sizes = index.set_sizes();
         for ((row, &cost), &fame) in (0..).zip(&self.costs).zip(index.fame()) {
             if cost == Self::NONE {
                 continue;
             }
             let at = row as usize;
             let is_nested = !index.is_top_level(at);
-            let mut cost = i32::from(cost) - cost::FAME * i32::from(fame);
+            let base = i32::from(cost);
+            let mut cost = -cost::FAME * i32::from(fame);
             cost += if is_nested { cost::NESTED } else { 0 };
-            cost += if index.obstacle_bits()[at] == 0 { 0 } else { cost::OBSTACLE };
-            // Fame alone can make it less than nothing.
-            let cost = u64::try_from(cost + 64).unwrap_or(0);
-            let length = index.attribute(at).len().min(0x7fff_ffff) as u64;
-            matches.push(Match { rank: cost << 32 | u64::from(is_nested) << 31 | length, part, row });
+            cost += match index.obstacle_bits()[at] {
+                bits if bits & obstacle::FAILED != 0 => cost::FAILED,
+                bits if bits & (obstacle::BROKEN | obstacle::OTHER_SYSTEM) != 0 => cost::OBSTACLE,
+                _ => 0,
+            };
+            cost += if index.descriptions(at)[0].is_empty() { cost::UNDESCRIBED } else { 0 };
+            let length = index.leaf_len(at).min(0x7fff) as u64;
+            let size = sizes[index.sets().rows()[at] as usize];
+            let smallness = if is_nested { u16::MAX - u16::try_from(size).unwrap_or(u16::MAX) } else { 0 };
+            let rest = u64::from(is_nested) << 31 | length << 16 | u64::from(smallness);
+            matches.push(Match { rank: ranked(base + cost) << 32 | rest, base, part, row });
         }
+    }
+}
+
+/// A cost as part of a rank. What is favoured may cost less than nothing.
+fn ranked(cost: i32) -> u64 {
+    u64::try_from(cost + 256).unwrap_or(0)
+}
+
+impl Match {
+    /// The terms together cost no more than this.
+    fn cap(&mut self, at_most: i32) {
+        let less = u64::try_from(self.base - at_most).unwrap_or(0);
+        self.rank -= less << 32;
     }
 }
 

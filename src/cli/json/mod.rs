@@ -6,6 +6,7 @@ mod found;
 mod package;
 mod plan;
 mod profile;
+mod source;
 
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
@@ -18,6 +19,7 @@ pub(super) use self::plan::{AppliedDocument, PlanDocument, PreviewDocument};
 pub(super) use self::profile::{
     ConvertedDocument, DeletedDocument, DiffDocument, GenerationDocument, RollbackDocument,
 };
+pub(super) use self::source::SourceDocument;
 
 fn path_text(path: &Path) -> String {
     safe::json(path.as_os_str().as_bytes())

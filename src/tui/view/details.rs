@@ -105,7 +105,8 @@ impl Details {
             (None, Some(package)) => {
                 self.fact("version", &package.version);
                 let staged = app.staged.install(&package.attribute, &package.source).and_then(|(_, priority)| priority);
-                let known = Some(package.priority).filter(|_| !package.is_unevaluated());
+                // Without outputs nothing is known but the name.
+                let known = Some(package.priority).filter(|_| !package.outputs.is_empty());
                 self.fact("priority", &staged.or(known).map_or_else(String::new, |priority| priority.to_string()));
             }
             (Some(element), Some(package)) if element.version != package.version => {
