@@ -56,7 +56,7 @@ fn line(app: &App, row: &Row<'_>, before: Option<&Row<'_>>, columns: usize) -> L
                 .cell(if source.is_on { "[x]" } else { "[ ]" }, 4, style)
                 .cell(&source.name, name_columns, style)
                 .gap(1)
-                .cell(&source.location, location_columns, theme.dim)
+                .path(&source.location, location_columns, theme.dim)
                 .gap(usize::from(location_columns > 0))
                 .cell(&state, state_columns, if is_wrong { theme.blocked } else { style })
                 .line()
