@@ -57,7 +57,7 @@ pub(super) fn run(loom: &Loom, terms: &[String], limit: usize, json: bool, outpu
 
 /// Reads what the sources offer, to the end; those that fail are told, and are searched as far as they are known.
 pub(super) fn load_sources(loom: &Loom) {
-    for problem in loom.source_problems() {
+    for problem in &loom.source_problems() {
         complain(problem);
     }
     let mut failed = Vec::new();

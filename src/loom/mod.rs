@@ -19,8 +19,9 @@ mod system;
 mod which;
 
 use std::path::PathBuf;
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, RwLock};
 
+use crate::catalogue::Part;
 use crate::engine::Plan;
 use crate::package::{Package, PackageOutput};
 use crate::profile::{
@@ -50,7 +51,10 @@ pub struct Loom {
     is_nix: bool,
     /// What a first generation becomes.
     new_kind: ManifestKind,
-    sources: offered::Sources,
+    sources: RwLock<Arc<offered::Sources>>,
+    choosing: chosen::Choosing,
+    /// What is on offer whatever the sources are.
+    plain: Vec<Part>,
     search_path: SearchPath,
     /// The environment that was planned last for what is installed; it serves until that changes.
     installed: Mutex<Option<(Vec<Element>, Arc<Plan>)>>,
@@ -99,7 +103,7 @@ impl Loom {
             store: self.store.describe(),
             store_directory: self.store.directory().to_owned(),
             is_nix: self.is_nix,
-            sources: self.sources.names().map(ToString::to_string).collect(),
+            sources: self.sources_now().names().map(ToString::to_string).collect(),
         }
     }
 
@@ -126,8 +130,9 @@ impl Loom {
 
     /// Calls elements of flakes that are sources here by the sources' names.
     fn called(&self, mut contents: Contents) -> Contents {
+        let sources = self.sources_now();
         for element in &mut contents.elements {
-            let known = manifest::flake_of(element).and_then(|(url, path)| self.sources.called(url, path));
+            let known = manifest::flake_of(element).and_then(|(url, path)| sources.called(url, path));
             if let Some((attribute, source)) = known {
                 manifest::call(element, attribute, source);
             }

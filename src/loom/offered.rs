@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 use std::sync::{Arc, PoisonError, RwLock};
 
+use super::chosen::{Choice, Chosen};
 use super::listed::Listed;
 use super::{Loom, OutputInfo, wanted};
 use crate::catalogue::{Catalogue, Part, Query, SearchResult};
@@ -23,8 +24,8 @@ pub(super) struct Sources {
     catalogue: RwLock<Arc<Catalogue>>,
 }
 
-pub(super) enum Source {
-    Listed(Box<Listed>),
+enum Source {
+    Listed(Arc<Listed>),
     /// Packages that are known from the start.
     Plain(Part),
 }
@@ -46,8 +47,26 @@ impl Source {
 }
 
 impl Sources {
+    /// Those that were chosen, then those that are there anyway.
+    pub fn chosen(chosen: Chosen, plain: &[Part], mut problems: Vec<String>) -> Self {
+        let mut parts = plain.to_vec();
+        let mut all = Vec::new();
+        problems.extend(chosen.problems);
+        for choice in chosen.sources {
+            match choice {
+                Choice::Listed(listed) => all.push(Source::Listed(listed)),
+                Choice::Folder { name, .. } => {
+                    let at = parts.iter().position(|part| **part.source() == *name);
+                    all.extend(at.map(|at| Source::Plain(parts.remove(at))));
+                }
+            }
+        }
+        all.extend(parts.into_iter().map(Source::Plain));
+        Self::new(all, problems)
+    }
+
     /// Evaluates and lists nothing.
-    pub fn new(all: Vec<Source>, problems: Vec<String>) -> Self {
+    fn new(all: Vec<Source>, problems: Vec<String>) -> Self {
         let is_plain = |source: &&Source| matches!(source, Source::Plain(_));
         let plain = Catalogue::new(all.iter().filter(is_plain).filter_map(Source::part).collect());
         let catalogue = Catalogue::new(all.iter().filter_map(Source::part).collect());
@@ -62,20 +81,20 @@ impl Sources {
         &self.problems
     }
 
-    pub fn listed(&self) -> impl Iterator<Item = &Listed> {
+    pub fn listed(&self) -> impl Iterator<Item = &Arc<Listed>> {
         self.all.iter().filter_map(|source| match source {
-            Source::Listed(listed) => Some(&**listed),
+            Source::Listed(listed) => Some(listed),
             Source::Plain(_) => None,
         })
     }
 
-    fn catalogue(&self) -> Arc<Catalogue> {
+    pub fn catalogue(&self) -> Arc<Catalogue> {
         self.catalogue.read().unwrap_or_else(PoisonError::into_inner).clone()
     }
 
     /// The sources that Nix evaluates: that of this name, or all.
     fn meant<'a>(&'a self, name: Option<&'a str>) -> impl Iterator<Item = &'a NixSource> {
-        let nix = self.listed().filter_map(Listed::nix);
+        let nix = self.listed().filter_map(|listed| listed.nix());
         nix.filter(move |source| name.is_none_or(|name| *name == **source.name()))
     }
 
@@ -110,7 +129,7 @@ impl Sources {
 
     /// Reads what the sources offer, one stage of those that are not read yet; gives what went wrong.
     fn load(&self, progress: &dyn Progress) -> Vec<EvaluationError> {
-        let unread: Vec<&Listed> = self.listed().filter(|listed| !listed.is_read()).collect();
+        let unread: Vec<&Arc<Listed>> = self.listed().filter(|listed| !listed.is_read()).collect();
         let failed = unread.iter().filter_map(|listed| listed.read_on(progress).err()).collect();
         let catalogue = Arc::new(Catalogue::new(self.all.iter().filter_map(Source::part).collect()));
         *self.catalogue.write().unwrap_or_else(PoisonError::into_inner) = catalogue;
@@ -119,26 +138,30 @@ impl Sources {
 }
 
 impl Loom {
+    pub(super) fn sources_now(&self) -> Arc<Sources> {
+        Arc::clone(&self.sources.read().unwrap_or_else(PoisonError::into_inner))
+    }
+
     /// All packages on offer, prepared for search; [`Loom::load_sources`] makes it another.
     pub fn catalogue(&self) -> Arc<Catalogue> {
-        self.sources.catalogue()
+        self.sources_now().catalogue()
     }
 
     /// Whether there are sources that [`Loom::load_sources`] would read.
     pub fn has_unloaded_sources(&self) -> bool {
-        self.sources.listed().any(|listed| !listed.is_read())
+        self.sources_now().listed().any(|listed| !listed.is_read())
     }
 
     /// Reads what the sources offer, the next stage of each that is not read to its end, and puts that into the
     /// catalogue: names first, as they come in seconds; then listings, which may take minutes where nothing is kept of
     /// them. A source that fails keeps what was known of it.
     pub fn load_sources(&self, progress: &dyn Progress) -> Vec<EvaluationError> {
-        self.sources.load(progress)
+        self.sources_now().load(progress)
     }
 
     /// The configured sources that are left out, and why; safe for a terminal.
-    pub fn source_problems(&self) -> &[String] {
-        self.sources.problems()
+    pub fn source_problems(&self) -> Vec<String> {
+        self.sources_now().problems().to_vec()
     }
 
     /// The best `limit` packages that match, best first. An empty query gives all, in the order of their sources.
@@ -156,12 +179,13 @@ impl Loom {
         source: Option<&str>,
         progress: &dyn Progress,
     ) -> Result<Option<Package>, EvaluationError> {
-        for source in self.sources.meant(source) {
+        let sources = self.sources_now();
+        for source in sources.meant(source) {
             if let Some(package) = source.package(attribute, progress)? {
                 return Ok(Some(package));
             }
         }
-        Ok(self.sources.find(attribute, source).or_else(|| self.sources.find_listed(attribute, source)))
+        Ok(sources.find(attribute, source).or_else(|| sources.find_listed(attribute, source)))
     }
 
     /// The same, of what can be installed.
@@ -186,14 +210,15 @@ impl Loom {
 
     /// Evaluates what a transaction installs, each source in one go; what fails tells so when it is asked for.
     pub(super) fn prepare(&self, transaction: &Transaction, progress: &dyn Progress) {
+        let sources = self.sources_now();
         let mut of_source: HashMap<&Arc<str>, Vec<&str>> = HashMap::new();
         for change in &transaction.changes {
             let Change::Install { attribute, source, .. } = change else { continue };
-            if let Some(source) = self.sources.meant(source.as_deref()).find(|source| source.may_have(attribute)) {
+            if let Some(source) = sources.meant(source.as_deref()).find(|source| source.may_have(attribute)) {
                 of_source.entry(source.name()).or_default().push(attribute);
             }
         }
-        for source in self.sources.meant(None) {
+        for source in sources.meant(None) {
             source.prepare(of_source.get(source.name()).map_or(&[], Vec::as_slice), progress);
         }
     }
@@ -201,9 +226,10 @@ impl Loom {
     /// Whether a source (any, for `None`) may have the attribute; nothing is evaluated, so a source of which not even the
     /// names are known may have any.
     pub fn offers(&self, attribute: &str, source: Option<&str>) -> bool {
-        self.sources.meant(source).any(|source| source.may_have(attribute))
-            || self.sources.find(attribute, source).is_some()
-            || self.sources.find_listed(attribute, source).is_some()
+        let sources = self.sources_now();
+        sources.meant(source).any(|source| source.may_have(attribute))
+            || sources.find(attribute, source).is_some()
+            || sources.find_listed(attribute, source).is_some()
     }
 
     /// A package on offer as it is once it is looked at, evaluated if it has to be, and where its outputs are and how
@@ -213,7 +239,8 @@ impl Loom {
         package: &Package,
         progress: &dyn Progress,
     ) -> Result<(Package, Vec<OutputInfo>), EvaluationError> {
-        let evaluated = match self.sources.meant(Some(&package.source)).next() {
+        let sources = self.sources_now();
+        let evaluated = match sources.meant(Some(&package.source)).next() {
             Some(source) if package.is_unevaluated() => {
                 source.package(&package.attribute, progress)?.ok_or_else(|| EvaluationError {
                     attribute: package.attribute.clone(),

@@ -1,13 +1,12 @@
 //! Opening: which store, which profile, which sources.
 
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, Mutex};
+use std::sync::{Arc, Mutex, RwLock};
 
-use super::chosen::{Choice, Chosen, Means, choose};
-use super::offered::{Source, Sources};
+use super::chosen::{Choice, Choosing};
+use super::offered::Sources;
 use super::{Loom, LoomError, SearchPath};
 use crate::catalogue::{Catalogue, Part};
-use crate::config::{Config, Configured};
 use crate::nix::Installation;
 use crate::profile::{Located, ManifestKind, is_store_path};
 use crate::safe;
@@ -71,11 +70,8 @@ impl Loom {
         };
         let store = NixStore::new(&nix, store_directory(&nix, &located));
         let new_kind = if nix.config.has_nix_command() { ManifestKind::NixProfile } else { ManifestKind::NixEnv };
-        let cache = index_directory();
-        let means = Means { nix: Some(Arc::new(nix)), cache: cache.as_deref(), takes_folders: false };
-        let Chosen { sources, problems } = choose(&options.sources, &configured(options)?, &[], &means)?;
-        let sources = Sources::new(in_order(sources, Vec::new()), problems);
-        let loom = Self::with(options, Box::new(store), located, new_kind, sources);
+        let choosing = Choosing::new(options, Some(nix), Vec::new(), false);
+        let loom = Self::with(options, Box::new(store), located, new_kind, choosing, Vec::new(), Vec::new())?;
         Ok(Self { is_nix: true, ..loom })
     }
 
@@ -83,10 +79,9 @@ impl Loom {
         let directory = local::resolve_directory(&local::default_directory().ok_or(LoomError::NoHome)?)?;
         let profile = options.profile.clone().or_else(default_profile).ok_or(LoomError::NoHome)?;
         let (mut sets, names) = package_sets(&options.packages, &directory)?;
-        let cache = index_directory();
-        let means = Means { nix: nix.map(Arc::new), cache: cache.as_deref(), takes_folders: true };
-        let Chosen { sources, mut problems } = choose(&options.sources, &configured(options)?, &names, &means)?;
-        for choice in &sources {
+        let choosing = Choosing::new(options, nix, names, true);
+        let mut problems = Vec::new();
+        for choice in &choosing.choose(&[])?.sources {
             let Choice::Folder { name, folder } = choice else { continue };
             match FolderSet::open(folder, name, &directory) {
                 Ok(set) => sets.push(Box::new(set)),
@@ -96,8 +91,8 @@ impl Loom {
         let open = if options.only_looks { LocalStore::look } else { LocalStore::open };
         let store = open(directory, sets)?;
         let parts = Catalogue::of_packages(store.packages().cloned().collect()).parts().to_vec();
-        let sources = Sources::new(in_order(sources, parts), problems);
-        Ok(Self::with(options, Box::new(store), Located::at(profile), ManifestKind::NixProfile, sources))
+        let profile = Located::at(profile);
+        Self::with(options, Box::new(store), profile, ManifestKind::NixProfile, choosing, parts, problems)
     }
 
     fn with(
@@ -105,46 +100,42 @@ impl Loom {
         store: Box<dyn Store>,
         located: Located,
         new_kind: ManifestKind,
-        sources: Sources,
-    ) -> Self {
-        Self {
+        choosing: Choosing,
+        plain: Vec<Part>,
+        problems: Vec<String>,
+    ) -> Result<Self, LoomError> {
+        let sources = Sources::chosen(choosing.choose(&[])?, &plain, problems);
+        Ok(Self {
             store,
             search_path: SearchPath::new(&options.search_path, &located),
             profile: located.profile.clone(),
             located,
             is_nix: false,
             new_kind,
-            sources,
+            sources: RwLock::new(Arc::new(sources)),
+            choosing,
+            plain,
             installed: Mutex::new(None),
-        }
+        })
     }
 }
 
-/// The sources that were chosen, then those that are there anyway.
-fn in_order(chosen: Vec<Choice>, mut parts: Vec<Part>) -> Vec<Source> {
-    let mut sources = Vec::new();
-    for choice in chosen {
-        match choice {
-            Choice::Listed(listed) => sources.push(Source::Listed(listed)),
-            Choice::Folder { name, .. } => {
-                let at = parts.iter().position(|part| **part.source() == *name);
-                sources.extend(at.map(|at| Source::Plain(parts.remove(at))));
-            }
+impl Choosing {
+    fn new(options: &Options, nix: Option<Installation>, taken: Vec<String>, takes_folders: bool) -> Self {
+        Self {
+            given: options.sources.clone(),
+            config: options.config.clone(),
+            nix: nix.map(Arc::new),
+            cache: index_directory(),
+            takes_folders,
+            taken,
         }
     }
-    sources.extend(parts.into_iter().map(Source::Plain));
-    sources
 }
 
 /// Where the indexes of sources are kept: `nix-loom/catalogue` in the user's cache directory (`$XDG_CACHE_HOME`).
 fn index_directory() -> Option<PathBuf> {
     Some(directories::BaseDirs::new()?.cache_dir().join("nix-loom/catalogue"))
-}
-
-/// The sources in the config file.
-fn configured(options: &Options) -> Result<Vec<Configured>, LoomError> {
-    let config = options.config.as_deref().map(Config::load).transpose()?;
-    Ok(config.map(|config| config.sources().to_vec()).unwrap_or_default())
 }
 
 fn variable(name: &str) -> Option<PathBuf> {

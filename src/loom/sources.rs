@@ -1,9 +1,11 @@
 //! The sources as the user looks at them and changes them: plain data for whoever shows it.
 
-use std::sync::Arc;
+use std::sync::{Arc, PoisonError};
 
-use super::listed::Listed;
+use super::offered::Sources;
 use super::{Loom, LoomError};
+use crate::config::Config;
+use crate::source::{Found, Location, Spec, discover};
 
 /// All sources, and what else of this machine could be one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -72,33 +74,108 @@ pub enum SourceChange {
 impl Loom {
     /// The sources, and what could be one. Reads files, but evaluates and fetches nothing.
     pub fn sources(&self) -> SourcesView {
-        let catalogue = self.catalogue();
-        let row = |name: &Arc<str>| {
-            let part = catalogue.parts().iter().find(|part| part.source() == name);
-            let listed = self.sources.listed().find(|listed| listed.name() == name);
-            let spec = listed.map(Listed::spec);
+        let now = self.sources_now();
+        let read = |spec: &Spec| now.listed().find(|listed| listed.spec() == spec);
+        let row = |name: &str, spec: Result<&Spec, String>, is_on: bool| {
+            let listed = spec.as_ref().ok().and_then(|spec| read(spec));
             SourceRow {
-                name: name.to_string(),
-                location: spec.map_or_else(String::new, |spec| spec.location.to_string()),
-                listing: spec.and_then(|spec| Some(spec.listing.as_ref()?.to_string())),
-                is_on: true,
-                is_from_command_line: true,
-                packages: part.map(|part| part.index().len()),
-                problem: listed.and_then(Listed::problem),
+                name: name.to_owned(),
+                location: spec.as_ref().map_or_else(String::clone, |spec| spec.location.to_string()),
+                listing: spec.ok().and_then(|spec| spec.listing.as_ref()).map(ToString::to_string),
+                is_on,
+                is_from_command_line: false,
+                packages: Self::number_of(&now, name).filter(|_| is_on),
+                problem: listed.and_then(|listed| listed.problem()),
             }
         };
-        SourcesView { configured: self.sources.names().map(row).collect(), found: Vec::new() }
+        let given = self
+            .choosing
+            .given
+            .iter()
+            .map(|spec| SourceRow { is_from_command_line: true, ..row(&spec.name, Ok(spec), true) });
+        let (configured, problem) = match self.choosing.configured() {
+            Ok(configured) => (configured, None),
+            Err(error) => (Vec::new(), Some(error.to_string())),
+        };
+        let of_config = configured.iter().map(|source| {
+            let row = row(&source.name, source.spec.as_ref().map_err(|_| source.location.clone()), source.enabled);
+            let problem = if source.enabled { self.choosing.problem(source) } else { None };
+            SourceRow { problem: problem.or(row.problem.clone()), ..row }
+        });
+        // A config file that cannot be read is told in the place of what it would configure.
+        let unread = problem.map(|problem| SourceRow {
+            name: "config.toml".to_owned(),
+            is_on: true,
+            is_from_command_line: true,
+            problem: Some(problem),
+            ..SourceRow::default()
+        });
+        let configured = given.chain(of_config).chain(unread).collect();
+        SourcesView { configured, found: self.found().iter().map(found_row).collect() }
+    }
+
+    fn number_of(now: &Sources, name: &str) -> Option<usize> {
+        now.catalogue().parts().iter().find(|part| **part.source() == *name).map(|part| part.index().len())
+    }
+
+    /// What of this machine could be a source and is none.
+    fn found(&self) -> Vec<Found> {
+        let Some(nix) = &self.choosing.nix else { return Vec::new() };
+        let mut found = discover(nix, &|name| std::env::var_os(name));
+        let configured = self.choosing.configured().unwrap_or_default();
+        let specs = configured.iter().filter_map(|source| source.spec.as_ref().ok()).chain(&self.choosing.given);
+        let locations: Vec<&Location> = specs.map(|spec| &spec.location).collect();
+        found.retain(|found| !locations.contains(&&found.spec.location));
+        found
     }
 
     /// Changes the sources, for later runs too. What is on offer follows at once as far as it is known; what is not read
-    /// yet is read by [`Loom::load_sources`].
+    /// yet is read by [`Loom::load_sources`]. A folder of packages is on offer from the next start on.
     pub fn change_source(&self, change: &SourceChange) -> Result<(), LoomError> {
-        match change {
-            SourceChange::Reread(name) => {
-                self.sources.listed().filter(|listed| **listed.name() == **name).for_each(Listed::forget);
-                Ok(())
-            }
-            _ => Err(LoomError::SourcesAreFixed),
+        if let SourceChange::Reread(name) = change {
+            self.sources_now().listed().filter(|listed| **listed.name() == **name).for_each(|listed| listed.forget());
+            return Ok(());
         }
+        let path = self.choosing.config.as_deref().ok_or(LoomError::SourcesAreFixed)?;
+        let mut config = Config::load(path)?;
+        match change {
+            SourceChange::Add { text, way } => config.add(&self.spec_of(text, *way)?, None)?,
+            SourceChange::Enable(name, is_on) => config.set_enabled(name, *is_on)?,
+            SourceChange::Move(name, to) => config.move_to(name, *to)?,
+            SourceChange::Remove(name) => config.remove(name)?,
+            SourceChange::Reread(_) => {}
+        }
+        let known: Vec<_> = self.sources_now().listed().cloned().collect();
+        let sources = Sources::chosen(self.choosing.choose(&known)?, &self.plain, Vec::new());
+        *self.sources.write().unwrap_or_else(PoisonError::into_inner) = Arc::new(sources);
+        Ok(())
+    }
+
+    /// The source that a text means; with a way, that which was found and is written so.
+    fn spec_of(&self, text: &str, way: Option<usize>) -> Result<Spec, LoomError> {
+        let written = |found: &Found| format!("{}={}", found.spec.name, found.spec.location);
+        let found = self.found().into_iter().find(|found| way.is_some() && written(found) == text);
+        match found.and_then(|found| Some((found.spec, found.ways.get(way?)?.listing.clone()))) {
+            Some((spec, listing)) => Ok(Spec { listing, ..spec }),
+            None => Ok(text.parse::<Spec>()?),
+        }
+    }
+}
+
+fn found_row(found: &Found) -> FoundRow {
+    let ways = found.ways.iter().map(|way| WayRow {
+        text: way.listing.as_ref().map_or_else(|| "evaluated by Nix".to_owned(), ToString::to_string),
+        cost: way.cost.clone(),
+    });
+    FoundRow {
+        name: found.spec.name.clone(),
+        location: found.spec.location.to_string(),
+        why: match found.spec.location {
+            Location::SearchPath(_) => "in NIX_PATH",
+            Location::Flake(_) => "in the registry of flakes",
+            _ => "a channel of Nix",
+        }
+        .to_owned(),
+        ways: ways.collect(),
     }
 }
