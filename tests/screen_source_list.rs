@@ -84,7 +84,15 @@ fn a_source_that_is_switched_off_is_no_longer_on_offer() {
 fn a_source_moves_with_the_selection_and_stops_at_the_ends() {
     let mut screen = screen();
     screen.hold();
-    screen.keys("JJ");
+    screen.keys("J");
+    let first = screen.waiting.pop_back().unwrap();
+    screen.keys("J");
+    let second = screen.waiting.pop_back().unwrap();
+    screen.waiting.push_back(first);
+    screen.do_newest();
+    let names = |screen: &Screen| sources(screen).iter().map(|row| row.0.to_owned()).collect::<Vec<_>>();
+    assert_eq!(names(&screen), ["theirs", "wrong", "mine"], "what the first led to is not gone back to");
+    screen.waiting.push_back(second);
     screen.go_on();
     assert_eq!(sources(&screen).iter().map(|row| row.0).collect::<Vec<_>>(), ["theirs", "wrong", "mine"]);
     assert_eq!(screen.app.lists.sources.selected(), Some(2));
@@ -168,7 +176,7 @@ fn what_cannot_be_changed_says_why() {
     let mut screen = Screen::new(Memory::with_shelves(&[], shelves), 120, 40);
     for key in ["<space>", "D", "J"] {
         screen.keys("S").keys(key);
-        assert!(screen.message().contains("given for this run only"), "{key}: {}", screen.message());
+        assert!(screen.message().contains("given at the start"), "{key}: {}", screen.message());
     }
     screen.keys("GK");
     assert!(screen.message().contains("the first one already"), "{}", screen.message());
@@ -212,4 +220,14 @@ fn what_cannot_be_read_is_told_once_and_not_after_every_change() {
     assert!(screen.shows("not loaded: source wrong"), "{}", screen.text());
     screen.keys("SGkkk<space><esc>");
     assert!(!screen.shows("not loaded"), "it is switched off:\n{}", screen.text());
+}
+
+#[test]
+fn a_position_counts_the_sources_of_the_config_file_only() {
+    let shelves = Shelves::default().given("cli", "/nix/mine").source("one", "/nix/mine").source("two", "/nix/mine");
+    let mut screen = Screen::new(Memory::with_shelves(&[], shelves), 120, 40);
+    screen.keys("Sj").hold();
+    screen.keys("J");
+    let change = SourceChange::Move("one".into(), 1);
+    assert_eq!(screen.waiting.back(), Some(&Effect::ChangeSource(change)));
 }

@@ -262,5 +262,21 @@ fn a_source_that_cannot_be_loaded_is_told_and_stays_readable() {
     assert!(screen.shows("not loaded: source theirs: syntax error, unexpected end of file"), "{}", screen.text());
     screen.hold();
     screen.keys("r");
-    assert!(screen.waiting.contains(&Effect::LoadSources), "reading again tries again");
+    let again = Effect::ChangeSource(nix_loom::loom::SourceChange::Reread("theirs".into()));
+    assert!(screen.waiting.contains(&again), "reading again tries again");
+    screen.go_on();
+}
+
+#[test]
+fn what_is_read_in_stages_is_read_to_the_end() {
+    let mut screen = unloaded();
+    let loading = Step { what: "listing mine".into(), done: 7, total: 0 };
+    screen.act(Action::Reply(Reply::Loading(loading)));
+    screen.waiting.clear();
+    let offer = nix_loom::tui::offer::Offer::new(screen.backend.catalogue());
+    screen.act(Action::Reply(Reply::Loaded { offer: offer.clone(), errors: Vec::new(), has_more: true }));
+    assert!(screen.waiting.contains(&Effect::LoadSources) && screen.shows("listing mine… 7"), "{}", screen.text());
+    screen.waiting.clear();
+    screen.act(Action::Reply(Reply::Loaded { offer, errors: Vec::new(), has_more: false }));
+    assert!(!screen.waiting.contains(&Effect::LoadSources) && !screen.shows("listing mine"), "{}", screen.text());
 }

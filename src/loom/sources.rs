@@ -105,6 +105,7 @@ impl Loom {
         // A config file that cannot be read is told in the place of what it would configure.
         let unread = problem.map(|problem| SourceRow {
             name: "config.toml".to_owned(),
+            is_on: true,
             is_from_command_line: true,
             problem: Some(problem),
             ..SourceRow::default()

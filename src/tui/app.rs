@@ -127,13 +127,16 @@ pub struct Comparison {
     pub diff: Option<Result<Box<GenerationDiff>, String>>,
 }
 
-/// The number of the last request of each kind; replies to older ones are dropped.
+/// The number of the last request of each kind; replies to older ones are dropped. Changes of the sources are counted: all
+/// are done, and what older ones led to is not shown.
 #[derive(Debug, Default)]
 pub struct Requests {
     pub search: u64,
     pub look: u64,
     pub preview: u64,
     pub compare: u64,
+    /// Changes of the sources that are not answered yet.
+    pub source_changes: usize,
 }
 
 /// The lists of all screens.
@@ -168,8 +171,6 @@ pub struct App {
     pub offer: Offer,
     /// What is being loaded to be on offer too, once that takes a while.
     pub loading: Option<Step>,
-    /// Why sources could not be loaded.
-    pub source_errors: Vec<String>,
     /// The sources, and what could be one; `None` until they are looked at.
     pub sources: Option<SourcesView>,
     pub current: Current,
@@ -255,7 +256,6 @@ impl App {
             about: None,
             offer: Offer::default(),
             loading: None,
-            source_errors: Vec::new(),
             sources: None,
             current: Current::default(),
             newer: Vec::new(),
@@ -336,6 +336,12 @@ impl App {
             .iter()
             .map(|&at| &self.elements()[at])
             .find(|element| element.source.is_empty() || *element.source == *package.source)
+    }
+
+    /// The sources that could not be read.
+    pub fn failed_sources(&self) -> impl Iterator<Item = (&str, &str)> {
+        let rows = self.sources.iter().flat_map(|view| &view.configured).filter(|source| source.is_on);
+        rows.filter_map(|source| Some((source.name.as_str(), source.problem.as_deref()?)))
     }
 
     /// Number of rows in the available pane.

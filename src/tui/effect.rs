@@ -79,6 +79,8 @@ pub enum Reply {
     Loaded {
         offer: Offer,
         errors: Vec<EvaluationError>,
+        /// Whether loading once more would bring more: names come before what is known of them.
+        has_more: bool,
     },
     Sources(SourcesView),
     SourceChanged(Box<SourceChanged>),
@@ -172,7 +174,7 @@ pub fn perform(
         }
         Effect::LoadSources => {
             let errors = backend.load_sources(&Listener { is_cancelled, tell: &|step| send(Reply::Loading(step)) });
-            Reply::Loaded { offer: offer(backend), errors }
+            Reply::Loaded { offer: offer(backend), errors, has_more: backend.has_unloaded_sources() }
         }
         Effect::LookAtSources => Reply::Sources(backend.sources()),
         Effect::ChangeSource(change) => {

@@ -64,6 +64,12 @@ impl Offer {
         }
     }
 
+    /// Forgets what was learned of a source.
+    pub fn forget(&mut self, source: &str) {
+        self.evaluated.retain(|_, package| *package.source != *source);
+        self.unlisted.retain(|package| *package.source != *source);
+    }
+
     /// The package of an attribute: of that source, or of the first that has it if `source` is empty.
     pub fn find(&self, attribute: &str, source: &str) -> Option<Package> {
         let is_meant = |package: &&Package| package.attribute == attribute && *package.source == *source;
@@ -91,5 +97,33 @@ impl Offer {
     /// The package from which an element came, as it is offered now.
     pub fn of_element(&self, element: &Element) -> Option<Package> {
         if element.attribute.is_empty() { None } else { self.find(&element.attribute, &element.source) }
+    }
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn package(attribute: &str, source: &str) -> Package {
+        Package::unevaluated(attribute.into(), source.into())
+    }
+
+    #[test]
+    fn what_is_learned_outlasts_a_new_catalogue_until_its_source_is_forgotten() {
+        let catalogue = || Arc::new(Catalogue::of_packages(vec![package("a", "one"), package("b", "two")]));
+        let mut offer = Offer::new(catalogue());
+        for (attribute, source) in [("a", "one"), ("b", "two"), ("deep.c", "one")] {
+            let evaluated = Some(Arc::default());
+            offer.learn(Package { version: "1".into(), evaluated, ..package(attribute, source) });
+        }
+        let mut newer = Offer::new(catalogue());
+        newer.learn_from(offer);
+        let version = |offer: &Offer, attribute, source| offer.find(attribute, source).map(|package| package.version);
+        assert_eq!(version(&newer, "a", "one").as_deref(), Some("1"));
+        assert_eq!(version(&newer, "deep.c", "one").as_deref(), Some("1"));
+        newer.forget("one");
+        assert_eq!(version(&newer, "a", "one").as_deref(), Some(""));
+        assert_eq!(version(&newer, "deep.c", "one"), None);
+        assert_eq!(version(&newer, "b", "two").as_deref(), Some("1"));
     }
 }

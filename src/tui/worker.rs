@@ -214,6 +214,14 @@ mod tests {
     }
 
     #[test]
+    fn no_change_of_the_sources_is_dropped_or_waits_for_their_reading() {
+        let change = Effect::ChangeSource(crate::loom::SourceChange::Reread("a".into()));
+        assert!(!Lane::of(&change).keeps_newest_only());
+        assert_eq!(Lane::of(&change), Lane::of(&Effect::LookAtSources));
+        assert_ne!(Lane::of(&change), Lane::of(&Effect::LoadSources));
+    }
+
+    #[test]
     fn work_on_the_profile_is_never_dropped() {
         let queue = Queue::default();
         for to in 1..=3 {

@@ -497,10 +497,20 @@ impl Backend for Memory {
             packages: Some(part.index().len()),
             ..SourceRow::default()
         };
-        SourcesView { configured: self.catalogue().parts().iter().map(row).collect(), found: Vec::new() }
+        let is_loaded = self.catalogue().parts().iter().any(|part| &**part.source() == MINE);
+        let failed = is_loaded.then(|| SourceRow {
+            name: "theirs".into(),
+            is_on: true,
+            problem: Some("syntax error, unexpected end of file".into()),
+            ..SourceRow::default()
+        });
+        SourcesView { configured: self.catalogue().parts().iter().map(row).chain(failed).collect(), found: Vec::new() }
     }
 
     fn change_source(&self, change: &SourceChange) -> Result<(), LoomError> {
+        if matches!(change, SourceChange::Reread(_)) && self.shelves.is_none() {
+            return Ok(());
+        }
         let shelves = self.shelves.as_ref().ok_or(LoomError::SourcesAreFixed)?;
         shelves.lock().expect(ALONE).change(change)?;
         self.follow_shelves();

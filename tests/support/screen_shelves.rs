@@ -48,8 +48,12 @@ impl Shelves {
         SourceRow { name: name.into(), location: location.into(), is_on: true, ..SourceRow::default() }
     }
 
+    fn is_unread(row: &SourceRow) -> bool {
+        row.is_on && row.packages.is_none() && row.problem.is_none()
+    }
+
     pub fn has_unread(&self) -> bool {
-        self.view.configured.iter().any(|row| row.is_on && row.packages.is_none())
+        self.view.configured.iter().any(Self::is_unread)
     }
 
     pub fn catalogue(&self) -> Catalogue {
@@ -64,7 +68,7 @@ impl Shelves {
 
     pub fn read(&mut self, progress: &dyn Progress) -> Vec<EvaluationError> {
         let mut errors = Vec::new();
-        for row in self.view.configured.iter_mut().filter(|row| row.is_on && row.packages.is_none()) {
+        for row in self.view.configured.iter_mut().filter(|row| Self::is_unread(row)) {
             progress.step(Step { what: format!("listing {}", row.name), done: 45_000, total: 0 });
             row.packages = self.offers.get(&row.location).map(Vec::len);
             row.problem = row.packages.is_none().then(|| "syntax error, unexpected end of file".to_owned());
@@ -111,7 +115,7 @@ impl Shelves {
             }
             SourceChange::Reread(name) => {
                 let at = self.position(name);
-                self.view.configured[at].packages = None;
+                (self.view.configured[at].packages, self.view.configured[at].problem) = (None, None);
             }
         }
         Ok(())

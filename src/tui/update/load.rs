@@ -10,12 +10,13 @@ use super::super::offer::Offer;
 
 impl App {
     /// More is on offer; what is selected stays so, on its line.
-    pub(super) fn loaded(&mut self, offer: Offer, errors: Vec<EvaluationError>) {
-        self.loading = None;
-        let errors = errors.into_iter().map(|error| error.to_string()).collect();
-        let before = std::mem::replace(&mut self.source_errors, errors);
-        // What was told before stands in the panel below the panes.
-        if let Some(error) = self.source_errors.iter().find(|error| !before.contains(error)) {
+    pub(super) fn loaded(&mut self, offer: Offer, errors: &[EvaluationError], has_more: bool) {
+        if has_more {
+            self.outbox.push(Effect::LoadSources);
+        } else {
+            self.loading = None;
+        }
+        if let [error, ..] = errors {
             self.complain(format!("Not loaded: {error}"));
         }
         self.replace_offer(offer);

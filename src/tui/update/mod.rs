@@ -15,6 +15,7 @@ use super::app::{App, Dialog, Message, Phase};
 use super::effect::Effect;
 use super::key::Key;
 use super::keymap::{self, Context};
+use crate::loom::SourceChange;
 
 /// The effects with which a new screen starts.
 pub fn start(app: &mut App) -> Vec<Effect> {
@@ -114,8 +115,9 @@ impl App {
             self.outbox.push(Effect::Open);
         } else {
             self.outbox.push(Effect::Reload);
-            if !self.source_errors.is_empty() {
-                self.outbox.push(Effect::LoadSources);
+            let failed: Vec<_> = self.failed_sources().map(|(name, _)| name.to_owned()).collect();
+            for name in failed {
+                self.change_source(SourceChange::Reread(name));
             }
             self.say("Reading the profile again.");
         }

@@ -25,7 +25,7 @@ impl App {
             Reply::Loading(step) => self.loading = Some(step),
             Reply::Sources(sources) => self.take_sources(sources),
             Reply::SourceChanged(changed) => self.source_changed(*changed),
-            Reply::Loaded { offer, errors } => self.loaded(offer, errors),
+            Reply::Loaded { offer, errors, has_more } => self.loaded(offer, &errors, has_more),
             // Hits in packages that are not on offer any more, or not yet, mean nothing.
             Reply::Found { request, result, catalogue }
                 if request == self.requests.search && self.offer.is_of(&catalogue) =>

@@ -58,7 +58,7 @@ impl App {
         let source = self.selected_source()?;
         if source.is_from_command_line {
             let name = text::fit(&source.name, 40);
-            self.say(format!("{name} is given for this run only: start without it to be rid of it."));
+            self.say(format!("{name} is not in the config file: it was given at the start, for this run."));
             return None;
         }
         Some(source)
@@ -101,11 +101,15 @@ impl App {
             let rows = view.configured.iter_mut().filter(|source| source.name == *name);
             rows.for_each(|source| source.is_on = *is_on);
         }
+        self.requests.source_changes += 1;
         self.outbox.push(Effect::ChangeSource(change));
     }
 
-    /// What is selected stays so, wherever it is now.
+    /// What is selected stays so, wherever it is now. While a change is on its way, what it will make is shown already.
     pub(super) fn take_sources(&mut self, sources: SourcesView) {
+        if self.requests.source_changes > 0 {
+            return;
+        }
         let selected = sources::selected(self).and_then(|row| row.key());
         self.sources = Some(sources);
         self.fit_lists();
@@ -117,9 +121,15 @@ impl App {
     pub(super) fn source_changed(&mut self, changed: SourceChanged) {
         let SourceChanged { change, offer, sources, about } = changed;
         self.about = Some(about);
+        self.requests.source_changes = self.requests.source_changes.saturating_sub(1);
         self.take_sources(sources);
         match offer {
             Ok(offer) => {
+                if let SourceChange::Reread(name) | SourceChange::Remove(name) | SourceChange::Enable(name, _) = &change
+                {
+                    self.offer.forget(name);
+                    self.looked_at = None;
+                }
                 self.replace_offer(offer);
                 self.outbox.push(Effect::LoadSources);
                 if !self.staged.is_empty() {

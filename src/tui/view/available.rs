@@ -38,10 +38,9 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
 
 /// What to do where no source offers anything. Nothing is fetched or evaluated before the user has chosen.
 fn nothing_offered(app: &App) -> String {
-    let view = app.sources.as_ref();
-    let is_first_start = view.is_some_and(|view| view.configured.is_empty());
-    let found: Vec<_> = view.map_or(&[][..], |view| &view.found).iter().map(|found| found.name.as_str()).collect();
-    if is_first_start && !found.is_empty() {
+    let Some(view) = &app.sources else { return "Looking for sources…".to_owned() };
+    let found: Vec<_> = view.found.iter().map(|found| found.name.as_str()).collect();
+    if view.configured.is_empty() && !found.is_empty() {
         return format!("No source yet. S shows what was found: {}.", text::list(&found, 3));
     }
     "No source offers a package. S shows the sources and adds one: a Nix file, <nixpkgs>, or a flake such as nixpkgs. For \

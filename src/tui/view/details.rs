@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 
 use super::super::app::{App, Evaluation, Subject};
 use super::super::{text, words};
-use crate::package::Package;
+use crate::package::{Obstacle, Package};
 use crate::profile::Element;
 use crate::version::is_newer;
 
@@ -69,7 +69,12 @@ impl Details {
     /// What it is, and what stands in its way.
     fn about(&mut self, app: &App, subject: &Subject<'_>) {
         if let Some(package) = &subject.package {
-            self.paragraph(&words::obstacles(&package.obstacles), app.theme().warning);
+            // The evaluation that has just failed tells it better than the one before.
+            let is_told = |obstacle: &&Obstacle| {
+                matches!((&app.evaluation, obstacle), (Evaluation::Failed(_), Obstacle::Failed(_)))
+            };
+            let obstacles: Vec<_> = package.obstacles.iter().filter(|obstacle| !is_told(obstacle)).cloned().collect();
+            self.paragraph(&words::obstacles(&obstacles), app.theme().warning);
             self.paragraph(&package.description, app.theme().text);
         } else if app.outputs.is_some() || subject.element.is_some_and(|element| element.attribute.is_empty()) {
             let sentence = if subject.element.is_some_and(|element| element.source.is_empty()) {
@@ -100,7 +105,8 @@ impl Details {
             (None, Some(package)) => {
                 self.fact("version", &package.version);
                 let staged = app.staged.install(&package.attribute, &package.source).and_then(|(_, priority)| priority);
-                let known = Some(package.priority).filter(|_| !package.is_unevaluated());
+                // Without outputs nothing is known but the name.
+                let known = Some(package.priority).filter(|_| !package.outputs.is_empty());
                 self.fact("priority", &staged.or(known).map_or_else(String::new, |priority| priority.to_string()));
             }
             (Some(element), Some(package)) if element.version != package.version => {

@@ -13,7 +13,7 @@ use super::paint::{self, Cells};
 pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let theme = app.theme();
     paint::pane(app, frame, area, paint::title(theme, "Keys", "", true), true);
-    let signs = "+ comes  − goes  ~ changes  • installed  ○ off  ↑ newer  ! may fail  ✗ blocks";
+    let signs = "+ comes  − goes  ~ changes  • installed  ↑ newer  ! may fail  ✗ blocks";
     paint::foot(frame, area, signs, theme.dim);
     let lines = keymap::help();
     let list = app.lists.help;

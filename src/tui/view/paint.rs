@@ -64,16 +64,27 @@ impl Cells {
         self.cell("", columns, Style::new())
     }
 
-    /// Like [`Cells::cell`], with the letters at these byte positions in another style.
+    /// Like [`Cells::cell`], with the letters at these byte positions in another style. Of an attribute in a set the
+    /// beginning goes if it has to be cut: the sets of a search are alike, their members are not.
     pub fn matched(mut self, content: &str, positions: &[usize], columns: usize, style: Style, matched: Style) -> Self {
         let columns = columns.min(self.left);
-        let shown = text::pad(content, columns);
-        // Cut and escaped text differs from the original from some byte on: from there on nothing is emphasised.
-        let same = shown.bytes().zip(content.bytes()).take_while(|(a, b)| a == b).count();
+        let shown = if content.contains('.') { text::fit_end(content, columns) } else { text::fit(content, columns) };
+        // Cut and escaped text differs from the original somewhere in the middle: there nothing is emphasised.
+        let same = |(one, other): &(u8, u8)| one == other;
+        let start = shown.bytes().zip(content.bytes()).take_while(same).count();
+        let end = shown.len() - shown.bytes().rev().zip(content.bytes().rev()).take_while(same).count();
+        let original = |at: usize| match at {
+            _ if at < start => Some(at),
+            _ if at >= end => Some(content.len() - (shown.len() - at)),
+            _ => None,
+        };
         for (at, letter) in shown.grapheme_indices(true) {
-            let is_matched = at < same && positions.iter().any(|&hit| hit >= at && hit < at + letter.len());
+            let is_matched = original(at)
+                .is_some_and(|place| positions.iter().any(|&hit| hit >= place && hit < place + letter.len()));
             self.push(letter.to_owned(), if is_matched { matched } else { style });
         }
+        let padding = columns.saturating_sub(text::width(&shown));
+        self.push(" ".repeat(padding), style);
         self
     }
 
@@ -185,4 +196,30 @@ pub fn sentences(app: &App, frame: &mut Frame<'_>, area: Rect, name: &str, conte
     let inner = Rect { x: inner.x + inner.width.min(1), width: inner.width.saturating_sub(2), ..inner };
     let wrapped = text::wrap(content, inner.width.into());
     lines(frame, inner, wrapped.into_iter().map(Line::raw));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// The text of a cell of these columns, and the letters in it that are emphasised.
+    fn matched(content: &str, positions: &[usize], columns: usize) -> (String, String) {
+        let bold = Style::new().add_modifier(Modifier::BOLD);
+        let line = Cells::new(80).matched(content, positions, columns, Style::new(), bold).line();
+        let emphasised = line.spans.iter().filter(|span| span.style == bold).map(|span| &*span.content).collect();
+        (line.to_string(), emphasised)
+    }
+
+    #[test]
+    fn of_an_attribute_in_a_set_the_end_is_kept_with_its_matched_letters() {
+        assert_eq!(matched("haskellPackages.linode", &[16, 17, 18], 12), ("…ages.linode".into(), "lin".into()));
+        assert_eq!(matched("haskellPackages.linode", &[0, 1, 20, 21], 8), ("….linode".into(), "de".into()));
+        assert_eq!(matched("apacheHttpd", &[0, 10], 8), ("apacheH…".into(), "a".into()));
+        assert_eq!(matched("a.b", &[0, 2], 5), ("a.b  ".into(), "ab".into()));
+    }
+
+    #[test]
+    fn what_was_escaped_is_not_emphasised_and_what_is_around_it_is() {
+        assert_eq!(matched("a\u{1b}b", &[0, 1, 2], 8), ("a\\x1bb  ".into(), "ab".into()));
+    }
 }

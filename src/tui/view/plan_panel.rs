@@ -17,6 +17,8 @@ use crate::engine::Collision;
 use crate::safe;
 
 const LABEL: usize = 12;
+/// Rows for why a source could not be read.
+const PROBLEM_ROWS: usize = 3;
 
 pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
     // Where there is room for one line only, it has no border.
@@ -55,8 +57,8 @@ fn lines(app: &App, columns: usize, rows: usize) -> Vec<Line<'static>> {
     if app.staged.is_empty() {
         let sentence = "Nothing staged. Space stages what is selected; Enter then shows the plan.";
         ranked.push((0, Line::styled(text::fit(sentence, columns), theme.dim)));
-        for error in &app.source_errors {
-            let lines = text::wrap(&format!("✗ not loaded: {error}"), columns);
+        for (name, problem) in app.failed_sources() {
+            let lines = text::wrap_to(&format!("✗ not loaded: source {name}: {problem}"), columns, PROBLEM_ROWS);
             ranked.extend(lines.into_iter().map(|line| (1, Line::styled(line, theme.blocked))));
         }
     } else {

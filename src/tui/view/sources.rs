@@ -56,7 +56,7 @@ fn line(app: &App, row: &Row<'_>, before: Option<&Row<'_>>, columns: usize) -> L
                 .cell(if source.is_on { "[x]" } else { "[ ]" }, 4, style)
                 .cell(&source.name, name_columns, style)
                 .gap(1)
-                .cell(&source.location, location_columns, theme.dim)
+                .path(&source.location, location_columns, theme.dim)
                 .gap(usize::from(location_columns > 0))
                 .cell(&state, state_columns, if is_wrong { theme.blocked } else { style })
                 .line()
@@ -94,9 +94,12 @@ fn detail(app: &App, frame: &mut Frame<'_>, area: Rect) {
     match selected {
         Some(Row::Source(source)) => {
             facts.push(("state", sources::state(app, source)));
+            if let (Some(_), Some(packages)) = (&source.problem, source.packages) {
+                facts.push(("before", text::plural(packages, "package")));
+            }
             facts.push(("location", source.location.clone()));
             facts.push(("listed by", source.listing.clone().unwrap_or_default()));
-            let given = if source.is_from_command_line { "for this run" } else { "in the config file" };
+            let given = if source.is_from_command_line { "at the start, for this run" } else { "in the config file" };
             facts.push(("given", given.to_owned()));
         }
         Some(row @ Row::Found { found, .. }) => {
