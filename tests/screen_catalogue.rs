@@ -49,7 +49,7 @@ fn a_row_tells_the_gravest_obstacle_in_a_word_or_where_there_is_no_room_in_a_sig
     let words = [
         ("bat", "! broken"),
         ("busybox", "! insecure"),
-        ("corepack", "✗ needs Nix"),
+        ("corepack", "✗"),
         ("git", "! system"),
         ("jq", "✗ fails"),
     ];

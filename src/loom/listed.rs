@@ -14,7 +14,8 @@ use sha2::{Digest as _, Sha256};
 use crate::catalogue::{Index, Part};
 use crate::nix::Installation;
 use crate::package::{EvaluationError, Obstacle, Package};
-use crate::progress::Progress;
+use crate::progress::{Progress, Step};
+use crate::safe;
 use crate::source::{ListingPlace, Location, NixSource, Spec, listing};
 
 /// A source, and what is known of what it offers.
@@ -36,6 +37,8 @@ struct State {
     /// Of what the index is.
     fingerprint: String,
     stage: Stage,
+    /// Counts how often it was to be read anew.
+    forgotten: u64,
     problem: Option<String>,
 }
 
@@ -109,17 +112,26 @@ impl Listed {
     pub fn forget(&self) {
         let mut state = self.state();
         state.stage = Stage::Unread;
+        state.forgotten += 1;
         state.fingerprint.clear();
     }
 
     /// Reads the next stage: its names where nothing is known yet and they can be had at once, else the listing.
     pub fn read_on(&self, progress: &dyn Progress) -> Result<(), EvaluationError> {
-        let next = if self.state().stage == Stage::Unread { self.read_names(progress) } else { None };
+        let (stage, forgotten) = {
+            let state = self.state();
+            (state.stage, state.forgotten)
+        };
+        let next = if stage == Stage::Unread { self.read_names(progress) } else { None };
         let result = match next {
             Some(named) => named.map(|index| (Stage::Named, index)),
             None => self.read_listing(progress).map(|read| (Stage::Read, read)),
         };
         let mut state = self.state();
+        if state.forgotten != forgotten {
+            // It is to be read anew since then.
+            return Ok(());
+        }
         match result {
             Ok((reached, read)) => {
                 state.stage = reached;
@@ -192,6 +204,7 @@ impl Listed {
         } else {
             return Ok(None);
         };
+        progress.step(Step { what: format!("indexing {}", safe::text(&self.name)), done: 0, total: 0 });
         let index = Index::new(&mut packages);
         self.keep(&index, &fingerprint);
         Ok(Some((index, fingerprint)))

@@ -122,6 +122,14 @@ impl Loom {
         let specs = configured.iter().filter_map(|source| source.spec.as_ref().ok()).chain(&self.choosing.given);
         let locations: Vec<&Location> = specs.map(|spec| &spec.location).collect();
         found.retain(|found| !locations.contains(&&found.spec.location));
+        let given = self.choosing.given.iter().map(|spec| &spec.name);
+        let mut taken: Vec<String> = configured.iter().map(|source| &source.name).chain(given).cloned().collect();
+        for Found { spec, .. } in &mut found {
+            let numbered = (2..).map(|number| format!("{}-{number}", spec.name));
+            let mut names = std::iter::once(spec.name.clone()).chain(numbered);
+            spec.name = names.find(|name| !taken.contains(name)).unwrap_or_default();
+            taken.push(spec.name.clone());
+        }
         found
     }
 
@@ -165,7 +173,7 @@ fn number_of(sources: &Sources, name: &str) -> Option<usize> {
 
 fn found_row(found: &Found) -> FoundRow {
     let ways = found.ways.iter().map(|way| WayRow {
-        text: way.listing.as_ref().map_or_else(|| "evaluated by Nix".to_owned(), ToString::to_string),
+        text: way.listing.as_ref().map_or_else(|| "Nix".to_owned(), ToString::to_string),
         cost: way.cost.clone(),
     });
     FoundRow {

@@ -110,16 +110,13 @@ pub fn elsewhere_columns(columns: usize) -> usize {
 pub fn progress(step: &Step, columns: usize) -> String {
     let what = text::fit(&step.what, columns);
     let number = number(step);
+    let what = what.trim_end_matches('…');
     if number.is_empty() { format!("{what}…") } else { format!("{what}… {number}") }
 }
 
 /// The same in many words and in few.
 pub fn progress_in_words(step: &Step) -> Vec<String> {
-    let few = match (step.done, step.total) {
-        (0, 0) => String::new(),
-        (done, 0) => format!("{}…", text::count(done)),
-        (done, total) => format!("{}%…", u128::from(done.min(total)) * 100 / u128::from(total)),
-    };
+    let few = Some(number(step)).filter(|number| !number.is_empty()).map_or_else(String::new, |number| number + "…");
     [progress(step, usize::MAX), few, "…".to_owned()].into_iter().filter(|words| !words.is_empty()).collect()
 }
 
@@ -127,7 +124,7 @@ fn number(step: &Step) -> String {
     match (step.done, step.total) {
         (0, 0) => String::new(),
         (done, 0) => text::count(done),
-        (done, total) => format!("{} of {}", text::count(done.min(total)), text::count(total)),
+        (done, total) => format!("{}%", u128::from(done.min(total)) * 100 / u128::from(total)),
     }
 }
 
@@ -135,7 +132,8 @@ fn number(step: &Step) -> String {
 pub fn obstacle(obstacles: &[Obstacle]) -> Option<(&'static str, &'static str)> {
     let graded = obstacles.iter().map(|obstacle| match obstacle {
         Obstacle::Failed(_) => (0, "✗", "fails"),
-        Obstacle::NeedsNix => (1, "✗", "needs Nix"),
+        // Of a listing alone all rows are such: a word in each would say nothing.
+        Obstacle::NeedsNix => (1, "✗", ""),
         Obstacle::Broken => (2, "!", "broken"),
         Obstacle::OtherSystem => (3, "!", "system"),
         Obstacle::Insecure => (4, "!", "insecure"),

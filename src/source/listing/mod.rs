@@ -66,7 +66,7 @@ pub fn read(
         return Err(unreadable(io::Error::other("it is no file")));
     }
     let file = fs::File::open(path).map_err(unreadable)?;
-    let meter = Meter::new(format!("reading {}", safe::path(path)), found.len(), progress);
+    let meter = Meter::new(format!("reading {}", safe::text(source)), found.len(), progress);
     let (form, text) = input::open(file, &meter).map_err(unreadable)?;
 
     let mut read = 0;

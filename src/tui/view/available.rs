@@ -126,7 +126,7 @@ fn line(app: &App, row: usize, columns: usize) -> Line<'static> {
 /// sign, which takes the name's end.
 fn obstacle_mark(package: &Package, columns: usize) -> String {
     let Some((sign, word)) = words::obstacle(&package.obstacles) else { return String::new() };
-    let word = format!(" {sign} {word}");
+    let word = format!(" {sign} {word}").trim_end().to_owned();
     let is_roomy = text::width(&text::fit(&package.attribute, columns)) + text::width(&word) <= columns;
     let mark = if is_roomy { word } else { format!(" {sign}") };
     if text::width(&mark) < columns { mark } else { String::new() }
