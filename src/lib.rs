@@ -9,11 +9,11 @@
 //! | `tui` | the screen: state, keys, views (feature `tui`) |
 //! | [`cli`] | the commands for scripts: arguments in, lines or JSON out |
 //! | [`loom`] | the façade that both faces call: open, search, preview, apply |
-//! | [`catalogue`] | packages on offer: the record of one, queries, ranking |
+//! | [`catalogue`] | packages on offer: an index of each source, queries, ranking |
 //! | [`profile`] | what is installed: elements, manifests, generations, the lock, transactions |
 //! | [`store`] | where outputs live; [`store::local`] is the store for machines without Nix |
 //! | [`config`] | the config file: which sources there are, in which order |
-//! | [`source`] | sources that Nix evaluates: Nix files and flakes |
+//! | [`source`] | where packages come from: Nix files and flakes, listings, what a user has already |
 //! | [`engine`] | listings → plan → write: the merging itself; knows no terminal, no Nix, no profile |
 //! | [`nix`] | the Nix of this machine: directories, configuration, programs, the way to its store |
 //! | [`package`], [`progress`] | words that all of them share: a package on offer; how far long work is |
@@ -29,7 +29,11 @@
 //! installed, and [`engine::suggest`] tries out what would settle collisions. The answer comes back as an action with
 //! the number of its request, a stale one is dropped, and `tui::view` draws the new state.
 //!
-//! A row of a source that Nix evaluates is a name alone until the selection rests on it: then a thread calls
+//! Letters in the search box go to [`catalogue::Worker`], which searches the indexes of all sources on a thread of its
+//! own; a newer query drops an older one. An index is read from the cache directory at the start; whether its source is
+//! still the same is looked at afterwards, in the background ([`loom::Loom::load_sources`]).
+//!
+//! A row of a source that Nix evaluates is what its listing told until the selection rests on it: then a thread calls
 //! [`loom::Loom::look`], [`source`] has Nix evaluate that one attribute, and what it told is shown in the row from then on.
 //!
 //! `Enter` on the plan goes the same way to [`loom::Loom::apply`]: the store puts in place what is missing, the plan is

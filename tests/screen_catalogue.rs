@@ -46,13 +46,8 @@ fn row(screen: &Screen, attribute: &str) -> String {
 #[test]
 fn a_row_tells_the_gravest_obstacle_in_a_word_or_where_there_is_no_room_in_a_sign() {
     let screen = screen(120, 40);
-    let words = [
-        ("bat", "! broken"),
-        ("busybox", "! insecure"),
-        ("corepack", "✗"),
-        ("git", "! system"),
-        ("jq", "✗ fails"),
-    ];
+    let words =
+        [("bat", "! broken"), ("busybox", "! insecure"), ("corepack", "✗"), ("git", "! system"), ("jq", "✗ fails")];
     for (attribute, word) in words {
         assert!(row(&screen, &format!("  {attribute} ")).contains(word), "{}", screen.text());
     }
