@@ -67,8 +67,8 @@ fn sources_are_added_listed_ordered_switched_renamed_and_removed() {
     let lines = text(&[]);
     let lines = lines.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
     let expected = [
-        format!("1 tools {tools} - on not read yet"),
-        format!("2 unstable github:NixOS/nixpkgs {url} on "),
+        format!("1 tools {tools} - on"),
+        format!("2 unstable github:NixOS/nixpkgs {url} on"),
         "3 nixpkgs <nixpkgs> - off".to_owned(),
     ];
     for (line, expected) in lines.zip(&expected) {

@@ -32,7 +32,11 @@ pub(super) fn run(loom: &Loom, terms: &[String], limit: usize, json: bool, outpu
         return Ok(Exit::Done);
     }
     if result.total == 0 {
-        complain(&format!("nothing on offer matches {query}; fewer or shorter terms find more"));
+        complain(&if catalogue.is_empty() {
+            "no source offers anything; `nix-loom sources` says what could be one".to_owned()
+        } else {
+            format!("nothing on offer matches {}; fewer or shorter terms find more", safe::text(&query))
+        });
         return Ok(Exit::Done);
     }
     let mut table = Table::new(&[]);

@@ -14,7 +14,7 @@ use crate::config::{Config, Configured};
 use crate::loom::source_problem;
 use crate::nix::Installation;
 use crate::safe;
-use crate::source::Spec;
+use crate::source::{Found, Spec, discover};
 
 pub(super) fn run(
     mut config: Config,
@@ -76,12 +76,12 @@ fn list(config: &Config, output: &mut Output) -> Result<()> {
             "no source is configured in {}; `nix-loom sources add NAME=LOCATION` adds one, e.g. nixpkgs=github:NixOS/nixpkgs/nixos-unstable",
             safe::path(config.path())
         ));
-        return Ok(());
+        return suggest(output);
     }
     let nix = nix();
     let mut table = Table::new(&[0]);
     if output::is_terminal() {
-        table.headings(&["", "NAME", "LOCATION", "LISTING", "", "STATE"]);
+        table.headings(&["", "NAME", "LOCATION", "LISTING", "", "PROBLEM"]);
     }
     for (at, source) in config.sources().iter().enumerate() {
         table.row([
@@ -90,19 +90,34 @@ fn list(config: &Config, output: &mut Output) -> Result<()> {
             safe::text(&source.location),
             source.listing.as_deref().map_or_else(|| "-".to_owned(), safe::text),
             if source.enabled { "on" } else { "off" }.to_owned(),
-            state(source, nix.as_ref()),
+            problem(source, nix.as_ref()),
         ]);
     }
     table.write(output, 0, None)?;
     Ok(())
 }
 
-fn state(source: &Configured, nix: Option<&Installation>) -> String {
-    match source_problem(source, nix) {
-        Some(problem) => problem,
-        None if source.enabled => "not read yet".to_owned(),
-        None => String::new(),
+/// What on this machine could be a source: the command that makes it one, and what listing it costs.
+fn suggest(output: &mut Output) -> Result<()> {
+    let Some(nix) = nix() else { return Ok(()) };
+    let found = discover(&nix, &|name| std::env::var_os(name));
+    if found.is_empty() {
+        return Ok(());
     }
+    writeln!(output, "found on this machine, the cheapest way of each first:")?;
+    for Found { spec, ways } in &found {
+        for way in ways {
+            let listing = way.listing.as_ref().map_or_else(String::new, |place| format!(" --listing '{place}'"));
+            writeln!(output, "  nix-loom sources add {}='{}'{listing}", safe::text(&spec.name), spec.location)?;
+            writeln!(output, "    {}", way.cost)?;
+        }
+    }
+    Ok(())
+}
+
+/// Why it cannot be read here, as far as that is known without reading it.
+fn problem(source: &Configured, nix: Option<&Installation>) -> String {
+    source_problem(source, nix).unwrap_or_default()
 }
 
 fn nix() -> Option<Installation> {

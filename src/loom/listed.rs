@@ -118,11 +118,11 @@ impl Listed {
 
     /// Reads the next stage: its names where nothing is known yet and they can be had at once, else the listing.
     pub fn read_on(&self, progress: &dyn Progress) -> Result<(), EvaluationError> {
-        let (stage, forgotten) = {
+        let (is_unread, forgotten) = {
             let state = self.state();
-            (state.stage, state.forgotten)
+            (state.stage == Stage::Unread, state.forgotten)
         };
-        let next = if stage == Stage::Unread { self.read_names(progress) } else { None };
+        let next = if is_unread { self.read_names(progress) } else { None };
         let result = match next {
             Some(named) => named.map(|index| (Stage::Named, index)),
             None => self.read_listing(progress).map(|read| (Stage::Read, read)),

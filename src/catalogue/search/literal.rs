@@ -35,9 +35,13 @@ pub(super) fn in_names(index: &Index, term: &Term, costs: &mut [u8]) {
     in_attributes(index, term, costs);
 }
 
-/// The same for what is said of it.
+/// The same for what is said of it in a line.
 pub(super) fn in_descriptions(index: &Index, term: &Term, costs: &mut [u8]) {
     in_words(index, index.description_words(), term, &DESCRIPTION, costs);
+}
+
+/// The same for what is said of it at length.
+pub(super) fn in_long_descriptions(index: &Index, term: &Term, costs: &mut [u8]) {
     in_words(index, index.long_words(), term, &LONG, costs);
 }
 

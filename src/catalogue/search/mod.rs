@@ -101,6 +101,7 @@ fn costs_of(
         }
         if term.manner != Manner::AtStart {
             literal::in_descriptions(part.index(), term, &mut costs);
+            literal::in_long_descriptions(part.index(), term, &mut costs);
             literal::in_details(part.index(), term, is_alone, &mut costs);
         }
         for synonym in &term.synonyms {
@@ -115,7 +116,8 @@ fn costs_of(
                 return None;
             }
             scattered.find(part.index(), term, costs);
-            if !good {
+            // Who heeds case does not slip.
+            if !good && !term.heeds_case {
                 slips::find(part.index(), term, costs);
             }
         }
@@ -128,6 +130,7 @@ fn synonym_costs(index: &Index, synonym: &Term, costs: &mut [u8]) {
     let mut found = vec![cost::NONE; costs.len()];
     literal::in_names(index, synonym, &mut found);
     literal::in_descriptions(index, synonym, &mut found);
+    literal::in_long_descriptions(index, synonym, &mut found);
     for (cost, &found) in costs.iter_mut().zip(&found) {
         if found <= cost::EXACT_PROGRAM || found == cost::DESCRIPTION_WORD || found == cost::LONG_WORD {
             literal::lower(cost, found + cost::SYNONYM);
