@@ -49,6 +49,7 @@ pub(super) fn run(loom: &Loom, text: &str, json: bool, output: &mut Output) -> R
         ("program", package.main_program.as_deref().map(safe::text).unwrap_or_default()),
         ("source", safe::text(&package.source)),
         ("priority", package.priority.to_string()),
+        ("problems", package.obstacles.iter().map(ToString::to_string).collect::<Vec<_>>().join(", ")),
         ("installed", installed.map(|element| format!("as {}", safe::text(&element.name))).unwrap_or_default()),
         ("elsewhere", elsewhere.of_package(&package).map(|it| it.words(&package.version)).unwrap_or_default()),
     ] {

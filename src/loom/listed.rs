@@ -8,6 +8,7 @@ use std::fmt::Write as _;
 use std::fs;
 use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex, MutexGuard, PoisonError};
+use std::time::Duration;
 
 use sha2::{Digest as _, Sha256};
 
@@ -17,6 +18,9 @@ use crate::package::{EvaluationError, Obstacle, Package};
 use crate::progress::{Progress, Step};
 use crate::safe;
 use crate::source::{ListingPlace, Location, NixSource, Spec, listing};
+
+/// Who saves an index still writes to it.
+const LONGEST_SAVE: Duration = Duration::from_hours(1);
 
 /// A source, and what is known of what it offers.
 pub(super) struct Listed {
@@ -58,7 +62,7 @@ impl Listed {
     pub fn open(spec: &Spec, installation: Option<&Arc<Installation>>, cache: Option<&Path>) -> Self {
         let is_evaluated = !matches!(spec.location, Location::Listing(_) | Location::Folder(_));
         let evaluating = installation.filter(|_| is_evaluated);
-        let file = cache.map(|cache| cache.join(file_name(spec)));
+        let file = cache.map(|cache| cache.join(file_name(spec, evaluating.is_none())));
         let mut state = State::default();
         if let Some((index, fingerprint)) = file.as_deref().and_then(|file| Index::load(file).ok()) {
             state.index = Some(Arc::new(index));
@@ -213,8 +217,10 @@ impl Listed {
     /// A cache that cannot be written costs time at the next start and nothing else.
     fn keep(&self, index: &Index, fingerprint: &str) {
         if let Some(file) = &self.file {
-            let _ = file.parent().map(fs::create_dir_all);
+            let folder = file.parent().unwrap_or(Path::new("/"));
+            let _ = fs::create_dir_all(folder);
             let _ = index.save(file, fingerprint);
+            sweep(folder);
         }
     }
 
@@ -237,10 +243,21 @@ impl Listed {
 /// An index with its fingerprint; `None` if that which is known is still right.
 type Read = Option<(Index, String)>;
 
+/// Removes what programs left that were killed while they saved an index.
+fn sweep(folder: &Path) {
+    for entry in fs::read_dir(folder).into_iter().flatten().flatten() {
+        let changed = entry.metadata().and_then(|found| found.modified());
+        let is_old = changed.is_ok_and(|changed| changed.elapsed().is_ok_and(|age| age > LONGEST_SAVE));
+        if is_old && entry.path().extension().is_some_and(|end| end == "tmp") {
+            let _ = fs::remove_file(entry.path());
+        }
+    }
+}
+
 /// The name of the index file: other locations have other ones, so that two programs with different sources of the same
-/// name do not take each other's.
-fn file_name(spec: &Spec) -> String {
-    let described = format!("{:?}", (&spec.name, &spec.location, &spec.listing));
+/// name do not take each other's. Without Nix its rows need Nix, and with it they do not.
+fn file_name(spec: &Spec, is_alone: bool) -> String {
+    let described = format!("{:?}", (&spec.name, &spec.location, &spec.listing, is_alone));
     let mut name = String::new();
     for byte in &Sha256::digest(described)[..10] {
         let _ = write!(name, "{byte:02x}");

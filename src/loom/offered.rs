@@ -9,7 +9,7 @@ use super::{Loom, OutputInfo, wanted};
 use crate::catalogue::{Catalogue, Part, Query, SearchResult};
 use crate::package::{EvaluationError, Obstacle, Package, PackageOutput};
 use crate::profile::{Change, Transaction};
-use crate::progress::Progress;
+use crate::progress::{Progress, Silent};
 use crate::source::NixSource;
 use crate::store::Presence;
 
@@ -116,20 +116,37 @@ impl Sources {
         named.next().filter(|_| named.next().is_none()).cloned()
     }
 
-    /// A package that is only listed: nothing here evaluates its source.
-    fn find_listed(&self, attribute: &str, source: Option<&str>) -> Option<Package> {
+    /// A package that is only listed: nothing here evaluates its source. Listings that are not read yet are read for it.
+    fn find_listed(
+        &self,
+        attribute: &str,
+        source: Option<&str>,
+        progress: &dyn Progress,
+    ) -> Result<Option<Package>, EvaluationError> {
         let alone = self.listed().filter(|listed| listed.nix().is_none());
-        let mut meant = alone.filter(|listed| source.is_none_or(|source| *source == **listed.name()));
-        meant.find_map(|listed| {
+        let meant: Vec<_> = alone.filter(|listed| source.is_none_or(|source| *source == **listed.name())).collect();
+        let failed = self.read_on(meant.iter().copied(), progress);
+        let found = meant.iter().find_map(|listed| {
             let part = listed.part()?;
             let row = part.index().find(attribute)?;
             Some(part.index().package(row, part.source()))
-        })
+        });
+        match failed.into_iter().next() {
+            Some(error) if found.is_none() => Err(error),
+            _ => Ok(found),
+        }
     }
 
-    /// Reads what the sources offer, one stage of those that are not read yet; gives what went wrong.
-    fn load(&self, progress: &dyn Progress) -> Vec<EvaluationError> {
-        let unread: Vec<&Arc<Listed>> = self.listed().filter(|listed| !listed.is_read()).collect();
+    /// Reads what sources offer, one stage of those that are not read yet; gives what went wrong.
+    fn read_on<'a>(
+        &'a self,
+        sources: impl Iterator<Item = &'a Arc<Listed>>,
+        progress: &dyn Progress,
+    ) -> Vec<EvaluationError> {
+        let unread: Vec<&Arc<Listed>> = sources.filter(|listed| !listed.is_read()).collect();
+        if unread.is_empty() {
+            return Vec::new();
+        }
         let failed = unread.iter().filter_map(|listed| listed.read_on(progress).err()).collect();
         let catalogue = Arc::new(Catalogue::new(self.all.iter().filter_map(Source::part).collect()));
         *self.catalogue.write().unwrap_or_else(PoisonError::into_inner) = catalogue;
@@ -156,7 +173,8 @@ impl Loom {
     /// catalogue: names first, as they come in seconds; then listings, which may take minutes where nothing is kept of
     /// them. A source that fails keeps what was known of it.
     pub fn load_sources(&self, progress: &dyn Progress) -> Vec<EvaluationError> {
-        self.sources_now().load(progress)
+        let sources = self.sources_now();
+        sources.read_on(sources.listed(), progress)
     }
 
     /// The configured sources that are left out, and why; safe for a terminal.
@@ -185,7 +203,10 @@ impl Loom {
                 return Ok(Some(package));
             }
         }
-        Ok(sources.find(attribute, source).or_else(|| sources.find_listed(attribute, source)))
+        match sources.find(attribute, source) {
+            None => sources.find_listed(attribute, source, progress),
+            found => Ok(found),
+        }
     }
 
     /// The same, of what can be installed.
@@ -229,7 +250,7 @@ impl Loom {
         let sources = self.sources_now();
         sources.meant(source).any(|source| source.may_have(attribute))
             || sources.find(attribute, source).is_some()
-            || sources.find_listed(attribute, source).is_some()
+            || sources.find_listed(attribute, source, &Silent).is_ok_and(|found| found.is_some())
     }
 
     /// A package on offer as it is once it is looked at, evaluated if it has to be, and where its outputs are and how

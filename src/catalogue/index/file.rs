@@ -87,6 +87,10 @@ impl Index {
 
     /// Reads an index, with the fingerprint that it was saved with.
     pub fn load(path: &Path) -> Result<(Self, String), IndexError> {
+        // Opening what is no file could wait for ever.
+        if !fs::metadata(path)?.is_file() {
+            return Err(IndexError::Damaged);
+        }
         let mut file = File::open(path)?;
         let mut head = [0; 28];
         let mut left = file.metadata()?.len();
@@ -222,3 +226,7 @@ impl Columns {
         Ok(())
     }
 }
+
+#[cfg(test)]
+#[path = "file_tests.rs"]
+mod tests;

@@ -86,6 +86,9 @@ pub(in crate::cli) struct HitDocument<'a> {
     description: &'a str,
     outputs: Vec<&'a str>,
     installed: bool,
+    /// What stands in the way of an installation; left out if nothing is known to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     elsewhere: Option<ElsewhereDocument>,
 }
@@ -100,6 +103,7 @@ impl<'a> HitDocument<'a> {
             description: &package.description,
             outputs: package.outputs.iter().map(|output| output.name.as_str()).collect(),
             installed,
+            problems: problems(package),
             elsewhere: ElsewhereDocument::of_package(package, elsewhere),
         }
     }
@@ -121,6 +125,9 @@ pub(in crate::cli) struct PackageDocument<'a> {
     outputs: Vec<OutputDocument<'a>>,
     /// The name of the installed element, if it is installed.
     installed: Option<&'a str>,
+    /// What stands in the way of an installation; left out if nothing is known to.
+    #[serde(skip_serializing_if = "Vec::is_empty")]
+    problems: Vec<String>,
     #[serde(skip_serializing_if = "Option::is_none")]
     elsewhere: Option<ElsewhereDocument>,
 }
@@ -164,9 +171,14 @@ impl<'a> PackageDocument<'a> {
             main_program: package.main_program.as_deref(),
             outputs: outputs.iter().map(output).collect(),
             installed: installed.map(|element| element.name.as_str()),
+            problems: problems(package),
             elsewhere: ElsewhereDocument::of_package(package, elsewhere),
         }
     }
+}
+
+fn problems(package: &Package) -> Vec<String> {
+    package.obstacles.iter().map(ToString::to_string).collect()
 }
 
 /// One word for where an output is.
