@@ -313,13 +313,22 @@ fn term() -> impl Strategy<Value = String> {
     prop_oneof![4 => part_of_attribute, 2 => "[a-z0-9]{1,4}", 1 => "[a-z.+_-]{1,3}"]
 }
 
+/// Whether `text` holds the letters of `term` in their order; of three and more letters one may be a slip.
+fn holds(text: &str, term: &str) -> bool {
+    let without =
+        |at: usize| term.chars().enumerate().filter(|(other, _)| *other != at).map(|(_, letter)| letter).collect();
+    let letters = term.chars().count();
+    is_subsequence(term, text)
+        || letters > 2 && (0..letters).map(without).any(|rest: String| is_subsequence(&rest, text))
+}
+
 proptest! {
     #[test]
-    fn every_hit_holds_the_letters_of_every_term(terms in prop::collection::vec(term(), 1..4)) {
+    fn every_hit_holds_the_letters_of_every_term_but_for_one_slip(terms in prop::collection::vec(term(), 1..4)) {
         for hit in search(&DEMO, &terms.join(" ")).hits {
             let texts = texts(&DEMO.get(hit.package).unwrap());
             for term in &terms {
-                prop_assert!(texts.iter().any(|text| is_subsequence(term, text)), "{term} in {texts:?}");
+                prop_assert!(texts.iter().any(|text| holds(text, term)), "{term} in {texts:?}");
             }
         }
     }
