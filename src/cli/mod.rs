@@ -79,7 +79,7 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit> {
         Command::List => list::run(&open(&global)?, json, output),
         Command::Search { terms, limit } => search::run(&open(&global)?, &terms, limit, json, output),
         Command::Show { attribute } => show::run(&open(&global)?, &attribute, json, output),
-        Command::Preview { changes } => preview::run(&open(&global)?, &changes, json, output),
+        Command::Preview { changes, fetch } => preview::run(&open(&global)?, &changes, fetch, json, output),
         Command::Apply { changes } => apply::run(&open(&global)?, &changes, json, output),
         Command::Generations => generations::run(&open(&global)?, json, output),
         Command::Convert { to } => convert::run(&open(&global)?, to, json, output),

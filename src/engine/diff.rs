@@ -118,14 +118,11 @@ impl<'a> Side<'a> {
         Ok(Seen::Directory(entries.iter().map(|entry| (entry.name.to_vec(), inner(&entry.name))).collect()))
     }
 
-    /// Two files that are one when every link is followed.
+    /// Two files that are one when every link is followed, or the very same link that leads nowhere.
     fn leads_to_same(&self, other: &Self, files: &dyn Files) -> bool {
-        match (self, other) {
-            (Self::Source { path: a, .. }, Self::Source { path: b, .. }) => {
-                matches!((files.canonicalize(a), files.canonicalize(b)), (Ok(a), Ok(b)) if a == b)
-            }
-            _ => false,
-        }
+        let (Self::Source { path: a, .. }, Self::Source { path: b, .. }) = (self, other) else { return false };
+        let is_one = |a, b| matches!((files.canonicalize(a), files.canonicalize(b)), (Ok(a), Ok(b)) if a == b);
+        is_one(a, b) || path::file_name(a) == path::file_name(b) && is_one(path::parent(a), path::parent(b))
     }
 }
 

@@ -93,8 +93,8 @@ impl Loom {
         let kind = to.unwrap_or(contents.kind);
         let mut preview = self.preview_unblocked(&contents, transaction)?;
         session.realise(&preview.wanted, progress)?;
-        if !preview.plan.unknown.is_empty() {
-            // What another program installed meanwhile was not here yet.
+        if preview.fetch.paths + preview.fetch.builds > 0 || !preview.plan.unknown.is_empty() {
+            // What another program installed meanwhile was not here yet, at best listed.
             preview = self.preview_unblocked(&contents, transaction)?;
         }
         preview.elements = manifest::convert(&preview.elements, contents.kind, kind);

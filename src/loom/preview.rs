@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
 use super::search_path::{Program, executable};
-use super::{Loom, LoomError, Meaning};
+use super::{Fetch, Loom, LoomError, Meaning, Origin};
 use crate::engine::{
     self, Difference, EntryKind, FileError, Files, Output, Package, Plan, PlanError, Request, RuleSet, Rules,
     Suggestion,
 };
 use crate::profile::{Contents, Element, Transaction};
 use crate::progress::Silent;
-use crate::store::{Derivation, Missing, Wanted};
+use crate::store::{Derivation, Wanted};
 
 /// How many ways out of a collision are offered.
 const SUGGESTIONS: usize = 8;
@@ -28,20 +28,6 @@ pub struct Changed<T> {
     pub changed: Vec<T>,
 }
 
-/// What has to be put into the store.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fetch {
-    pub paths: usize,
-    /// Derivations to build.
-    pub builds: usize,
-    pub download_bytes: u64,
-    pub unpacked_bytes: u64,
-    /// Paths that are not in the store and that nothing known would put there.
-    pub unavailable: Vec<PathBuf>,
-    /// Paths of which no listing could be had.
-    pub unknown: Vec<PathBuf>,
-}
-
 /// What a transaction would do.
 #[derive(Clone, Debug)]
 pub struct Preview {
@@ -50,6 +36,8 @@ pub struct Preview {
     /// What has to be in the store for that.
     pub wanted: Vec<Wanted>,
     pub plan: Plan,
+    /// Where each of the plan's collisions comes from, in their order.
+    pub origins: Vec<Origin>,
     /// Symlinks and directories of the environment before it.
     pub links_before: usize,
     pub directories_before: usize,
@@ -110,7 +98,8 @@ impl Loom {
             meanings,
             missing_from_path: self.search_path.missing().filter(|_| is_told).map(Into::into),
             files: files_changed,
-            fetch: self.fetch(&wanted, &plan)?,
+            origins: super::origins(&old, &plan),
+            fetch: self.fetch(&before.elements, &wanted, &plan)?,
             suggestions,
             elements,
             wanted,
@@ -158,20 +147,6 @@ impl Loom {
             outputs.flat_map(|output| std::iter::once(output.path.clone()).chain(self.store.propagated(&output.path)));
         let wanted = paths.filter(|path| seen.insert(path.clone()));
         wanted.map(|path| Wanted { derivation: derivations.get(&path).cloned(), path }).collect()
-    }
-
-    fn fetch(&self, wanted: &[Wanted], plan: &Plan) -> Result<Fetch, LoomError> {
-        let unknown = plan.unknown.iter().map(|path| PathBuf::from(OsStr::from_bytes(path)));
-        let Missing { fetch, build, unknown: unavailable, download_bytes, unpacked_bytes } =
-            self.store.missing(wanted)?;
-        Ok(Fetch {
-            paths: fetch.len(),
-            builds: build.len(),
-            download_bytes,
-            unpacked_bytes,
-            unavailable,
-            unknown: unknown.collect(),
-        })
     }
 }
 

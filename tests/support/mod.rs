@@ -11,6 +11,7 @@ pub mod nix;
 pub mod rows;
 pub mod sets;
 pub mod tree;
+pub mod walk;
 
 use std::io::Write;
 

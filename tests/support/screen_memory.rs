@@ -386,6 +386,7 @@ impl Backend for Memory {
         let outputs = elements.iter().flat_map(|element| &element.outputs);
         let missing = outputs.filter(|output| !is_here(&output.path)).count();
         Ok(Preview {
+            origins: nix_loom::loom::origins(&old, &plan),
             links_before: old.links(),
             directories_before: old.directories(),
             commands: commands(&files),

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::path_text;
 use crate::cli::suggestions;
 use crate::engine::{Collision, Plan, Suggestion};
-use crate::loom::{Changed, Meaning, Preview};
+use crate::loom::{Changed, Meaning, Origin, Preview};
 use crate::profile::Element;
 use crate::safe;
 
@@ -28,6 +28,10 @@ struct CollisionDocument {
     contenders: Vec<ContenderDocument>,
     winner: Option<String>,
     reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uncovered_by: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -66,6 +70,8 @@ impl From<&Collision> for CollisionDocument {
             contenders: contenders.collect(),
             winner: collision.winner.map(|at| safe::json(&collision.contenders[at].source)),
             reason: collision.reason(),
+            origin: None,
+            uncovered_by: None,
         }
     }
 }
@@ -109,6 +115,8 @@ struct FetchDocument {
     builds: usize,
     download_bytes: u64,
     unpacked_bytes: u64,
+    shared: usize,
+    shared_bytes: u64,
     unknown: Vec<String>,
 }
 
@@ -130,6 +138,13 @@ impl PreviewDocument {
     /// `installed` is what is installed before the transaction.
     pub fn new(preview: &Preview, installed: &[Element]) -> Self {
         let fetch = &preview.fetch;
+        let mut plan = PlanDocument::from(&preview.plan);
+        for (collision, origin) in plan.collisions.iter_mut().zip(&preview.origins) {
+            collision.origin = Some(origin.name());
+            if let Origin::Uncovered { by } = origin {
+                collision.uncovered_by = Some(by.to_string());
+            }
+        }
         let suggestion = |suggestion: &Suggestion| {
             Some(SuggestionDocument {
                 change: suggestions::notation(suggestion, &preview.elements, installed)?,
@@ -138,7 +153,7 @@ impl PreviewDocument {
             })
         };
         Self {
-            plan: (&preview.plan).into(),
+            plan,
             files: (&preview.files).into(),
             commands: (&preview.commands).into(),
             meanings: preview.meanings.iter().map(MeaningDocument::from).collect(),
@@ -148,6 +163,8 @@ impl PreviewDocument {
                 builds: fetch.builds,
                 download_bytes: fetch.download_bytes,
                 unpacked_bytes: fetch.unpacked_bytes,
+                shared: fetch.shared,
+                shared_bytes: fetch.shared_bytes,
                 unknown: fetch.unknown.iter().map(|path| path_text(path)).collect(),
             },
             suggestions: preview.suggestions.iter().filter_map(suggestion).collect(),
