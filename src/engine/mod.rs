@@ -22,6 +22,7 @@ mod remembered;
 mod resolve;
 mod rules;
 mod staging;
+mod unknown;
 mod write;
 
 pub use collision::{Collision, CollisionKind, Contender, Reason};
