@@ -108,8 +108,10 @@ impl<'a> Side<'a> {
         };
         match files.find(path) {
             Ok(found) if found.kind == EntryKind::Directory => {}
-            // A link that leads nowhere is there all the same.
-            Ok(_) | Err(FileError::NotFound | FileError::NotADirectory | FileError::Loop) => return Ok(Seen::File),
+            // A link that leads nowhere, or to what is not known, is there all the same.
+            Ok(_) | Err(FileError::NotFound | FileError::NotADirectory | FileError::Loop | FileError::Unknown) => {
+                return Ok(Seen::File);
+            }
             Err(source) => return Err(PlanError::File { path: path.as_slice().into(), source }),
         }
         let entries =

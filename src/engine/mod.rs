@@ -22,6 +22,7 @@ mod remembered;
 mod resolve;
 mod rules;
 mod staging;
+mod unknown;
 mod write;
 
 pub use collision::{Collision, CollisionKind, Contender, Reason};
@@ -29,8 +30,8 @@ pub use diff::{Difference, diff};
 pub use disk::Disk;
 pub use error::PlanError;
 pub use files::{Entry, EntryKind, FileError, Files, Found};
-pub use listing::{Listing, ListingBuilder, ListingError};
-pub use listings::Listings;
+pub use listing::{Listed, Listing, ListingBuilder, ListingError, OrderedBuilder};
+pub use listings::{Inserted, Listings, Roots};
 pub use merge::plan;
 pub use path::join;
 pub use plan::{Directory, DirectoryId, Node, Plan, Target};

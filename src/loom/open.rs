@@ -11,6 +11,7 @@ use crate::nix::Installation;
 use crate::profile::{Located, ManifestKind, is_store_path};
 use crate::safe;
 use crate::source::Spec;
+use crate::store::listing::{Database, Known};
 use crate::store::local::{self, DemoSet, FolderSet, LocalStore, PackageSet};
 use crate::store::nix::NixStore;
 use crate::store::{Store, StoreError};
@@ -68,7 +69,9 @@ impl Loom {
             Some(profile) => Located::at(profile),
             None => Located::of_user(&nix).ok_or(LoomError::NoHome)?,
         };
-        let store = NixStore::new(&nix, store_directory(&nix, &located));
+        let directory = store_directory(&nix, &located);
+        let known = known(&directory);
+        let store = NixStore::new(&nix, directory, known);
         let new_kind = if nix.config.has_nix_command() { ManifestKind::NixProfile } else { ManifestKind::NixEnv };
         let choosing = Choosing::new(options, Some(nix), Vec::new(), false);
         let loom = Self::with(options, Box::new(store), located, new_kind, choosing, Vec::new(), Vec::new())?;
@@ -135,7 +138,20 @@ impl Choosing {
 
 /// Where the indexes of sources are kept: `nix-loom/catalogue` in the user's cache directory (`$XDG_CACHE_HOME`).
 fn index_directory() -> Option<PathBuf> {
-    Some(directories::BaseDirs::new()?.cache_dir().join("nix-loom/catalogue"))
+    Some(cache_directory()?.join("catalogue"))
+}
+
+fn cache_directory() -> Option<PathBuf> {
+    Some(directories::BaseDirs::new()?.cache_dir().join("nix-loom"))
+}
+
+/// What tells of outputs that are not in `store`. Listings are kept in `nix-loom/listings.sqlite` in the user's cache
+/// directory.
+fn known(store: &Path) -> Known {
+    let database = cache_directory().map(|folder| Database::new(folder.join("listings.sqlite")));
+    // Who is asked for listings, in this order.
+    let providers = Vec::new();
+    Known::new(database, providers, store)
 }
 
 fn variable(name: &str) -> Option<PathBuf> {
