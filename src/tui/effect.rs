@@ -188,7 +188,8 @@ pub fn perform(
             Reply::Looked { request, looked: looked.map(|(package, outputs)| Box::new(Looked { package, outputs })) }
         }
         Effect::Preview { request, transaction } => {
-            let report = backend.preview(&transaction).map(|preview| Box::new(Report::new(preview)));
+            let progress = Listener { is_cancelled, tell: &|_| {} };
+            let report = backend.preview(&transaction, &progress).map(|preview| Box::new(Report::new(preview)));
             Reply::Previewed { request, report }
         }
         Effect::Compare { request, from, to } => {

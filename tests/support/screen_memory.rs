@@ -369,7 +369,7 @@ impl Backend for Memory {
         Ok((package, outputs))
     }
 
-    fn preview(&self, transaction: &Transaction) -> Result<Preview, LoomError> {
+    fn preview(&self, transaction: &Transaction, _: &dyn Progress) -> Result<Preview, LoomError> {
         let before = self.elements();
         let contents = Contents { kind: ManifestKind::NixProfile, elements: before.clone() };
         let elements = transaction.apply_to(&contents, &|attribute, source| self.find(attribute, source))?;
@@ -407,7 +407,7 @@ impl Backend for Memory {
     }
 
     fn apply(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Applied, LoomError> {
-        let preview = self.preview(transaction)?;
+        let preview = self.preview(transaction, progress)?;
         let blocking = preview.plan.blocking().count();
         if blocking > 0 {
             return Err(LoomError::Collisions { count: blocking, preview: Box::new(preview) });
