@@ -44,7 +44,7 @@ pub use preview::{Changed, Preview};
 pub use search_path::{Meaning, MeaningKind, SearchPath};
 pub use sources::{FoundRow, SourceChange, SourceRow, SourcesView, WayRow};
 pub use system::{Elsewhere, Match};
-pub use which::Provider;
+pub use which::{Provider, Providers};
 
 /// A store, a profile and the packages on offer.
 pub struct Loom {

@@ -4,10 +4,12 @@
 #![allow(dead_code, clippy::unwrap_used)]
 
 pub mod forest;
+pub mod http;
 pub mod judge;
 pub mod lab;
 pub mod model;
 pub mod nix;
+pub mod nix_index;
 pub mod rows;
 pub mod sets;
 pub mod tree;
