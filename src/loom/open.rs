@@ -145,14 +145,13 @@ fn cache_directory() -> Option<PathBuf> {
     Some(directories::BaseDirs::new()?.cache_dir().join("nix-loom"))
 }
 
-/// What tells of outputs that are not in `store`: the binary caches of Nix, then the user's nix-index database, which is
-/// read whole. Listings are kept in `nix-loom/listings.sqlite` in the user's cache directory.
+/// What tells of outputs that are not in `store`: the binary caches that Nix uses, in its order, then the user's database of
+/// nix-index. Listings are kept in `nix-loom/listings.sqlite` in the user's cache directory.
 fn known(nix: &Installation, store: &Path) -> Known {
     let database = cache_directory().map(|folder| Database::new(folder.join("listings.sqlite")));
-    let caches = nix.config.substituters(store);
     let mut providers: Vec<Box<dyn Provider>> = Vec::new();
-    for url in &caches {
-        providers.push(Box::new(Cache::new(url, store, Limits::default())));
+    for url in nix.config.substituters(store) {
+        providers.push(Box::new(Cache::new(&url, store, Limits::default())));
     }
     if let Some(index) = NixIndex::of_user(&|name| std::env::var_os(name)) {
         providers.push(Box::new(index));
