@@ -19,8 +19,8 @@ pub mod nar;
 mod path;
 mod plan;
 mod remembered;
-mod resolve;
 mod rules;
+mod settle;
 mod staging;
 mod write;
 
@@ -35,7 +35,7 @@ pub use merge::plan;
 pub use path::join;
 pub use plan::{Directory, DirectoryId, Node, Plan, Target};
 pub use remembered::Remembered;
-pub use resolve::{Settlement, Suggestion, suggest};
 pub use rules::{NixpkgsRules, Output, Package, Request, RuleSet, Rules, parse_priority};
+pub use settle::{Settlement, Suggestion, suggest};
 pub use staging::{Staging, remove_tree};
 pub use write::{WriteError, write, write_into};

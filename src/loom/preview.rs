@@ -102,7 +102,8 @@ impl Loom {
             .search_path
             .meanings(&commands, &|name| program(files, &old, name), &|name| program(files, &plan, name));
         let is_told = commands != Changed::default();
-        let suggestions = if plan.builds() { Vec::new() } else { engine::suggest(&request, &plan, files, SUGGESTIONS) };
+        let suggestions =
+            if plan.builds() { Vec::new() } else { engine::suggest(&request, &[], &plan, files, SUGGESTIONS) };
         Ok(Preview {
             links_before: old.links(),
             directories_before: old.directories(),

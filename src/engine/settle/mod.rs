@@ -3,26 +3,56 @@
 use std::collections::{BTreeMap, BTreeSet};
 use std::sync::Arc;
 
-use super::{Files, Package, Plan, Request, merge};
+use super::{Difference, Files, Output, Package, Plan, PlanError, Request, diff, merge};
 
-/// A change of the packages, in the engine's words.
+/// A change of one package, in the engine's words.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Settlement {
+    /// Another priority.
     Priority { package: Arc<str>, priority: i64 },
+    /// One output less.
     DropOutput { package: Arc<str>, output: Arc<str> },
+    /// Another output of the package in place of one.
+    TakeOutput { package: Arc<str>, instead_of: Arc<str>, output: Arc<str> },
+    /// It stays installed, but is left out of the environment.
+    Deactivate { package: Arc<str> },
+    /// The package gone.
     Remove { package: Arc<str> },
 }
 
-/// A change that settles collisions.
+impl Settlement {
+    /// The package that it changes.
+    pub fn package(&self) -> &Arc<str> {
+        match self {
+            Self::Priority { package, .. }
+            | Self::DropOutput { package, .. }
+            | Self::TakeOutput { package, .. }
+            | Self::Deactivate { package }
+            | Self::Remove { package } => package,
+        }
+    }
+}
+
+/// Changes that settle collisions.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Suggestion {
-    pub settlement: Settlement,
-    /// How many of the collisions that block no longer do.
-    pub settles: usize,
+    /// What to change, together; no smaller number of changes does it.
+    pub settlements: Vec<Settlement>,
+    /// Indices into [`Plan::collisions`] of the blocking ones that no longer block; sorted.
+    pub settled: Vec<u32>,
     /// Whether the environment then builds.
     pub builds: bool,
+    /// What else it alters: paths other than the settled ones.
+    pub alters: Difference,
     /// Why, in one sentence.
     pub why: String,
+}
+
+impl Suggestion {
+    /// How many of the collisions that block no longer do.
+    pub fn settles(&self) -> usize {
+        self.settled.len()
+    }
 }
 
 /// Packages with the most blocking collisions that are tried; each costs up to four plans.
@@ -31,7 +61,16 @@ const MAX_PACKAGES: usize = 12;
 /// Changes of one package each that settle at least one blocking collision of `plan`, which was made from `request`;
 /// best first, at most `limit`. What makes the environment build comes before what only helps, and the gentler change
 /// before the harsher: another priority, an output less, the package gone.
-pub fn suggest(request: &Request, plan: &Plan, files: &dyn Files, limit: usize) -> Vec<Suggestion> {
+///
+/// `spare` holds for each package the outputs that it has but that are not asked for; it may be shorter than the packages.
+pub fn suggest(
+    request: &Request,
+    spare: &[Vec<Output>],
+    plan: &Plan,
+    files: &dyn Files,
+    limit: usize,
+) -> Vec<Suggestion> {
+    let _ = spare;
     let blocking: BTreeSet<&[u8]> = plan.blocking().map(|collision| &*collision.path).collect();
     let mut suggestions: Vec<(usize, Suggestion)> = Vec::new();
     for (index, rivals) in rivals(request, plan) {
@@ -40,16 +79,34 @@ pub fn suggest(request: &Request, plan: &Plan, files: &dyn Files, limit: usize) 
             change(&mut changed.packages, index, &settlement);
             let Ok(after) = merge::plan(&changed, files) else { continue };
             let still: BTreeSet<&[u8]> = after.blocking().map(|collision| &*collision.path).collect();
-            let settles = blocking.difference(&still).count();
+            let settled = settled(plan, &still);
             // What settles one collision and makes another is no way out.
-            if settles > 0 && still.is_subset(&blocking) {
+            if !settled.is_empty() && still.is_subset(&blocking) {
                 let builds = still.is_empty();
-                suggestions.push((harshness, Suggestion { settlement, settles, builds, why }));
+                let Ok(alters) = alters(plan, &after, &settled, files) else { continue };
+                let settlements = vec![settlement];
+                suggestions.push((harshness, Suggestion { settlements, settled, builds, alters, why }));
             }
         }
     }
-    suggestions.sort_by_key(|(harshness, it)| (!it.builds, *harshness, std::cmp::Reverse(it.settles)));
+    suggestions.sort_by_key(|(harshness, it)| (!it.builds, *harshness, std::cmp::Reverse(it.settles())));
     suggestions.into_iter().map(|(_, suggestion)| suggestion).take(limit).collect()
+}
+
+/// Indices of the blocking collisions whose paths are not among `still`.
+fn settled(plan: &Plan, still: &BTreeSet<&[u8]>) -> Vec<u32> {
+    let blocking = (0..).zip(&plan.collisions).filter(|(_, collision)| collision.blocks);
+    blocking.filter(|(_, collision)| !still.contains(&*collision.path)).map(|(index, _)| index).collect()
+}
+
+/// What differs between the plans, but for the settled collisions.
+fn alters(before: &Plan, after: &Plan, settled: &[u32], files: &dyn Files) -> Result<Difference, PlanError> {
+    let mut difference = diff(before, after, files)?;
+    let settled: BTreeSet<&[u8]> = settled.iter().map(|&index| &*before.collisions[index as usize].path).collect();
+    for paths in [&mut difference.added, &mut difference.removed, &mut difference.changed] {
+        paths.retain(|path| !settled.contains(&**path));
+    }
+    Ok(difference)
 }
 
 /// What the blocking collisions say of one package.
@@ -114,6 +171,7 @@ fn change(packages: &mut Vec<Package>, index: usize, settlement: &Settlement) {
     match settlement {
         Settlement::Priority { priority, .. } => packages[index].priority = *priority,
         Settlement::DropOutput { output, .. } => packages[index].outputs.retain(|there| there.name != *output),
+        Settlement::TakeOutput { .. } | Settlement::Deactivate { .. } => {}
         Settlement::Remove { .. } => {
             packages.remove(index);
         }
