@@ -1,9 +1,35 @@
-//! What would settle the collisions that block a plan: changes of one package, each tried out by planning again.
+//! What would settle the collisions that block a plan: the smallest sets of changes that do, and what else they alter.
+//!
+//! 1. `goal`: what to settle: all that blocks within packages that belong together, and what blocks between two of them;
+//! 2. `candidates`: the changes of one package that are worth a try;
+//! 3. `search`: the smallest sets for a goal, told by `contest` from the collisions alone where the rules allow it, else
+//!    by `trial`, which plans again;
+//! 4. `rank`: the gentlest first;
+//! 5. `verified`: what is given out, and what it alters.
+//!
+//! Work is counted, not timed, so that the same question always gets the same answer: what would take too long to find
+//! is not suggested.
 
-use std::collections::{BTreeMap, BTreeSet};
+mod candidates;
+mod case;
+mod change;
+mod contest;
+mod entangled;
+mod goal;
+mod rank;
+mod search;
+mod trial;
+mod verified;
+mod why;
+
+use std::collections::BTreeSet;
 use std::sync::Arc;
 
-use super::{Difference, Files, Output, Package, Plan, PlanError, Request, diff, merge};
+use super::{Difference, Files, Output, Plan, Request};
+use case::Case;
+use rank::Ranked;
+use search::Budget;
+use verified::Verifier;
 
 /// A change of one package, in the engine's words.
 #[derive(Clone, Debug, PartialEq, Eq)]
@@ -55,14 +81,15 @@ impl Suggestion {
     }
 }
 
-/// Packages with the most blocking collisions that are tried; each costs up to four plans.
-const MAX_PACKAGES: usize = 12;
+/// Work for one question; see [`Budget`]. Some hundreds of milliseconds.
+const WORK: u64 = 4_000_000;
 
-/// Changes of one package each that settle at least one blocking collision of `plan`, which was made from `request`;
-/// best first, at most `limit`. What makes the environment build comes before what only helps, and the gentler change
-/// before the harsher: another priority, an output less, the package gone.
+/// The smallest sets of changes that settle blocking collisions of `plan`, which was made from `request`: for each group
+/// of packages that block each other all of its collisions, and in a larger group also those of two packages. At most
+/// `limit` of them, best first: what makes the environment build, then the gentlest of each group in turn.
 ///
-/// `spare` holds for each package the outputs that it has but that are not asked for; it may be shorter than the packages.
+/// A change is one of a package that contends for a path that blocks. `spare` holds for each package the outputs that it
+/// has but that are not asked for; it may be shorter than the packages.
 pub fn suggest(
     request: &Request,
     spare: &[Vec<Output>],
@@ -70,110 +97,27 @@ pub fn suggest(
     files: &dyn Files,
     limit: usize,
 ) -> Vec<Suggestion> {
-    let _ = spare;
-    let blocking: BTreeSet<&[u8]> = plan.blocking().map(|collision| &*collision.path).collect();
-    let mut suggestions: Vec<(usize, Suggestion)> = Vec::new();
-    for (index, rivals) in rivals(request, plan) {
-        for (harshness, settlement, why) in candidates(&request.packages[index], &rivals) {
-            let mut changed = request.clone();
-            change(&mut changed.packages, index, &settlement);
-            let Ok(after) = merge::plan(&changed, files) else { continue };
-            let still: BTreeSet<&[u8]> = after.blocking().map(|collision| &*collision.path).collect();
-            let settled = settled(plan, &still);
-            // What settles one collision and makes another is no way out.
-            if !settled.is_empty() && still.is_subset(&blocking) {
-                let builds = still.is_empty();
-                let Ok(alters) = alters(plan, &after, &settled, files) else { continue };
-                let settlements = vec![settlement];
-                suggestions.push((harshness, Suggestion { settlements, settled, builds, alters, why }));
+    let case = Case::new(request, spare, plan, files);
+    let mut verifier = Verifier::new(&case, WORK);
+    let goals = goal::goals(&case);
+    let share = WORK / goals.len().max(1) as u64;
+    let mut groups: Vec<_> = goals.iter().map(|goal| Ranked::new(&case, goal, Budget::new(share))).collect();
+    let mut given = BTreeSet::new();
+    let mut suggestions = Vec::new();
+    while suggestions.len() < limit {
+        let before = suggestions.len();
+        for group in &mut groups {
+            if suggestions.len() < limit
+                && let Some((set, suggestion)) = group.next(&mut verifier)
+                && given.insert(set)
+            {
+                suggestions.push(suggestion);
             }
         }
-    }
-    suggestions.sort_by_key(|(harshness, it)| (!it.builds, *harshness, std::cmp::Reverse(it.settles())));
-    suggestions.into_iter().map(|(_, suggestion)| suggestion).take(limit).collect()
-}
-
-/// Indices of the blocking collisions whose paths are not among `still`.
-fn settled(plan: &Plan, still: &BTreeSet<&[u8]>) -> Vec<u32> {
-    let blocking = (0..).zip(&plan.collisions).filter(|(_, collision)| collision.blocks);
-    blocking.filter(|(_, collision)| !still.contains(&*collision.path)).map(|(index, _)| index).collect()
-}
-
-/// What differs between the plans, but for the settled collisions.
-fn alters(before: &Plan, after: &Plan, settled: &[u32], files: &dyn Files) -> Result<Difference, PlanError> {
-    let mut difference = diff(before, after, files)?;
-    let settled: BTreeSet<&[u8]> = settled.iter().map(|&index| &*before.collisions[index as usize].path).collect();
-    for paths in [&mut difference.added, &mut difference.removed, &mut difference.changed] {
-        paths.retain(|path| !settled.contains(&**path));
-    }
-    Ok(difference)
-}
-
-/// What the blocking collisions say of one package.
-#[derive(Default)]
-struct Rivals {
-    collisions: usize,
-    /// Best and worst priority of the others.
-    best: Option<i64>,
-    worst: Option<i64>,
-    names: BTreeSet<Arc<str>>,
-    /// The package's own outputs that take part.
-    outputs: BTreeSet<Arc<str>>,
-}
-
-/// The packages that take part in blocking collisions, those with the most first.
-fn rivals(request: &Request, plan: &Plan) -> Vec<(usize, Rivals)> {
-    let mut by_package: BTreeMap<usize, Rivals> = BTreeMap::new();
-    for collision in plan.blocking() {
-        for (at, contender) in collision.contenders.iter().enumerate() {
-            let Some(index) = contender.index else { continue };
-            let rivals = by_package.entry(index).or_default();
-            rivals.collisions += 1;
-            rivals.outputs.insert(contender.output.clone());
-            let others = collision.contenders.iter().enumerate().filter(|(other, _)| *other != at);
-            for (_, other) in others.filter(|(_, other)| other.index != Some(index)) {
-                rivals.best = Some(rivals.best.map_or(other.priority, |best| best.min(other.priority)));
-                rivals.worst = rivals.worst.max(Some(other.priority));
-                rivals.names.insert(other.package.clone());
-            }
+        if suggestions.len() == before && groups.iter().all(Ranked::is_exhausted) {
+            break;
         }
     }
-    let mut rivals: Vec<_> = by_package.into_iter().filter(|(index, _)| *index < request.packages.len()).collect();
-    // The last listed first: it is the one that was just added.
-    rivals.sort_by_key(|(index, rivals)| std::cmp::Reverse((rivals.collisions, *index)));
-    rivals.truncate(MAX_PACKAGES);
-    rivals
-}
-
-/// What could be done with one package: how harsh it is, the change, and what it means.
-fn candidates(package: &Package, rivals: &Rivals) -> Vec<(usize, Settlement, String)> {
-    let name = || package.name.clone();
-    let others = rivals.names.iter().map(|name| &**name).collect::<Vec<_>>().join(", ");
-    let mut candidates = Vec::new();
-    if let (Some(best), Some(worst)) = (rivals.best, rivals.worst) {
-        let lose = Settlement::Priority { package: name(), priority: worst + 1 };
-        candidates.push((0, lose, format!("{others} wins over {}", package.name)));
-        let win = Settlement::Priority { package: name(), priority: best - 1 };
-        candidates.push((0, win, format!("{} wins over {others}", package.name)));
-    }
-    if package.outputs.len() > 1 {
-        for output in &rivals.outputs {
-            let drop = Settlement::DropOutput { package: name(), output: output.clone() };
-            candidates.push((1, drop, format!("{} stays without its output {output}", package.name)));
-        }
-    }
-    let why = if others.is_empty() { "its own outputs collide".to_owned() } else { format!("leaves them to {others}") };
-    candidates.push((2, Settlement::Remove { package: name() }, why));
-    candidates
-}
-
-fn change(packages: &mut Vec<Package>, index: usize, settlement: &Settlement) {
-    match settlement {
-        Settlement::Priority { priority, .. } => packages[index].priority = *priority,
-        Settlement::DropOutput { output, .. } => packages[index].outputs.retain(|there| there.name != *output),
-        Settlement::TakeOutput { .. } | Settlement::Deactivate { .. } => {}
-        Settlement::Remove { .. } => {
-            packages.remove(index);
-        }
-    }
+    suggestions.sort_by_key(|suggestion| !suggestion.builds);
+    suggestions
 }
