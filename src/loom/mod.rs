@@ -15,6 +15,7 @@ mod open;
 mod preview;
 mod search_path;
 mod sources;
+mod spare;
 mod system;
 mod which;
 

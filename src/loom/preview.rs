@@ -75,9 +75,11 @@ impl Loom {
     /// The same on this.
     pub(super) fn preview_on(&self, before: &Contents, transaction: &Transaction) -> Result<Preview, LoomError> {
         let derivations = RefCell::new(HashMap::new());
+        let looked_up = RefCell::new(Vec::new());
         let find = |attribute: &str, source: Option<&str>| {
             let package = self.installable(attribute, source, &Silent)?;
             derivations.borrow_mut().extend(package.iter().flat_map(derivations_of));
+            looked_up.borrow_mut().extend(package.clone());
             Ok(package)
         };
         self.prepare(transaction, &Silent);
@@ -102,8 +104,12 @@ impl Loom {
             .search_path
             .meanings(&commands, &|name| program(files, &old, name), &|name| program(files, &plan, name));
         let is_told = commands != Changed::default();
-        let suggestions =
-            if plan.builds() { Vec::new() } else { engine::suggest(&request, &[], &plan, files, SUGGESTIONS) };
+        let suggestions = if plan.builds() {
+            Vec::new()
+        } else {
+            let spare = self.spare(&elements, &plan, &looked_up.into_inner());
+            engine::suggest(&request, &spare, &plan, files, SUGGESTIONS)
+        };
         Ok(Preview {
             links_before: old.links(),
             directories_before: old.directories(),
