@@ -69,9 +69,11 @@ impl Loom {
         progress: &dyn Progress,
     ) -> Result<Preview, LoomError> {
         let derivations = RefCell::new(HashMap::new());
+        let looked_up = RefCell::new(Vec::new());
         let find = |attribute: &str, source: Option<&str>| {
             let package = self.installable(attribute, source, progress)?;
             derivations.borrow_mut().extend(package.iter().flat_map(derivations_of));
+            looked_up.borrow_mut().extend(package.clone());
             Ok(package)
         };
         self.prepare(transaction, progress);
@@ -97,7 +99,12 @@ impl Loom {
             .search_path
             .meanings(&commands, &|name| program(files, &old, name), &|name| program(files, &plan, name));
         let is_told = commands != Changed::default();
-        let suggestions = if plan.builds() { Vec::new() } else { engine::suggest(&request, &plan, files, SUGGESTIONS) };
+        let suggestions = if plan.builds() {
+            Vec::new()
+        } else {
+            let spare = self.spare(&elements, &plan, &looked_up.into_inner());
+            engine::suggest(&request, &spare, &plan, files, SUGGESTIONS)
+        };
         Ok(Preview {
             links_before: old.links(),
             directories_before: old.directories(),

@@ -375,7 +375,7 @@ impl Backend for Memory {
         let elements = transaction.apply_to(&contents, &|attribute, source| self.find(attribute, source))?;
         let old = self.plan(&before)?;
         let mut plan = self.plan(&elements)?;
-        let suggestions = engine::suggest(&Self::request(&elements), &plan, &self.files, 8);
+        let suggestions = engine::suggest(&Self::request(&elements), &[], &plan, &self.files, 8);
         if let Some(sample) = plan.collisions.first().cloned() {
             let path = |number: usize| format!("share/many/{number:06}").into_bytes().into();
             plan.collisions
