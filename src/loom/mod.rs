@@ -5,6 +5,7 @@
 
 mod apply;
 mod chosen;
+mod compare;
 mod doctor;
 mod environment;
 mod error;
@@ -32,6 +33,7 @@ use crate::store::{Derivation, Presence, Store, Wanted};
 
 pub use apply::Applied;
 pub use chosen::source_problem;
+pub use compare::{Contents as FileContents, DiffChange, DiffLine, FileComparison, FileFacts, FileKind};
 pub use doctor::{Finding, Level, doctor};
 pub use error::LoomError;
 pub use history::GenerationDiff;
