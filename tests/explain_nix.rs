@@ -40,7 +40,6 @@ fn with(version: &'static str, check: fn(&Lab)) {
 /// A profile with these packages, and the sources of one run.
 struct Case<'a> {
     lab: &'a Lab,
-    kind: Kind,
     profile: String,
     sources: Vec<String>,
 }
@@ -51,8 +50,10 @@ impl<'a> Case<'a> {
             Kind::NixEnv => format!("packages={PACKAGES}/default.nix"),
             Kind::NixProfile => format!("packages=path:{PACKAGES}"),
         };
-        let case = Self { lab, kind, profile: lab.profile(name), sources: vec![source] };
-        case.loom(&case.profile, 0, &[&["apply"], installed].concat());
+        let case = Self { lab, profile: lab.profile(name), sources: vec![source] };
+        // So that it is a profile of that kind.
+        lab.nix_installs(kind, &case.profile, &["carried"]);
+        case.loom(&case.profile, 0, &[&["apply", &format!("-{}", case.only_name())], installed].concat());
         case
     }
 
@@ -69,6 +70,11 @@ impl<'a> Case<'a> {
         let (stdout, stderr) = (text(&output.stdout), text(&output.stderr));
         assert_eq!(output.status.code(), Some(code), "Nix {}: {arguments:?}\n{stdout}{stderr}", self.lab.version);
         stdout
+    }
+
+    fn only_name(&self) -> String {
+        let list = json(&self.loom(&self.profile, 0, &["list", "--json"]));
+        list[0]["name"].as_str().unwrap().to_owned()
     }
 
     #[track_caller]
@@ -225,6 +231,9 @@ fn what_nix_cannot_do_is_said(lab: &Lab) {
 
     let nothing = case.explained(&["hello:priority=5"]);
     assert_eq!(nothing, "");
+    let unknown = case.explained(&["rival"]);
+    assert!(unknown.starts_with("# not all files of this are known"), "{unknown}");
+    lab.run("nix-build", &["--no-out-link", PACKAGES, "--attr", "rival"]);
     let refused = case.explained(&["rival"]);
     assert!(refused.starts_with("# Nix refuses this as it is"), "{refused}");
     if lab.version == "2.8" {

@@ -86,6 +86,11 @@ impl Loom {
             let refused = format!("Nix refuses this as it is, because of {blocking} collisions that block");
             lines.push(ExplainedLine::comment(&refused));
         }
+        if !preview.plan.unknown.is_empty() {
+            lines.push(ExplainedLine::comment(
+                "not all files of this are known until they are fetched, so Nix may find collisions that are not known here",
+            ));
+        }
         let version = version.unwrap_or(NEWEST);
         let profile = self.is_nix.then(|| self.profile.link());
         let edits = edits::edits(before.kind, &before.elements, &preview.elements);
