@@ -5,9 +5,11 @@
 
 mod apply;
 mod chosen;
+mod compare;
 mod doctor;
 mod environment;
 mod error;
+mod explain;
 mod fetch;
 mod history;
 mod listed;
@@ -35,8 +37,10 @@ use crate::store::{Derivation, Presence, Store, Wanted};
 
 pub use apply::Applied;
 pub use chosen::source_problem;
+pub use compare::{Contents as FileContents, DiffChange, DiffLine, FileComparison, FileFacts, FileKind};
 pub use doctor::{Finding, Level, doctor};
 pub use error::LoomError;
+pub use explain::ExplainedLine;
 pub use fetch::Fetch;
 pub use history::GenerationDiff;
 pub use open::{Options, StoreChoice};

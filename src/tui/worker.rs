@@ -49,7 +49,8 @@ impl Lane {
             Effect::Look { .. } => Self::Look,
             Effect::LookElsewhere => Self::Elsewhere,
             Effect::Preview { .. } => Self::Preview,
-            Effect::Compare { .. } => Self::Compare,
+            // Nobody looks at two generations and at a plan at once.
+            Effect::Compare { .. } | Effect::Explain { .. } => Self::Compare,
             Effect::LoadSources => Self::Load,
             Effect::LookAtSources | Effect::ChangeSource(_) => Self::Sources,
             _ => Self::Work,

@@ -8,12 +8,12 @@ use std::time::{Duration, SystemTime};
 use nix_loom::catalogue::{Catalogue, Part};
 use nix_loom::engine::{self, Collision, Disk, ListingBuilder, Listings, Output, Plan, Request, Rules};
 use nix_loom::loom::{
-    About, Applied, Changed, Elsewhere, Fetch, GenerationDiff, LoomError, Meaning, OutputInfo, Preview, Snapshot,
-    SourceChange, SourceRow, SourcesView,
+    About, Applied, Changed, Elsewhere, ExplainedLine, Fetch, GenerationDiff, LoomError, Meaning, OutputInfo, Preview,
+    Snapshot, SourceChange, SourceRow, SourcesView,
 };
 use nix_loom::package::{DEFAULT_PRIORITY, EvaluationError, Package, PackageOutput};
 use nix_loom::profile::{
-    Contents, Deletion, Element, ElementOutput, Generation, ManifestKind, ProfileError, Transaction,
+    Change, Contents, Deletion, Element, ElementOutput, Generation, ManifestKind, ProfileError, Transaction,
 };
 use nix_loom::progress::{Progress, Step};
 use nix_loom::store::{Presence, StoreError};
@@ -404,6 +404,17 @@ impl Backend for Memory {
             elements,
             plan,
         })
+    }
+
+    fn explain(&self, transaction: &Transaction) -> Result<Vec<ExplainedLine>, LoomError> {
+        let changes = transaction.changes.len();
+        let comment = format!("Nix makes {changes} generations of this, one with each command; nix-loom makes one");
+        let command = |change: &Change| {
+            ExplainedLine::Command(format!(
+                "nix profile add 'nixpkgs#{change}' --profile /home/user/.local/state/nix/profiles/profile"
+            ))
+        };
+        Ok(std::iter::once(ExplainedLine::Comment(comment)).chain(transaction.changes.iter().map(command)).collect())
     }
 
     fn apply(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Applied, LoomError> {

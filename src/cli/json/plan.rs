@@ -21,7 +21,7 @@ pub(in crate::cli) struct PlanDocument {
 }
 
 #[derive(Serialize)]
-struct CollisionDocument {
+pub(super) struct CollisionDocument {
     path: String,
     kind: &'static str,
     blocks: bool,
