@@ -20,15 +20,19 @@ struct Tmux {
 }
 
 impl Tmux {
-    /// `None` where there is no tmux: the test then has nothing to do.
     fn or_skip() -> Option<Self> {
+        Self::start_or_skip("")
+    }
+
+    /// `None` where there is no tmux: the test then has nothing to do. `wrapper` is what starts the program.
+    fn start_or_skip(wrapper: &str) -> Option<Self> {
         if Command::new("tmux").arg("-V").output().is_err() {
             assert!(std::env::var_os("NIX_LOOM_REQUIRE_NIX").is_none_or(|value| value != "1"), "tmux is missing");
             eprintln!("skipped: there is no tmux");
             return None;
         }
         let tmux = Self { home: tempfile::tempdir().unwrap(), keys: 0 };
-        let program = format!("{} --store local", env!("CARGO_BIN_EXE_nix-loom"));
+        let program = format!("exec {wrapper}{} --store local", env!("CARGO_BIN_EXE_nix-loom"));
         tmux.run(&["-f", "/dev/null", "new-session", "-d", "-x", "120", "-y", "40", &program]);
         Some(tmux)
     }
@@ -115,4 +119,34 @@ fn three_blocking_collisions_and_a_shadowed_one_become_a_generation_in_ten_keys(
     let is_of = |path: &Path, package: &str| path.to_str().unwrap().contains(package);
     assert!(is_of(&leads_to("parallel"), "-parallel-"), "the shadowed one stays shadowed");
     assert!(is_of(&leads_to("node"), "-nodejs-"));
+}
+
+#[test]
+fn a_terminal_that_goes_away_ends_the_program() {
+    // In a session of its own no signal tells the program; one that is stopped meanwhile learns all of it at once.
+    for (wrapper, is_stopped) in [("", false), ("setsid -w ", false), ("", true)] {
+        let Some(tmux) = Tmux::start_or_skip(wrapper) else { return };
+        tmux.wait_for(&["Nothing is installed yet"]);
+        let number = |what: &str| tmux.run(&["display-message", "-p", what]).trim().to_owned();
+        let (pane, server) = (number("#{pane_pid}"), number("#{pid}"));
+        let children = std::fs::read_to_string(format!("/proc/{pane}/task/{pane}/children")).unwrap();
+        let program = children.split_whitespace().next().unwrap_or(&pane);
+        if is_stopped {
+            tmux.command("kill", &["-STOP", program]);
+        }
+        tmux.command("kill", &["-KILL", &server]);
+        if is_stopped {
+            tmux.command("kill", &["-CONT", program]);
+        }
+        let start = Instant::now();
+        // Whoever inherits it may be slow to take notice of its end.
+        let is_there = || {
+            let stat = std::fs::read_to_string(format!("/proc/{program}/stat")).unwrap_or_default();
+            stat.rsplit_once(')').is_some_and(|(_, state)| !state.trim_start().starts_with(['Z', 'X']))
+        };
+        while is_there() {
+            assert!(start.elapsed() < HANGING, "{wrapper}it goes on without a terminal");
+            std::thread::yield_now();
+        }
+    }
 }

@@ -82,6 +82,7 @@ pub fn run(options: Options) -> Result<u8, ScreenError> {
     let has_mouse = !options.no_mouse;
     let open: Arc<Open> = Arc::new(move || Loom::open(&options.loom).map(|loom| Arc::new(loom) as Arc<dyn Backend>));
     terminal::end_on_panic();
+    terminal::end_on_hangup()?;
     let mut terminal = Terminal::take(has_mouse)?;
     let mut app = App::new(settings, terminal.size()?);
     let code = runtime.block_on(event_loop::run(&mut app, &mut terminal, &open));

@@ -13,6 +13,9 @@ use crossterm::{execute, queue};
 use ratatui::Frame;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::io::Errno;
+use rustix::process::Signal;
 
 /// Whether the terminal is taken over now; the panic hook and signals ask.
 static IS_TAKEN: AtomicBool = AtomicBool::new(false);
@@ -117,6 +120,25 @@ pub fn end_on_panic() {
         tell(panic);
         std::process::exit(101);
     }));
+}
+
+/// From here on the program ends when its terminal goes away, by the exit code of a hangup.
+///
+/// The signal alone is not enough: crossterm reads the end of input over and over and never comes back to the loop that
+/// would take the signal.
+pub fn end_on_hangup() -> io::Result<()> {
+    let watch = || {
+        let stdin = io::stdin();
+        let mut watched = [PollFd::new(&stdin, PollFlags::empty())];
+        // A hangup is told without being asked for; until then this sleeps.
+        while !watched[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) {
+            if poll(&mut watched, None).is_err_and(|error| error != Errno::INTR) {
+                return;
+            }
+        }
+        std::process::exit(128 + Signal::HUP.as_raw());
+    };
+    std::thread::Builder::new().name("hangup".into()).spawn(watch).map(drop)
 }
 
 #[cfg(test)]
