@@ -167,6 +167,16 @@ fn a_removed_package_that_another_propagates_comes_back_and_settles_nothing() {
 }
 
 #[test]
+fn an_output_that_two_packages_list_is_settled_by_the_one_that_does_not_count_so_far() {
+    // p counts once, as element1's; with a better priority it counts as element2's.
+    let ways = ways(Rules::Nix, "d5: x/y=1 | p5: x=1 | p5");
+    assert!(ways.iter().all(|way| !way.starts_with("element1 gone")), "it is still there by element2: {ways:?}");
+    assert!(ways.iter().any(|way| way.starts_with("element0 gone")), "{ways:?}");
+    let ways = self::ways(Rules::Nix, "d5: x=1 | p5: x=2 | p5");
+    assert!(ways.iter().any(|way| way.starts_with("element2:4")), "{ways:?}");
+}
+
+#[test]
 fn a_package_whose_name_is_not_its_own_is_left_alone() {
     let forest = plant("a5: bin/x=1 | b5: bin/x=2");
     let mut request = forest.request(Rules::Nix);
