@@ -4,7 +4,11 @@
 
 mod support;
 
-use nix_loom::engine::{self, Disk, NixpkgsRules, Output, Rules, Settlement, Suggestion};
+use std::sync::Arc;
+
+use nix_loom::engine::{
+    self, Disk, Entry, FileError, Files, Found, NixpkgsRules, Output, Rules, Settlement, Suggestion,
+};
 use support::forest::plant;
 
 const ALL: usize = 100;
@@ -144,6 +148,48 @@ fn another_output_is_taken_where_it_collides_with_nobody() {
     assert!(!ways.iter().any(|way| way.starts_with("element1-out+d")), "it collides too: {ways:?}");
 }
 
+/// The files on disk, but for one package of which nothing is known.
+struct Unlisted {
+    package: String,
+}
+
+impl Files for Unlisted {
+    fn read_dir(&self, dir: &[u8]) -> Result<Arc<[Entry]>, FileError> {
+        if dir == self.package.as_bytes() { Err(FileError::Unknown) } else { Disk.read_dir(dir) }
+    }
+    fn find(&self, path: &[u8]) -> Result<Found, FileError> {
+        Disk.find(path)
+    }
+    fn canonicalize(&self, path: &[u8]) -> Result<Arc<[u8]>, FileError> {
+        Disk.canonicalize(path)
+    }
+    fn read_link(&self, path: &[u8]) -> Result<Option<Vec<u8>>, FileError> {
+        Disk.read_link(path)
+    }
+    fn read(&self, path: &[u8]) -> Result<Vec<u8>, FileError> {
+        Disk.read(path)
+    }
+    fn same_bytes(&self, a: &[u8], b: &[u8]) -> Result<Option<bool>, FileError> {
+        Disk.same_bytes(a, b)
+    }
+}
+
+#[test]
+fn an_output_whose_files_are_not_known_is_not_said_to_settle_anything() {
+    let forest = plant("a5: bin/x=1 | b5: bin/x=2 | c: lib/c=1");
+    let request = forest.request(Rules::Nix);
+    let output = Output { name: "c".into(), path: forest.path("c").into_bytes().into() };
+    let spare = [Vec::new(), vec![output]];
+    let takes = |files: &dyn Files| {
+        let plan = engine::plan(&request, files).unwrap();
+        let suggestions = engine::suggest(&request, &spare, &plan, files, ALL);
+        assert!(!suggestions.is_empty());
+        suggestions.iter().any(|it| matches!(it.settlements[..], [Settlement::TakeOutput { .. }]))
+    };
+    assert!(takes(&Disk));
+    assert!(!takes(&Unlisted { package: forest.path("c") }));
+}
+
 #[test]
 fn what_a_package_propagates_is_settled_by_who_brings_it_in() {
     // The propagated directory stands against the file of a: only the propagator, or a, can go.
@@ -164,6 +210,16 @@ fn a_removed_package_that_another_propagates_comes_back_and_settles_nothing() {
     let ways = ways(Rules::Nix, text);
     assert!(!ways.iter().any(|way| way.starts_with("element2 gone") || way.starts_with("element2 off")), "{ways:?}");
     assert!(ways.iter().any(|way| way.starts_with("element0 gone")), "{ways:?}");
+}
+
+#[test]
+fn an_output_that_two_packages_list_is_settled_by_the_one_that_does_not_count_so_far() {
+    // p counts once, as element1's; with a better priority it counts as element2's.
+    let ways = ways(Rules::Nix, "d5: x/y=1 | p5: x=1 | p5");
+    assert!(ways.iter().all(|way| !way.starts_with("element1 gone")), "it is still there by element2: {ways:?}");
+    assert!(ways.iter().any(|way| way.starts_with("element0 gone")), "{ways:?}");
+    let ways = self::ways(Rules::Nix, "d5: x=1 | p5: x=2 | p5");
+    assert!(ways.iter().any(|way| way.starts_with("element2:4")), "{ways:?}");
 }
 
 #[test]

@@ -61,10 +61,13 @@ fn priorities(case: &Case, package: usize, size: usize) -> BTreeSet<i64> {
     priorities
 }
 
-/// Priorities of those with whom it contends for a path; sorted.
+/// Priorities of those with whom it contends for a path; sorted. An entangled package may contend by what it does not
+/// bring in as long as another does.
 fn rivals_of(case: &Case, package: usize) -> BTreeSet<i64> {
-    let collisions = case.collisions_of(package).iter().map(|&number| case.collision(number));
-    let contenders = collisions.flat_map(|collision| &collision.contenders);
+    let own = case.collisions_of(package).iter().map(|&number| case.collision(number));
+    let is_entangled = case.entangled.contains(&package);
+    let others = case.plan.collisions.iter().filter(|it| is_entangled && case.is_entangling(&it.contenders));
+    let contenders = own.chain(others).flat_map(|collision| &collision.contenders);
     contenders.filter(|contender| contender.index != Some(package)).map(|contender| contender.priority).collect()
 }
 

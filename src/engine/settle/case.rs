@@ -62,12 +62,17 @@ impl<'a> Case<'a> {
     }
 
     /// The packages whose change could alter what becomes of these contenders, sorted. Who brings in a package that is
-    /// not listed is not told, so it may be any that is entangled.
+    /// not listed, or the very same output as a contender, may be any that is entangled.
     pub fn owners(&self, contenders: &[Contender]) -> Vec<usize> {
         let mut owners: BTreeSet<usize> = contenders.iter().filter_map(|contender| contender.index).collect();
-        if contenders.iter().any(|contender| contender.index.is_none()) {
+        if self.is_entangling(contenders) {
             owners.extend(&self.entangled);
         }
         owners.into_iter().collect()
+    }
+
+    /// Whether a package that is not listed, or an entangled one, is among the contenders.
+    pub fn is_entangling(&self, contenders: &[Contender]) -> bool {
+        contenders.iter().any(|contender| contender.index.is_none_or(|index| self.entangled.contains(&index)))
     }
 }

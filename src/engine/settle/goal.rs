@@ -35,7 +35,9 @@ fn groups(case: &Case) -> Vec<Goal> {
     for collision in case.plan.blocking() {
         let owners = case.owners(&collision.contenders);
         joined.join(&owners);
-        owners.iter().for_each(|&owner| is_involved[owner] = true);
+        for owner in owners {
+            is_involved[owner] = true;
+        }
     }
     for collision in case.plan.collisions.iter().filter(|collision| !collision.blocks) {
         let indices = collision.contenders.iter().filter_map(|contender| contender.index);

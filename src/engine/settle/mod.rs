@@ -100,8 +100,8 @@ pub fn suggest(
     let case = Case::new(request, spare, plan, files);
     let mut verifier = Verifier::new(&case, WORK);
     let goals = goal::goals(&case);
-    let share = WORK / goals.len().max(1) as u64;
-    let mut groups: Vec<_> = goals.iter().map(|goal| Ranked::new(&case, goal, Budget::new(share))).collect();
+    let work = WORK / goals.len().max(1) as u64;
+    let mut groups: Vec<_> = goals.iter().map(|goal| Ranked::new(&case, goal, Budget::new(work))).collect();
     let mut given = BTreeSet::new();
     let mut suggestions = Vec::new();
     while suggestions.len() < limit {

@@ -63,7 +63,7 @@ impl<'a> Ranked<'a> {
             if self.given.get(&harshness).is_some_and(|given| *given >= MAX_ALIKE) || self.done.contains(&way) {
                 continue;
             }
-            let Some(verified) = verifier.verify(&found, self.goal).cloned() else {
+            let Some(effect) = verifier.verify(&found, self.goal).cloned() else {
                 self.refuted.insert(found.set);
                 continue;
             };
@@ -72,13 +72,8 @@ impl<'a> Ranked<'a> {
             let twin = self.brings_all(&found, verifier);
             let why = why::why(self.case, self.goal, &found.set, twin, self.is_of_same_files);
             let settlements = found.set.iter().map(|change| settlement(self.case, *change)).collect();
-            let suggestion = Suggestion {
-                settlements,
-                settled: verified.settled,
-                builds: verified.builds,
-                alters: verified.alters,
-                why,
-            };
+            let suggestion =
+                Suggestion { settlements, settled: effect.settled, builds: effect.builds, alters: effect.alters, why };
             return Some((found.set, suggestion));
         }
         None

@@ -66,10 +66,12 @@ fn judge(case: &Case, goal: &Goal, plan: &Plan, places: &[usize], touched: Optio
             }
             _ => {
                 let mut owners: BTreeSet<usize> =
-                    collision.contenders.iter().filter_map(|contender| contender.index).map(|at| places[at]).collect();
-                owners.extend(number.into_iter().flat_map(|number| case.owners(&case.collision(number).contenders)));
-                if collision.contenders.iter().any(|contender| contender.index.is_none()) {
-                    owners.extend(&case.entangled);
+                    number.into_iter().flat_map(|number| case.owners(&case.collision(number).contenders)).collect();
+                for contender in &collision.contenders {
+                    match contender.index.map(|at| places[at]) {
+                        Some(package) if !case.entangled.contains(&package) => _ = owners.insert(package),
+                        _ => owners.extend(&case.entangled),
+                    }
                 }
                 return Verdict::Fails { owners: owners.into_iter().collect() };
             }

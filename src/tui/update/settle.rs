@@ -22,7 +22,7 @@ impl App {
             let text = if report.builds() {
                 "Nothing has to be settled: no collision blocks."
             } else {
-                "No few changes were found that would settle it; c lists the collisions."
+                "No way to settle it was found; c lists the collisions."
             };
             self.say(text);
             return;

@@ -260,7 +260,7 @@ fn kinds(app: &App, report: &Report, columns: usize) -> Vec<Span<'static>> {
 pub fn settle(app: &App, report: &Report, columns: usize) -> Vec<Span<'static>> {
     let theme = app.theme();
     let Some(suggestion) = report.preview.suggestions.first() else {
-        return vec![Span::raw(text::fit("no few changes settle it; c lists the collisions", columns))];
+        return vec![Span::raw(text::fit("no way to settle it was found; c lists the collisions", columns))];
     };
     let all = if suggestion.builds { "; then it builds" } else { "" };
     let content = format!(
