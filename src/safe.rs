@@ -31,6 +31,31 @@ pub fn path(path: &std::path::Path) -> String {
     bytes(path.as_os_str().as_bytes())
 }
 
+/// Text as one word for a shell (POSIX; letters that must not be shown need bash, zsh or ksh), safe as [`text`] is.
+pub fn shell(word: &str) -> String {
+    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./:=@^,+%".contains(letter);
+    if !word.is_empty() && word.chars().all(is_plain) {
+        return word.to_owned();
+    }
+    if text(word) == word {
+        return format!("'{}'", word.replace('\'', "'\\''"));
+    }
+    let mut quoted = String::from("$'");
+    for letter in word.chars() {
+        match letter {
+            '\'' | '\\' => quoted.extend(['\\', letter]),
+            _ if letter.is_control() || is_deceptive(letter) => {
+                for byte in letter.encode_utf8(&mut [0; 4]).bytes() {
+                    // Octal numbers end after three digits, whatever follows.
+                    let _ = write!(quoted, "\\{byte:03o}");
+                }
+            }
+            _ => quoted.push(letter),
+        }
+    }
+    quoted + "'"
+}
+
 /// Bytes as the text that JSON needs: invalid UTF-8 as `\xNN`, everything else unchanged.
 pub fn json(bytes: &[u8]) -> String {
     let mut text = String::with_capacity(bytes.len());
@@ -102,6 +127,19 @@ mod tests {
         let document = json_document(&serde_json::to_string_pretty(&[said]).unwrap());
         assert_eq!(document, "[\n  \"a\\u001b\\u007f\\u009b\\u202e\\udb40\\udc01é\\n\\\\\"\n]");
         assert_eq!(serde_json::from_str::<Vec<String>>(&document).unwrap(), [said]);
+    }
+
+    #[test]
+    fn a_word_for_a_shell_is_read_as_it_was_and_steers_nothing() {
+        assert_eq!(shell("nixpkgs#hello^out,dev"), "'nixpkgs#hello^out,dev'");
+        assert_eq!(shell("/nix/store/x-gtk+"), "/nix/store/x-gtk+");
+        for word in ["", "it's; rm -rf ~", "$(reboot)`x`", "a\u{1b}[31m\n'\\7", "\u{202e}b", "日本 é", "!! ~ *"] {
+            let quoted = shell(word);
+            assert_eq!(text(&quoted), quoted, "it can be shown");
+            let echo = format!("printf %s {quoted}");
+            let said = std::process::Command::new("bash").args(["-c", &echo]).output().unwrap();
+            assert_eq!(String::from_utf8(said.stdout).unwrap(), word, "{quoted}");
+        }
     }
 
     #[test]

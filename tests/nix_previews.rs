@@ -128,7 +128,7 @@ fn a_preview_from_listings_is_what_really_happens(cached: &Cached) {
     assert_eq!((walked.added, walked.changed), (paths("added"), paths("changed")));
 
     // Once they are here, the disk says what the listings said, and Nix refuses it too.
-    cached.loom(0, &["apply", "-hello", "-rival", "-meek", "-several", "-odd-font", "-even", "-gathered"]);
+    cached.loom(0, &["apply", "-hello", "-rival", "-meek", "-several", "-odd", "-even", "-gathered"]);
     assert_eq!(collisions(&cached.preview(3, &changes)), collisions(&told));
     let mut all = outputs(lab, &["hello", "rival", "meek", "odd", "even", "gathered"]);
     all.sort();

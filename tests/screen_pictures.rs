@@ -54,6 +54,13 @@ fn the_plan_in_full() {
 }
 
 #[test]
+fn the_plan_in_the_words_of_nix() {
+    for (columns, rows) in [(120, 40), (50, 15)] {
+        picture("explained", INSTALLED, columns, rows, "Gp<c-u>4<enter>/nodejs_24<enter><space><enter>x");
+    }
+}
+
+#[test]
 fn every_collision_with_its_reason() {
     for (columns, rows) in SIZES {
         picture("collisions", INSTALLED, columns, rows, "/nodejs_24<enter><space>cj");
@@ -159,6 +166,7 @@ const STATES: &[&str] = &[
     "/corepack<enter><space><enter>",
     "/corepack<enter><space><enter><enter>",
     "/corepack<enter><space>c",
+    "/corepack<enter><space><enter>x",
     "/日<enter><space><enter>",
     "c",
     "H",

@@ -1,6 +1,6 @@
 //! What the command line may say.
 
-use std::ffi::{OsStr, OsString};
+use std::ffi::OsString;
 use std::num::NonZeroUsize;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::PathBuf;
@@ -142,6 +142,21 @@ pub(super) enum Command {
         #[arg(required = true, value_name = "CHANGE")]
         changes: Vec<String>,
     },
+    /// The files that would collide, beside each other: what each is, how they differ, who wins and by which rule
+    #[command(after_help = CHANGES)]
+    Compare {
+        #[arg(required = true, value_name = "CHANGE")]
+        changes: Vec<String>,
+        /// Where they collide, e.g. bin/node; without it all are shown that block
+        #[arg(long, value_name = "PATH")]
+        path: Option<String>,
+    },
+    /// The commands of Nix that would come to the same as changes; nothing is changed
+    #[command(after_help = CHANGES)]
+    Explain {
+        #[arg(required = true, value_name = "CHANGE")]
+        changes: Vec<String>,
+    },
     /// All generations of the profile
     Generations,
     /// Make the profile one that the other of Nix' programs keeps; nothing is lost, and `convert` leads back
@@ -257,9 +272,12 @@ enum Rules {
 }
 
 /// Options that take the next argument as their value.
-const WITH_VALUE: [&str; 5] = ["--profile", "--store", "--packages", "--source", "--config"];
+const WITH_VALUE: [&str; 6] = ["--profile", "--store", "--packages", "--source", "--config", "--path"];
 
-/// Rewrites the changes `-NAME` of `preview` and `apply` as `remove:NAME`.
+/// Commands whose arguments are changes.
+const TAKE_CHANGES: [&str; 4] = ["preview", "apply", "compare", "explain"];
+
+/// Rewrites the changes `-NAME` of [`TAKE_CHANGES`] as `remove:NAME`.
 ///
 /// clap would let a positional argument begin with a dash only if no option could follow it: `apply -hello --json`
 /// would remove a package called `-json`.
@@ -279,7 +297,7 @@ pub(super) fn spell_removals_out(arguments: impl IntoIterator<Item = OsString>) 
             _ => {
                 let is_command = is_free && !argument.as_bytes().starts_with(b"-");
                 if is_command && takes_changes.is_none() {
-                    takes_changes = Some([OsStr::new("preview"), OsStr::new("apply")].contains(&argument.as_os_str()));
+                    takes_changes = Some(TAKE_CHANGES.iter().any(|command| argument == *command));
                 }
                 argument
             }
@@ -313,6 +331,8 @@ mod tests {
             ("nix-loom --source apply=x preview -b", "nix-loom --source apply=x preview remove:b"),
             ("nix-loom apply --source -x -y", "nix-loom apply --source -x remove:y"),
             ("nix-loom --config apply preview -b", "nix-loom --config apply preview remove:b"),
+            ("nix-loom explain -b", "nix-loom explain remove:b"),
+            ("nix-loom compare --path -x -b", "nix-loom compare --path -x remove:b"),
             ("nix-loom apply -h", "nix-loom apply -h"),
             ("nix-loom apply -- -hello", "nix-loom apply -- -hello"),
             ("nix-loom search -V apply", "nix-loom search -V apply"),

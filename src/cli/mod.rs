@@ -5,12 +5,14 @@ mod apply;
 mod args;
 mod build;
 mod collisions;
+mod compare;
 mod completions;
 mod convert;
 mod delete_generations;
 mod diff;
 mod doctor;
 mod exit;
+mod explain;
 mod generations;
 mod json;
 mod list;
@@ -81,6 +83,8 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit> {
         Command::Show { attribute } => show::run(&open(&global)?, &attribute, json, output),
         Command::Preview { changes, fetch } => preview::run(&open(&global)?, &changes, fetch, json, output),
         Command::Apply { changes } => apply::run(&open(&global)?, &changes, json, output),
+        Command::Compare { changes, path } => compare::run(&open(&global)?, &changes, path.as_deref(), json, output),
+        Command::Explain { changes } => explain::run(&open(&global)?, &changes, json, output),
         Command::Generations => generations::run(&open(&global)?, json, output),
         Command::Convert { to } => convert::run(&open(&global)?, to, json, output),
         Command::DeleteGenerations { which } => delete_generations::run(&open(&global)?, &which, json, output),

@@ -26,7 +26,7 @@ pub(super) fn run(loom: &Loom, changes: &[String], fetch: bool, json: bool, outp
     if fetch {
         loom.fetch_for_preview(&transaction, &Line::new())?;
     }
-    let preview = loom.preview(&transaction)?;
+    let preview = loom.preview(&transaction, &Line::new())?;
     if json {
         output.json(&PreviewDocument::new(&preview, &installed))?;
     } else {
@@ -85,7 +85,9 @@ pub(super) fn print(preview: &Preview, installed: &[Element], to: &mut dyn Write
         writeln!(to, "neither here nor known to any source: {}", safe::path(path))?;
     }
     for path in &fetch.unknown {
-        writeln!(to, "its files are not known before it is fetched or built: {}", safe::path(path))?;
+        let why = fetch.unlisted.iter().find(|unlisted| unlisted.path == *path);
+        let why = why.map(|unlisted| format!(" ({})", safe::text(&unlisted.why))).unwrap_or_default();
+        writeln!(to, "unknown until fetched: {}{why}", safe::path(path))?;
     }
     collisions::print(plan, &preview.origins, to)?;
     suggestions::print(&preview.suggestions, &preview.elements, installed, to)?;

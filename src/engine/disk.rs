@@ -85,6 +85,10 @@ impl Files for Disk {
         Ok(content)
     }
 
+    fn open(&self, path: &[u8]) -> Result<Box<dyn Read>, FileError> {
+        Ok(Box::new(open_file(path)?))
+    }
+
     fn same_bytes(&self, a: &[u8], b: &[u8]) -> Result<Option<bool>, FileError> {
         let (a_metadata, b_metadata) = (std::fs::metadata(as_path(a))?, std::fs::metadata(as_path(b))?);
         if (a_metadata.dev(), a_metadata.ino()) == (b_metadata.dev(), b_metadata.ino()) {

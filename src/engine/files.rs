@@ -2,7 +2,7 @@
 //!
 //! Planning works through it on directories on disk and on listings in memory alike.
 
-use std::io;
+use std::io::{self, Cursor, Read};
 use std::sync::Arc;
 
 /// Most symlinks followed while one path is resolved, as in Linux.
@@ -71,6 +71,12 @@ pub trait Files: Sync {
 
     /// The content of the file at `path`.
     fn read(&self, path: &[u8]) -> Result<Vec<u8>, FileError>;
+
+    /// The same, to be read piece by piece: of a large file, what is in memory is what the reader keeps. A pipe or a
+    /// device is an error.
+    fn open(&self, path: &[u8]) -> Result<Box<dyn Read>, FileError> {
+        Ok(Box::new(Cursor::new(self.read(path)?)))
+    }
 
     /// Whether two files hold the same bytes; `None` if that cannot be told: they would have to
     /// be fetched, or one is a pipe or device.

@@ -1,7 +1,7 @@
 //! Many listings, each at its place, over another view of files for everything else.
 
 use std::collections::{BTreeSet, HashMap};
-use std::io;
+use std::io::{self, Read};
 use std::sync::Arc;
 
 use foldhash::fast::RandomState;
@@ -213,6 +213,13 @@ impl<F: Files, R: Roots> Files for Listings<F, R> {
             Place::Listed { .. } => Err(FileError::Unknown),
             Place::Missing { .. } => Err(FileError::NotFound),
             Place::Beneath(path) => self.beneath.read(&path),
+        }
+    }
+
+    fn open(&self, path: &[u8]) -> Result<Box<dyn Read>, FileError> {
+        match self.walk(path)? {
+            Place::Beneath(path) => self.beneath.open(&path),
+            _ => Ok(Box::new(io::Cursor::new(self.read(path)?))),
         }
     }
 

@@ -1,6 +1,7 @@
 //! A cache over another view of files that do not change, as the outputs in a store do not.
 
 use std::collections::HashMap;
+use std::io::Read;
 use std::sync::{Arc, PoisonError, RwLock};
 
 use foldhash::fast::RandomState;
@@ -61,6 +62,10 @@ impl<F: Files> Files for Remembered<F> {
 
     fn read(&self, path: &[u8]) -> Result<Vec<u8>, FileError> {
         self.beneath.read(path)
+    }
+
+    fn open(&self, path: &[u8]) -> Result<Box<dyn Read>, FileError> {
+        self.beneath.open(path)
     }
 
     fn same_bytes(&self, a: &[u8], b: &[u8]) -> Result<Option<bool>, FileError> {

@@ -11,7 +11,7 @@ use crate::store::Session;
 const WRITES_VERSION_3: (u64, u64) = (2, 20);
 
 /// The first Nix whose `nix profile` knows priorities.
-const KNOWS_PRIORITIES: (u64, u64) = (2, 9);
+pub(super) const KNOWS_PRIORITIES: (u64, u64) = (2, 9);
 
 /// Adds the environment to the store, and returns its path. Names and references are those that Nix' own programs give, so
 /// that an environment of `nix profile` gets the very path that Nix would give it.
@@ -51,7 +51,7 @@ fn json_version(session: &dyn Session) -> JsonVersion {
 }
 
 /// `2.34.8` → (2, 34).
-fn version(text: &str) -> Option<(u64, u64)> {
+pub(super) fn version(text: &str) -> Option<(u64, u64)> {
     let mut numbers = text.split(|letter: char| !letter.is_ascii_digit());
     Some((numbers.next()?.parse().ok()?, numbers.next()?.parse().ok()?))
 }

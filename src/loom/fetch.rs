@@ -9,6 +9,7 @@ use super::{Loom, LoomError};
 use crate::engine::Plan;
 use crate::profile::{Element, Transaction};
 use crate::progress::Progress;
+use crate::store::listing::Unlisted;
 use crate::store::{Missing, Wanted};
 
 /// What has to be put into the store.
@@ -25,15 +26,17 @@ pub struct Fetch {
     pub shared_bytes: u64,
     /// Paths that are not in the store and that nothing known would put there.
     pub unavailable: Vec<PathBuf>,
-    /// Paths of which no listing could be had.
+    /// Paths of which no listing could be had: what they bring is not part of the plan.
     pub unknown: Vec<PathBuf>,
+    /// Why, where that is known.
+    pub unlisted: Vec<Unlisted>,
 }
 
 impl Loom {
     /// Puts the outputs of which no listing could be had into the store, so that a preview knows them. The profile is
     /// not touched, and nothing keeps them there: the next garbage collection may remove them.
     pub fn fetch_for_preview(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<(), LoomError> {
-        let preview = self.preview(transaction)?;
+        let preview = self.preview(transaction, progress)?;
         let unknown: HashSet<&Path> = preview.fetch.unknown.iter().map(PathBuf::as_path).collect();
         let is_unknown = |wanted: &&Wanted| unknown.contains(&*wanted.path);
         let mut wanted: Vec<Wanted> = preview.wanted.iter().filter(is_unknown).cloned().collect();
@@ -70,6 +73,7 @@ impl Loom {
             shared_bytes: shared.iter().filter_map(|path| self.store.size(path)).map(|(bytes, _)| bytes).sum(),
             unavailable,
             unknown: unknown.collect(),
+            unlisted: Vec::new(),
         })
     }
 }

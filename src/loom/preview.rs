@@ -14,7 +14,7 @@ use crate::engine::{
     Suggestion,
 };
 use crate::profile::{Contents, Element, Transaction};
-use crate::progress::Silent;
+use crate::progress::Progress;
 use crate::store::{Derivation, Wanted};
 
 /// How many ways out of a collision are offered.
@@ -55,23 +55,32 @@ pub struct Preview {
 }
 
 impl Loom {
-    /// What the transaction would do. Changes nothing.
-    pub fn preview(&self, transaction: &Transaction) -> Result<Preview, LoomError> {
-        self.preview_on(&self.contents()?, transaction)
+    /// What the transaction would do. Changes nothing and fetches no content; may wait for Nix to evaluate, and for
+    /// listings of outputs that are not here. If nobody wants it any more, those are not waited for.
+    pub fn preview(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Preview, LoomError> {
+        self.preview_on(&self.contents()?, transaction, progress)
     }
 
     /// The same on this.
-    pub(super) fn preview_on(&self, before: &Contents, transaction: &Transaction) -> Result<Preview, LoomError> {
+    pub(super) fn preview_on(
+        &self,
+        before: &Contents,
+        transaction: &Transaction,
+        progress: &dyn Progress,
+    ) -> Result<Preview, LoomError> {
         let derivations = RefCell::new(HashMap::new());
+        let looked_up = RefCell::new(Vec::new());
         let find = |attribute: &str, source: Option<&str>| {
-            let package = self.installable(attribute, source, &Silent)?;
+            let package = self.installable(attribute, source, progress)?;
             derivations.borrow_mut().extend(package.iter().flat_map(derivations_of));
+            looked_up.borrow_mut().extend(package.clone());
             Ok(package)
         };
-        self.prepare(transaction, &Silent);
+        self.prepare(transaction, progress);
         let elements = transaction.apply_to(before, &find)?;
         let derivations = derivations.into_inner();
         self.check_store(&elements, &derivations)?;
+        let unlisted = self.store.learn(&paths(&elements), progress);
         let wanted = self.wanted(&elements, &derivations);
         let files = self.store.files();
         let request = request(&elements);
@@ -90,7 +99,12 @@ impl Loom {
             .search_path
             .meanings(&commands, &|name| program(files, &old, name), &|name| program(files, &plan, name));
         let is_told = commands != Changed::default();
-        let suggestions = if plan.builds() { Vec::new() } else { engine::suggest(&request, &plan, files, SUGGESTIONS) };
+        let suggestions = if plan.builds() {
+            Vec::new()
+        } else {
+            let spare = self.spare(&elements, &plan, &looked_up.into_inner());
+            engine::suggest(&request, &spare, &plan, files, SUGGESTIONS)
+        };
         Ok(Preview {
             links_before: old.links(),
             directories_before: old.directories(),
@@ -99,7 +113,7 @@ impl Loom {
             missing_from_path: self.search_path.missing().filter(|_| is_told).map(Into::into),
             files: files_changed,
             origins: super::origins(&old, &plan),
-            fetch: self.fetch(&before.elements, &wanted, &plan)?,
+            fetch: Fetch { unlisted, ..self.fetch(&before.elements, &wanted, &plan)? },
             suggestions,
             elements,
             wanted,
@@ -148,6 +162,12 @@ impl Loom {
         let wanted = paths.filter(|path| seen.insert(path.clone()));
         wanted.map(|path| Wanted { derivation: derivations.get(&path).cloned(), path }).collect()
     }
+}
+
+/// The outputs that an environment of these elements shows.
+fn paths(elements: &[Element]) -> Vec<PathBuf> {
+    let active = elements.iter().filter(|element| element.active);
+    active.flat_map(|element| &element.outputs).map(|output| output.path.clone()).collect()
 }
 
 /// What builds each output of a package, as far as an evaluation told.

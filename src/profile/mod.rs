@@ -29,6 +29,6 @@ pub use lock::{Lock, LockState};
 pub use manifest::{Contents, JsonVersion, ManifestKind, nix_env, nix_profile};
 pub use notation::ChangeParseError;
 pub use request::{ChangeRequest, Offers};
-pub use store_name::{StoreName, is_store_path};
+pub use store_name::{StoreName, is_store_path, split_version};
 pub use switch::{AddRoot, LockedProfile};
 pub use transaction::Transaction;

@@ -67,7 +67,7 @@ pub(super) fn without_output<'a>(full: &'a str, output: &str) -> Option<&'a str>
 }
 
 /// Splits at the first `-` that no letter follows (semantics 5, `nix-env` names).
-pub(super) fn split_version(full: &str) -> (&str, &str) {
+pub fn split_version(full: &str) -> (&str, &str) {
     let dash = full.match_indices('-').map(|(at, _)| at).find(|&at| {
         let next = full.as_bytes().get(at + 1);
         next.is_some_and(|next| !next.is_ascii_alphabetic())

@@ -66,6 +66,9 @@ commands! {
     ClearStaged,
     StageSuggestion,
     ShowPlan,
+    /// Shows the plan in the words of Nix.
+    Explain,
+    CopyExplanation,
     ShowCollisions,
     ShowGenerations,
     ShowSources,

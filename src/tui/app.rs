@@ -12,6 +12,7 @@ use crate::profile::{Element, Generation, ManifestKind};
 use crate::progress::Step;
 
 use super::effect::{Current, Effect};
+use super::explanation::Explanation;
 use super::input::Input;
 use super::key::Key;
 use super::keymap::Context;
@@ -33,6 +34,8 @@ pub enum Pane {
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Screen {
     Plan,
+    /// The plan in the words of Nix.
+    Explanation,
     Collisions,
     Generations,
     Sources,
@@ -133,6 +136,7 @@ pub struct Comparison {
 pub struct Requests {
     pub search: u64,
     pub look: u64,
+    pub explain: u64,
     pub preview: u64,
     pub compare: u64,
     /// Changes of the sources that are not answered yet.
@@ -146,6 +150,7 @@ pub struct Lists {
     pub available: List,
     pub outputs: List,
     pub plan: List,
+    pub explanation: List,
     pub collisions: List,
     pub generations: List,
     pub sources: List,
@@ -205,6 +210,7 @@ pub struct App {
 
     pub staged: Staged,
     pub outlook: Outlook,
+    pub explanation: Explanation,
     pub group: GroupKind,
     pub comparison: Option<Comparison>,
 
@@ -276,6 +282,7 @@ impl App {
             looked_at: None,
             staged: Staged::default(),
             outlook: Outlook::default(),
+            explanation: Explanation::default(),
             group: GroupKind::All,
             comparison: None,
             screens: Vec::new(),
@@ -309,6 +316,7 @@ impl App {
             (None, Some(Screen::Help)) => Context::Help,
             (None, _) if matches!(self.phase, Phase::Failed(_)) => Context::Failed,
             (None, Some(Screen::Plan)) => Context::Plan,
+            (None, Some(Screen::Explanation)) => Context::Explanation,
             (None, Some(Screen::Collisions)) => Context::Collisions,
             (None, Some(Screen::Generations)) => Context::Generations,
             (None, Some(Screen::Sources)) => Context::Sources,

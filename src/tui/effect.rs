@@ -6,7 +6,8 @@ use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, Query, SearchResult};
 use crate::loom::{
-    About, Applied, Elsewhere, GenerationDiff, LoomError, OutputInfo, Snapshot, SourceChange, SourcesView,
+    About, Applied, Elsewhere, ExplainedLine, GenerationDiff, LoomError, OutputInfo, Snapshot, SourceChange,
+    SourcesView,
 };
 use crate::package::{EvaluationError, Package};
 use crate::profile::{Deletion, Generation, ManifestKind, Transaction};
@@ -40,6 +41,11 @@ pub enum Effect {
         request: u64,
         transaction: Transaction,
     },
+    /// Says it in the words of Nix.
+    Explain {
+        request: u64,
+        transaction: Transaction,
+    },
     Compare {
         request: u64,
         from: u64,
@@ -61,6 +67,8 @@ pub enum Effect {
     Convert {
         to: ManifestKind,
     },
+    /// Has the terminal put a text where it can be pasted from.
+    Copy(String),
     /// Draws everything anew.
     Redraw,
     Suspend,
@@ -101,6 +109,10 @@ pub enum Reply {
     Previewed {
         request: u64,
         report: Result<Box<Report>, LoomError>,
+    },
+    Explained {
+        request: u64,
+        lines: Result<Vec<ExplainedLine>, LoomError>,
     },
     Compared {
         request: u64,
@@ -188,9 +200,11 @@ pub fn perform(
             Reply::Looked { request, looked: looked.map(|(package, outputs)| Box::new(Looked { package, outputs })) }
         }
         Effect::Preview { request, transaction } => {
-            let report = backend.preview(&transaction).map(|preview| Box::new(Report::new(preview)));
+            let progress = Listener { is_cancelled, tell: &|_| {} };
+            let report = backend.preview(&transaction, &progress).map(|preview| Box::new(Report::new(preview)));
             Reply::Previewed { request, report }
         }
+        Effect::Explain { request, transaction } => Reply::Explained { request, lines: backend.explain(&transaction) },
         Effect::Compare { request, from, to } => {
             Reply::Compared { request, diff: backend.diff(from, to).map(Box::new) }
         }
@@ -202,7 +216,9 @@ pub fn perform(
         Effect::RollBack { to } => Reply::RolledBack(backend.rollback(to)),
         Effect::Convert { to } => Reply::Converted(backend.convert(to, &Silent).map(Box::new)),
         Effect::DeleteGeneration { number } => Reply::Deleted(backend.delete_generations(&[Deletion::Number(number)])),
-        Effect::Open | Effect::CancelApply | Effect::Redraw | Effect::Suspend | Effect::Quit => return,
+        Effect::Open | Effect::CancelApply | Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {
+            return;
+        }
     });
 }
 

@@ -141,6 +141,7 @@ impl Screen<'_> {
         for effect in effects {
             match effect {
                 Effect::Quit => return Ok(Flow::Exit(0)),
+                Effect::Copy(text) => terminal::copy(&text)?,
                 Effect::Redraw => self.redraw()?,
                 Effect::Suspend => {
                     terminal::restore();

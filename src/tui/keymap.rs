@@ -22,6 +22,8 @@ pub enum Context {
     /// Wherever staged changes are in sight.
     Staging,
     Plan,
+    /// The plan in the words of Nix.
+    Explanation,
     Collisions,
     Generations,
     Sources,
@@ -51,6 +53,7 @@ impl Context {
         Search,
         Staging,
         Plan,
+        Self::Explanation,
         Collisions,
         Generations,
         Sources,
@@ -75,6 +78,7 @@ impl Context {
             Outputs => &[Outputs, Panes, Staging, Lists, Everywhere],
             Search => &[Search, Everywhere],
             Plan => &[Plan, Staging, Lists, Everywhere],
+            Self::Explanation => &[Self::Explanation, Lists, Everywhere],
             Collisions => &[Collisions, Staging, Lists, Everywhere],
             Generations => &[Generations, Lists, Everywhere],
             Sources => &[Sources, Lists, Everywhere],
@@ -98,6 +102,7 @@ impl Context {
             Search => "Search box",
             Staging => "Staged changes",
             Plan => "Plan",
+            Self::Explanation => "With Nix' own commands",
             Collisions => "Collisions",
             Generations => "Generations",
             Sources => "Sources",
@@ -191,8 +196,11 @@ pub const BINDINGS: &[Binding] = &[
     bind(Plan, &[ENTER], Command::Apply, "apply", "apply the plan: make the new generation"),
     bind(Plan, &[SPACE], Command::Unstage, "unstage", "take the selected change back"),
     bind(Plan, &[Key::letter('c')], Command::ShowCollisions, "collisions", "show every collision, with its winner and the reason"),
+    bind(Plan, &[Key::letter('x')], Command::Explain, "in Nix", "show the commands of Nix that would come to the same"),
     bind(Plan, &[TAB, Key::letter('l'), RIGHT], Command::NextSection, "next section", "to the next section"),
     bind(Plan, &[BACK_TAB, Key::letter('h'), LEFT], Command::PreviousSection, "", "to the section before"),
+
+    bind(Context::Explanation, &[Key::letter('y')], Command::CopyExplanation, "copy", "copy all of it, if the terminal can"),
 
     bind(Collisions, &[TAB, Key::letter('l'), RIGHT], Command::NextKind, "next kind", "show the next kind of collisions"),
     bind(Collisions, &[BACK_TAB, Key::letter('h'), LEFT], Command::PreviousKind, "", "show the kind before"),

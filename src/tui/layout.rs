@@ -18,6 +18,7 @@ pub enum ListId {
     Available,
     Outputs,
     Plan,
+    Explanation,
     Collisions,
     Generations,
     Sources,
@@ -169,6 +170,11 @@ pub fn generations(area: Rect) -> Detailed {
     detail_below(body, 9)
 }
 
+/// Columns for the commands of Nix: their pane is the whole body, with a blank at either side.
+pub fn explanation_columns(area: Rect) -> usize {
+    usize::from(inside(frame(area).body).width).saturating_sub(2)
+}
+
 /// A box in the middle of the screen.
 pub fn dialog(area: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(area.width), height.min(area.height));
@@ -183,6 +189,7 @@ pub fn lists(app: &App) -> Vec<(ListId, Rect)> {
     }
     match app.screen() {
         Some(Screen::Plan) => vec![(ListId::Plan, inside(plan(app).0))],
+        Some(Screen::Explanation) => vec![(ListId::Explanation, inside(frame(area).body))],
         Some(Screen::Collisions) => vec![(ListId::Collisions, collision_rows(collisions(area).list).1)],
         Some(Screen::Generations) => vec![(ListId::Generations, inside(generations(area).list))],
         Some(Screen::Sources) => vec![(ListId::Sources, inside(sources(area).list))],
@@ -204,6 +211,7 @@ impl App {
             ListId::Available => &self.lists.available,
             ListId::Outputs => &self.lists.outputs,
             ListId::Plan => &self.lists.plan,
+            ListId::Explanation => &self.lists.explanation,
             ListId::Collisions => &self.lists.collisions,
             ListId::Generations => &self.lists.generations,
             ListId::Sources => &self.lists.sources,
@@ -217,6 +225,7 @@ impl App {
             ListId::Available => &mut self.lists.available,
             ListId::Outputs => &mut self.lists.outputs,
             ListId::Plan => &mut self.lists.plan,
+            ListId::Explanation => &mut self.lists.explanation,
             ListId::Collisions => &mut self.lists.collisions,
             ListId::Generations => &mut self.lists.generations,
             ListId::Sources => &mut self.lists.sources,
@@ -228,6 +237,7 @@ impl App {
     pub fn focused_list(&self) -> ListId {
         match (self.screen(), self.focus) {
             (Some(Screen::Plan), _) => ListId::Plan,
+            (Some(Screen::Explanation), _) => ListId::Explanation,
             (Some(Screen::Collisions), _) => ListId::Collisions,
             (Some(Screen::Generations), _) => ListId::Generations,
             (Some(Screen::Sources), _) => ListId::Sources,

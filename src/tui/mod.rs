@@ -6,7 +6,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`app`], [`list`], [`input`], [`staged`], [`report`], [`offer`], [`outline`], [`sources`] | state |
+//! | [`app`], [`list`], [`input`], [`staged`], [`report`], [`offer`], [`outline`], [`sources`], [`explanation`] | state |
 //! | [`action`], [`key`], [`keymap`], [`update`] | what can happen, and what follows from it |
 //! | [`effect`], [`backend`], [`worker`] | what is done outside of the screen |
 //! | [`layout`], [`theme`], [`text`], [`words`], [`view`] | what it looks like |
@@ -17,6 +17,7 @@ pub mod app;
 pub mod backend;
 pub mod effect;
 mod event_loop;
+pub mod explanation;
 pub mod input;
 pub mod key;
 pub mod keymap;

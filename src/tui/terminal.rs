@@ -86,6 +86,28 @@ pub fn restore() {
     let _ = disable_raw_mode();
 }
 
+/// Asks the terminal to put a text where it can be pasted from: OSC 52, as xterm's control sequences have it. Terminals
+/// that do not know it, or do not allow it, pass over it.
+pub fn copy(text: &str) -> io::Result<()> {
+    let mut out = io::stdout();
+    write!(out, "\x1b]52;c;{}\x1b\\", base64(text.as_bytes()))?;
+    out.flush()
+}
+
+/// RFC 4648, section 4.
+fn base64(bytes: &[u8]) -> String {
+    const LETTERS: &[u8; 64] = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/";
+    let mut text = String::with_capacity(bytes.len().div_ceil(3) * 4);
+    for group in bytes.chunks(3) {
+        let bits = (0..3).fold(0, |bits, at| bits << 8 | usize::from(group.get(at).copied().unwrap_or(0)));
+        for at in 0..4 {
+            let letter = char::from(LETTERS[bits >> (18 - 6 * at) & 63]);
+            text.push(if at <= group.len() { letter } else { '=' });
+        }
+    }
+    text
+}
+
 /// From here on a panic, on whichever thread, first gives the terminal back, then is told, then ends the program: a screen
 /// that draws on after a panic would lie.
 pub fn end_on_panic() {
@@ -95,4 +117,26 @@ pub fn end_on_panic() {
         tell(panic);
         std::process::exit(101);
     }));
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    /// RFC 4648, section 10.
+    #[test]
+    fn the_encoding_is_that_of_the_rfc() {
+        for (text, encoded) in [
+            ("", ""),
+            ("f", "Zg=="),
+            ("fo", "Zm8="),
+            ("foo", "Zm9v"),
+            ("foob", "Zm9vYg=="),
+            ("fooba", "Zm9vYmE="),
+            ("foobar", "Zm9vYmFy"),
+        ] {
+            assert_eq!(base64(text.as_bytes()), encoded);
+        }
+        assert_eq!(base64(&[0xfb, 0xff]), "+/8=");
+    }
 }

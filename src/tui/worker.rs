@@ -49,7 +49,8 @@ impl Lane {
             Effect::Look { .. } => Self::Look,
             Effect::LookElsewhere => Self::Elsewhere,
             Effect::Preview { .. } => Self::Preview,
-            Effect::Compare { .. } => Self::Compare,
+            // Nobody looks at two generations and at a plan at once.
+            Effect::Compare { .. } | Effect::Explain { .. } => Self::Compare,
             Effect::LoadSources => Self::Load,
             Effect::LookAtSources | Effect::ChangeSource(_) => Self::Sources,
             _ => Self::Work,
@@ -93,8 +94,8 @@ impl Workers {
                         (effect, Some(Beneath { backend, search })) => {
                             let is_cancelled = || match lane {
                                 Lane::Work => is_cancelled.load(Ordering::Relaxed),
-                                // What was looked at before is out of sight.
-                                Lane::Look => !queue.is_empty(),
+                                // What was looked at before is out of sight, and what was staged before is not it now.
+                                Lane::Look | Lane::Preview => !queue.is_empty(),
                                 _ => false,
                             };
                             perform(effect, &**backend, &is_cancelled, &|reply| {

@@ -1,5 +1,8 @@
 //! The packages to measure with: a list of real ones, or a made-up set of similar shape.
 
+// Every bench compiles this module for itself, and none uses all of it.
+#![allow(dead_code)]
+
 use std::collections::{BTreeMap, BTreeSet};
 use std::path::{Path, PathBuf};
 use std::process::Command;

@@ -79,7 +79,7 @@ impl Screen {
     }
 
     fn perform(&mut self, effect: Effect) {
-        if matches!(effect, Effect::Quit | Effect::Suspend | Effect::Redraw) {
+        if matches!(effect, Effect::Quit | Effect::Suspend | Effect::Redraw | Effect::Copy(_)) {
             self.asked_of_terminal.push(effect);
             return;
         }

@@ -8,12 +8,12 @@ use std::time::{Duration, SystemTime};
 use nix_loom::catalogue::{Catalogue, Part};
 use nix_loom::engine::{self, Collision, Disk, ListingBuilder, Listings, Output, Plan, Request, Rules};
 use nix_loom::loom::{
-    About, Applied, Changed, Elsewhere, Fetch, GenerationDiff, LoomError, Meaning, OutputInfo, Preview, Snapshot,
-    SourceChange, SourceRow, SourcesView,
+    About, Applied, Changed, Elsewhere, ExplainedLine, Fetch, GenerationDiff, LoomError, Meaning, OutputInfo, Preview,
+    Snapshot, SourceChange, SourceRow, SourcesView,
 };
 use nix_loom::package::{DEFAULT_PRIORITY, EvaluationError, Package, PackageOutput};
 use nix_loom::profile::{
-    Contents, Deletion, Element, ElementOutput, Generation, ManifestKind, ProfileError, Transaction,
+    Change, Contents, Deletion, Element, ElementOutput, Generation, ManifestKind, ProfileError, Transaction,
 };
 use nix_loom::progress::{Progress, Step};
 use nix_loom::store::{Presence, StoreError};
@@ -369,13 +369,13 @@ impl Backend for Memory {
         Ok((package, outputs))
     }
 
-    fn preview(&self, transaction: &Transaction) -> Result<Preview, LoomError> {
+    fn preview(&self, transaction: &Transaction, _: &dyn Progress) -> Result<Preview, LoomError> {
         let before = self.elements();
         let contents = Contents { kind: ManifestKind::NixProfile, elements: before.clone() };
         let elements = transaction.apply_to(&contents, &|attribute, source| self.find(attribute, source))?;
         let old = self.plan(&before)?;
         let mut plan = self.plan(&elements)?;
-        let suggestions = engine::suggest(&Self::request(&elements), &plan, &self.files, 8);
+        let suggestions = engine::suggest(&Self::request(&elements), &[], &plan, &self.files, 8);
         if let Some(sample) = plan.collisions.first().cloned() {
             let path = |number: usize| format!("share/many/{number:06}").into_bytes().into();
             plan.collisions
@@ -406,8 +406,19 @@ impl Backend for Memory {
         })
     }
 
+    fn explain(&self, transaction: &Transaction) -> Result<Vec<ExplainedLine>, LoomError> {
+        let changes = transaction.changes.len();
+        let comment = format!("Nix makes {changes} generations of this, one with each command; nix-loom makes one");
+        let command = |change: &Change| {
+            ExplainedLine::Command(format!(
+                "nix profile add 'nixpkgs#{change}' --profile /home/user/.local/state/nix/profiles/profile"
+            ))
+        };
+        Ok(std::iter::once(ExplainedLine::Comment(comment)).chain(transaction.changes.iter().map(command)).collect())
+    }
+
     fn apply(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Applied, LoomError> {
-        let preview = self.preview(transaction)?;
+        let preview = self.preview(transaction, progress)?;
         let blocking = preview.plan.blocking().count();
         if blocking > 0 {
             return Err(LoomError::Collisions { count: blocking, preview: Box::new(preview) });

@@ -2,6 +2,7 @@
 //!
 //! Paths and names that are no UTF-8 are given with `\xNN` in place of each such byte.
 
+mod compared;
 mod found;
 mod package;
 mod plan;
@@ -13,6 +14,7 @@ use std::path::Path;
 
 use crate::safe;
 
+pub(super) use self::compared::ComparedDocument;
 pub(super) use self::found::{FindingDocument, ProviderDocument};
 pub(super) use self::package::{ElementDocument, HitDocument, PackageDocument, presence};
 pub(super) use self::plan::{AppliedDocument, PlanDocument, PreviewDocument};

@@ -21,7 +21,7 @@ pub(in crate::cli) struct PlanDocument {
 }
 
 #[derive(Serialize)]
-struct CollisionDocument {
+pub(super) struct CollisionDocument {
     path: String,
     kind: &'static str,
     blocks: bool,
@@ -122,9 +122,21 @@ struct FetchDocument {
 
 #[derive(Serialize)]
 struct SuggestionDocument {
+    /// All of `changes`, with blanks between them.
     change: String,
+    changes: Vec<String>,
     settles: usize,
+    builds: bool,
+    alters: AltersDocument,
     why: String,
+}
+
+/// How many files other than the settled ones.
+#[derive(Serialize)]
+struct AltersDocument {
+    added: usize,
+    removed: usize,
+    changed: usize,
 }
 
 #[derive(Serialize)]
@@ -146,9 +158,18 @@ impl PreviewDocument {
             }
         }
         let suggestion = |suggestion: &Suggestion| {
+            let changes = suggestions::notation(suggestion, &preview.elements, installed)?;
+            let alters = &suggestion.alters;
             Some(SuggestionDocument {
-                change: suggestions::notation(suggestion, &preview.elements, installed)?,
-                settles: suggestion.settles,
+                change: changes.join(" "),
+                changes,
+                settles: suggestion.settles(),
+                builds: suggestion.builds,
+                alters: AltersDocument {
+                    added: alters.added.len(),
+                    removed: alters.removed.len(),
+                    changed: alters.changed.len(),
+                },
                 why: suggestion.why.clone(),
             })
         };

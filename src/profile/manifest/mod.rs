@@ -158,6 +158,18 @@ pub fn flake_of(element: &Element) -> Option<(&str, &str)> {
     is_told.then_some((original, &element.attribute))
 }
 
+/// The flake that an element came from and the path in it, as `nix profile` records both, however it is called here.
+pub fn recorded_flake(element: &Element) -> Option<(&str, &str)> {
+    let original = element.extra.get("originalUrl")?.as_str()?;
+    let path = element.extra.get(ATTRIBUTE_PATH).map_or(Some(&*element.attribute), Value::as_str)?;
+    Some((original, path))
+}
+
+/// Whether an element of a flake has the outputs of an installation without a choice.
+pub fn has_default_outputs(element: &Element) -> bool {
+    element.extra.get(OUTPUTS) == Some(&Value::Null)
+}
+
 /// Calls an element of a flake by the names of this program, until it is written.
 pub fn call(element: &mut Element, attribute: String, source: String) {
     let path = std::mem::replace(&mut element.attribute, attribute);

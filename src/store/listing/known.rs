@@ -1,6 +1,6 @@
 //! What is known of outputs that are not here.
 
-use std::collections::{HashMap, HashSet};
+use std::collections::{BTreeSet, HashMap, HashSet};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
@@ -214,12 +214,12 @@ impl Known {
     }
 
     fn remember(&self, root: &[u8], listing: Listing) -> Entry {
-        let mut linked: Vec<PathBuf> = Vec::new();
-        for target in listing.links_out(root) {
-            let output = store::root(&self.store, Path::new(OsStr::from_bytes(&target)));
-            linked.extend(output.filter(|output| !linked.iter().any(|there| there == output)).map(Path::to_owned));
-        }
-        let entry = Entry { listing: Arc::new(listing), linked: linked.into() };
+        let targets = listing.links_out(root);
+        let outputs =
+            targets.iter().filter_map(|target| store::root(&self.store, Path::new(OsStr::from_bytes(target))));
+        let linked: BTreeSet<&Path> = outputs.collect();
+        let linked = linked.into_iter().map(Path::to_owned).collect();
+        let entry = Entry { listing: Arc::new(listing), linked };
         self.listings.write().unwrap_or_else(PoisonError::into_inner).insert(root.into(), entry.clone());
         entry
     }

@@ -5,6 +5,7 @@
 //! equal without reading them. All else (environments, and outputs of sets that are no longer open) is seen on disk.
 
 use std::ffi::OsString;
+use std::io::Read;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
@@ -65,6 +66,13 @@ impl Files for StoreFiles {
     fn read(&self, path: &[u8]) -> Result<Vec<u8>, FileError> {
         match self.listings.read(path) {
             Err(FileError::Unknown) => Disk.read(&self.readable(path)?.ok_or(FileError::Unknown)?),
+            result => result,
+        }
+    }
+
+    fn open(&self, path: &[u8]) -> Result<Box<dyn Read>, FileError> {
+        match self.listings.open(path) {
+            Err(FileError::Unknown) => Disk.open(&self.readable(path)?.ok_or(FileError::Unknown)?),
             result => result,
         }
     }

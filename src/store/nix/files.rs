@@ -2,6 +2,7 @@
 
 use std::collections::HashMap;
 use std::ffi::OsStr;
+use std::io::Read;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
 use std::sync::{Arc, PoisonError, RwLock};
@@ -145,6 +146,10 @@ impl Files for Present {
 
     fn read(&self, path: &[u8]) -> Result<Vec<u8>, FileError> {
         self.check(path).and_then(|()| self.disk.read(path))
+    }
+
+    fn open(&self, path: &[u8]) -> Result<Box<dyn Read>, FileError> {
+        self.check(path).and_then(|()| self.disk.open(path))
     }
 
     fn same_bytes(&self, a: &[u8], b: &[u8]) -> Result<Option<bool>, FileError> {

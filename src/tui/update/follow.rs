@@ -24,6 +24,7 @@ impl App {
             (ListId::Installed, self.elements().len()),
             (ListId::Available, self.available_len()),
             (ListId::Plan, Outline::of(self).len()),
+            (ListId::Explanation, self.explanation.rows(layout::explanation_columns(self.area())).len()),
             (ListId::Collisions, self.shown_group().map_or(0, |group| group.rows.len())),
             (ListId::Generations, self.current.generations.len()),
             (ListId::Sources, sources::rows(self).len()),

@@ -1,6 +1,7 @@
 //! How state follows from state: an action in, effects out. Nothing in here reads, writes or waits.
 
 mod ask;
+mod explain;
 mod follow;
 mod load;
 mod mouse;

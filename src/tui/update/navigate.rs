@@ -6,6 +6,7 @@ use super::super::action::Command;
 use super::super::app::{App, Job, Pane, Phase, Screen};
 use super::super::app::{Dialog, Question};
 use super::super::effect::Effect;
+use super::super::layout::ListId;
 use super::super::outline::Outline;
 use super::super::report::GroupKind;
 
@@ -26,6 +27,8 @@ impl App {
                 self.say("Nothing is staged: press Space on a package first.");
             }
             Command::ShowPlan => self.open(Screen::Plan),
+            Command::Explain => self.show_explanation(),
+            Command::CopyExplanation => self.copy_explanation(),
             Command::ShowCollisions => self.open(Screen::Collisions),
             Command::ShowGenerations if self.current.generations.is_empty() => {
                 self.say("There is no generation yet: the first installation makes one.");
@@ -45,10 +48,10 @@ impl App {
     /// Moves in the list that has the focus.
     fn move_in_list(&mut self, command: Command) -> bool {
         let id = self.focused_list();
-        let is_page = id == super::super::layout::ListId::Help;
+        let is_page = matches!(id, ListId::Help | ListId::Explanation);
         let list = self.list_mut(id);
         match command {
-            // The help has nothing to select: its page moves.
+            // There is nothing to select: the page moves.
             Command::Down if is_page => list.scroll(1),
             Command::Up if is_page => list.scroll(-1),
             Command::Down => list.step(1),
@@ -101,6 +104,7 @@ impl App {
                 self.lists.generations.select(current.unwrap_or(0));
             }
             Screen::Sources => self.lists.sources.to_top(),
+            Screen::Explanation => self.lists.explanation.to_top(),
             Screen::Help => self.lists.help.to_top(),
         }
     }

@@ -40,6 +40,7 @@ impl App {
             }
             Reply::Looking { request } if request == self.requests.look => self.evaluation = Evaluation::Working,
             Reply::Looked { request, looked } => self.looked(request, looked),
+            Reply::Explained { request, lines } => self.explained(request, lines),
             Reply::Previewed { request, report } if request == self.requests.preview => self.previewed(report),
             Reply::Compared { request, diff } if request == self.requests.compare => {
                 if let Some(Comparison { diff: shown, .. }) = &mut self.comparison {

@@ -4,6 +4,7 @@ mod available;
 mod collisions;
 mod details;
 mod dialog;
+mod explain;
 mod footer;
 mod generations;
 mod header;
@@ -39,6 +40,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
         (_, Some(Screen::Help)) => help::view(app, frame, parts.body),
         (Phase::Failed(error), _) => paint::sentences(app, frame, parts.body, "The profile could not be opened", error),
         (_, Some(Screen::Plan)) => plan::view(app, frame),
+        (_, Some(Screen::Explanation)) => explain::view(app, frame, parts.body),
         (_, Some(Screen::Collisions)) => collisions::view(app, frame),
         (_, Some(Screen::Generations)) => generations::view(app, frame),
         (_, Some(Screen::Sources)) => sources::view(app, frame),

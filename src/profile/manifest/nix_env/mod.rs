@@ -13,6 +13,7 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
+pub use self::record::identity;
 pub(in crate::profile) use self::record::of_evaluated;
 pub(super) use self::record::{PROFILE_NAME, is_derived, named, position, set_position};
 use super::NIX_ENV;

@@ -153,6 +153,14 @@ pub(in crate::profile::manifest) fn named(elements: &mut [Element]) {
     }
 }
 
+/// By what `nix-env` knows an element: the name of its derivation, with the version, and its main path.
+pub fn identity(element: &Element) -> (String, String) {
+    let known = |name: &str| Some(known_attributes(element)?.get(name)?.as_str()?.to_owned());
+    let main = element.output("out").or(element.outputs.first());
+    let path = || main.map(|output| crate::safe::path(&output.path)).unwrap_or_default();
+    (known("name").unwrap_or_else(|| derived_name(element)), known(OUT_PATH).unwrap_or_else(path))
+}
+
 /// Whether all that is kept for `nix-env` follows from the rest of the element.
 pub(in crate::profile::manifest) fn is_derived(element: &Element) -> bool {
     let Some(known) = known_attributes(element) else { return true };

@@ -1,0 +1,77 @@
+//! Where Nix can install an element from.
+
+use crate::loom::Loom;
+use crate::package::Package;
+use crate::profile::{Element, manifest};
+use crate::progress::Silent;
+use crate::safe;
+use crate::source::Location;
+
+/// The flake that stands for the demo packages, which are modelled on it.
+const NIXPKGS: &str = "nixpkgs";
+
+/// Where an element comes from, in the words of Nix' command lines.
+pub(super) enum Origin {
+    Flake {
+        url: String,
+        /// As one writes it behind the `#`.
+        attribute: String,
+        /// From the flake's root.
+        path: String,
+    },
+    File {
+        /// A path, or `<nixpkgs>`.
+        place: String,
+        attribute: String,
+        /// As its source offers it now, if it still does.
+        package: Option<Package>,
+    },
+    /// All that is known are its paths.
+    Paths,
+    /// No Nix could have it.
+    Nowhere,
+}
+
+impl Loom {
+    pub(super) fn origin(&self, element: &Element) -> Origin {
+        if !self.is_nix {
+            let is_demo = self.choosing.taken.first() == Some(&element.source);
+            let attribute = element.attribute.clone();
+            return if is_demo {
+                Origin::Flake { url: NIXPKGS.to_owned(), path: attribute.clone(), attribute }
+            } else {
+                Origin::Nowhere
+            };
+        }
+        if let Some((url, path)) = manifest::recorded_flake(element) {
+            return Origin::Flake { url: url.to_owned(), attribute: element.attribute.clone(), path: path.to_owned() };
+        }
+        let sources = self.sources_now();
+        let source = sources.listed().find(|listed| **listed.name() == *element.source);
+        let place = match source.map(|listed| &listed.spec().location) {
+            Some(Location::File(path)) => path.to_str().map(str::to_owned),
+            Some(Location::SearchPath(name)) => Some(format!("<{name}>")),
+            _ => None,
+        };
+        match place {
+            Some(place) if !element.attribute.is_empty() => Origin::File {
+                place,
+                attribute: element.attribute.clone(),
+                package: self.package(&element.attribute, Some(&element.source), &Silent).ok().flatten(),
+            },
+            _ => Origin::Paths,
+        }
+    }
+}
+
+/// The paths of an element's outputs, in order.
+pub(super) fn paths(element: &Element) -> Vec<String> {
+    let mut paths: Vec<_> = element.outputs.iter().map(|output| safe::path(&output.path)).collect();
+    paths.sort_unstable();
+    paths
+}
+
+/// The names of an element's outputs.
+pub(super) fn outputs(element: &Element) -> Vec<&str> {
+    element.outputs.iter().map(|output| output.name.as_str()).collect()
+}
