@@ -111,7 +111,7 @@ fn what_this_nix_writes_and_prints_is_what_is_there(version: &'static str) {
     let url = format!("file://{CACHE}?write-nar-listing=1");
     lab.run("nix", &["copy", "--no-check-sigs", "--to", &url, path]);
     let there = on_disk(&lab.host(path));
-    assert_eq!(from_cache(&lab.host(CACHE), Path::new("/nix/store"), &[path.into()]), [there.clone()]);
+    assert_eq!(from_cache(&lab.host(CACHE), Path::new("/nix/store"), &[path.into()])[0], there);
     let printed = lab.run("nix", &["store", "ls", "--json", "-R", "--store", &url, path]);
     assert_eq!(listed(&parse(printed.as_bytes()).unwrap()), there);
 }

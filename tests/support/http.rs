@@ -103,18 +103,16 @@ fn serve(mut connection: &TcpStream, answer: &dyn Fn(&str) -> Reply, said: &Said
         }
         match answer(path) {
             Reply::Full { status, headers, body } => {
-                let mut head = format!("HTTP/1.1 {status} Whatever\r\nContent-Length: {}\r\n", body.len());
-                for (name, value) in headers {
-                    head += &format!("{name}: {value}\r\n");
-                }
-                connection.write_all((head + "\r\n").as_bytes())?;
+                let mut head = vec![format!("HTTP/1.1 {status} Whatever"), format!("Content-Length: {}", body.len())];
+                head.extend(headers.iter().map(|(name, value)| format!("{name}: {value}")));
+                connection.write_all((head.join("\r\n") + "\r\n\r\n").as_bytes())?;
                 connection.write_all(&body)?;
             }
             Reply::Raw(bytes) => return connection.write_all(&bytes),
             Reply::Endless { headers } => {
                 connection.write_all(format!("HTTP/1.1 200 OK\r\n{headers}\r\n").as_bytes())?;
                 loop {
-                    connection.write_all(&[b' '; 64 << 10])?;
+                    connection.write_all(&[b' '; 8 << 10])?;
                 }
             }
             Reply::Silence => {

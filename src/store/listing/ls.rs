@@ -75,7 +75,7 @@ struct Node {
 impl Node {
     fn read<'de, A: MapAccess<'de>>(&mut self, key: Key, map: &mut A, tree: &mut Tree) -> Result<(), A::Error> {
         match key {
-            Key::Type => once(&mut self.kind, map.next_value_seed(Text)?, kind)?,
+            Key::Type => once(&mut self.kind, map.next_value_seed(Text)?, |text| kind(&text))?,
             Key::Size => once(&mut self.size, map.next_value()?, Ok)?,
             Key::Executable => once(&mut self.executable, map.next_value()?, Ok)?,
             Key::Target => once(&mut self.target, map.next_value_seed(Text)?, target)?,
@@ -126,8 +126,8 @@ fn once<V, T, E: serde::de::Error>(
     }
 }
 
-fn kind(text: Vec<u8>) -> Result<Kind, &'static str> {
-    match text.as_slice() {
+fn kind(text: &[u8]) -> Result<Kind, &'static str> {
+    match text {
         b"directory" => Ok(Kind::Directory),
         b"regular" => Ok(Kind::Regular),
         b"symlink" => Ok(Kind::Symlink),

@@ -63,7 +63,7 @@ impl Http {
     }
 
     fn read_once(&self, name: &str, is_wanted: &dyn Fn() -> bool) -> Result<Option<Vec<u8>>, Trouble> {
-        let response = self.agent.get(format!("{}/{name}", self.base)).call().map_err(trouble)?;
+        let response = self.agent.get(format!("{}/{name}", self.base)).call().map_err(|error| trouble(&error))?;
         let status = response.status().as_u16();
         if status != 200 {
             // A connection whose answer was not read to its end is not used again.
@@ -80,7 +80,7 @@ impl Http {
             return Err(Trouble::Content(format!("the encoding `{header}` of its listing is not known")));
         };
         let body = response.into_body().into_reader();
-        decode::read(body, encoding, self.body, is_wanted).map(Some).map_err(|error| match trouble(error.into()) {
+        decode::read(body, encoding, self.body, is_wanted).map(Some).map_err(|error| match trouble(&error.into()) {
             Trouble::Broken(problem) => Trouble::Content(format!("cannot read its listing: {problem}")),
             other => other,
         })
@@ -88,10 +88,10 @@ impl Http {
 }
 
 /// What an error means for the other files of the cache.
-fn trouble(error: Error) -> Trouble {
+fn trouble(error: &Error) -> Trouble {
     use io::ErrorKind as Kind;
     let told = || safe::text(&error.to_string());
-    match &error {
+    match error {
         Error::Timeout(_) => Trouble::NoAnswer("it does not answer in time".into()),
         Error::HostNotFound => Trouble::NoAnswer("its host is not found".into()),
         Error::ConnectionFailed

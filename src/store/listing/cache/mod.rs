@@ -15,6 +15,7 @@ mod work;
 use std::fs::{self, File};
 use std::io;
 use std::path::{Path, PathBuf};
+use std::sync::atomic::AtomicUsize;
 use std::sync::{Arc, OnceLock};
 use std::time::Duration;
 
@@ -90,6 +91,8 @@ struct Source {
     http: OnceLock<Result<Http, String>>,
     /// The directory of the store that the cache is made of; kept once it was read.
     store_of_cache: OnceLock<PathBuf>,
+    /// Threads that ask it, or still wait for an answer that nobody wants any more.
+    busy: AtomicUsize,
 }
 
 impl Cache {
@@ -103,6 +106,7 @@ impl Cache {
             limits,
             http: OnceLock::new(),
             store_of_cache: OnceLock::new(),
+            busy: AtomicUsize::new(0),
         };
         Self { source: Arc::new(source) }
     }
@@ -126,13 +130,10 @@ impl Provider for Cache {
 impl Source {
     /// Whether it has paths of our store at all.
     fn check(&self, is_wanted: &dyn Fn() -> bool) -> Result<(), Trouble> {
-        let of_cache = match self.store_of_cache.get() {
-            Some(store) => store,
-            None => {
-                let store = self.read_info(is_wanted)?;
-                self.store_of_cache.get_or_init(|| store)
-            }
-        };
+        if self.store_of_cache.get().is_none() {
+            let _ = self.store_of_cache.set(self.read_info(is_wanted)?);
+        }
+        let of_cache = self.store_of_cache.get().unwrap_or(&self.store);
         if *of_cache == self.store {
             return Ok(());
         }

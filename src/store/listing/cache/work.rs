@@ -15,6 +15,9 @@ use super::{Source, Trouble};
 /// How long it takes at most until somebody who waits learns that nobody wants it any more.
 const LOOK: Duration = Duration::from_millis(50);
 
+/// Threads of one cache that may be left behind, each for as long as a request may take.
+const MOST_BUSY: usize = 100;
+
 /// What is said of one path: its number, and its listing if there is one.
 type Answer = (usize, Result<Option<Listing>, String>);
 
@@ -45,14 +48,15 @@ impl Work {
 
     pub fn run(self: Arc<Self>, found: &(dyn Fn(&Path, Result<Listing, String>) + Sync), progress: &dyn Progress) {
         let (answers, answered) = mpsc::channel();
-        let mut is_started = false;
-        for _ in 0..self.source.limits.parallel.clamp(1, self.paths.len().max(1)) {
-            let (work, answers) = (Arc::clone(&self), answers.clone());
-            // Those that can be started do the rest.
-            is_started |= thread::Builder::new().spawn(move || work.answer_all(&answers)).is_ok();
-        }
-        if !is_started {
-            self.paths.iter().for_each(|path| found(path, Err("cannot start a thread".into())));
+        let is_waited_for = self.source.busy.load(Ordering::Relaxed) >= MOST_BUSY;
+        let workers = self.source.limits.parallel.clamp(1, self.paths.len().max(1));
+        let workers = if is_waited_for { 0 } else { (0..workers).filter(|_| self.start(&answers)).count() };
+        if workers == 0 {
+            let problem =
+                if is_waited_for { "it has yet to answer what it was asked before" } else { "cannot start a thread" };
+            for path in &self.paths {
+                found(path, Err(problem.into()));
+            }
         }
         drop(answers);
         let mut done = 0;
@@ -70,6 +74,20 @@ impl Work {
             }
         }
         self.is_wanted.store(false, Ordering::Relaxed);
+    }
+
+    /// Whether another thread works on it now; if one cannot be started, the others do its part.
+    fn start(self: &Arc<Self>, answers: &Sender<Answer>) -> bool {
+        let (work, answers) = (Arc::clone(self), answers.clone());
+        self.source.busy.fetch_add(1, Ordering::Relaxed);
+        let thread = thread::Builder::new().spawn(move || {
+            work.answer_all(&answers);
+            work.source.busy.fetch_sub(1, Ordering::Relaxed);
+        });
+        if thread.is_err() {
+            self.source.busy.fetch_sub(1, Ordering::Relaxed);
+        }
+        thread.is_ok()
     }
 
     fn answer_all(&self, answers: &Sender<Answer>) {

@@ -187,6 +187,6 @@ pub(super) mod tests {
         ] {
             assert!(read(bytes, 64).unwrap_err().to_string().contains(wanted), "{bytes:?}");
         }
-        assert!(read(&[b'x'; 1 << 20], 64).unwrap_err().to_string().contains("longer than any"));
+        assert!(read(&vec![b'x'; 1 << 20], 64).unwrap_err().to_string().contains("longer than any"));
     }
 }

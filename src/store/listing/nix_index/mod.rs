@@ -202,7 +202,9 @@ impl Provider for NixIndex {
             && !progress.is_cancelled()
         {
             let problem = self.error(&error).to_string();
-            wanted.iter().for_each(|path| found(path, Err(problem.clone())));
+            for path in wanted {
+                found(path, Err(problem.clone()));
+            }
         }
     }
 }
