@@ -4,6 +4,7 @@
 //! listings and plans; what it takes is told by itself, from its start on, and by who waits for it. To plan again is what a
 //! change of the staged transaction costs: to look whether anything has come into the store, and to plan.
 
+#[allow(dead_code, reason = "the bench `profile` also checks counts")]
 mod input;
 
 use std::fs;
@@ -34,7 +35,7 @@ fn main() {
         && command == "--cold"
     {
         let place = Place(place.into());
-        let plan = place.plan(&place.store(), &place.packages());
+        let plan = Place::plan(&place.store(), &place.packages());
         println!("{} {}", begin.elapsed().as_nanos(), plan.links());
         return;
     }
@@ -70,7 +71,7 @@ fn main() {
         assert_eq!(store.learn(&paths, &Silent), [], "every listing is in the database");
         note("all listings read from the database", begin.elapsed());
         let begin = Instant::now();
-        black_box(place.plan(&store, &packages));
+        black_box(Place::plan(&store, &packages));
         note("planned for the first time", begin.elapsed());
 
         let middle = packages.len() / 2;
@@ -81,7 +82,7 @@ fn main() {
         let more: Vec<Package> = fewer.iter().cloned().chain([removed]).collect();
         for (change, packages) in [("one removed", fewer), ("one priority changed", changed), ("one added", more)] {
             let begin = Instant::now();
-            black_box(place.plan(&store, &packages));
+            black_box(Place::plan(&store, &packages));
             note(&format!("planned again, {change}"), begin.elapsed());
         }
     }
@@ -143,7 +144,7 @@ impl Place {
     }
 
     /// What a preview does: it learns what is not known yet, and plans.
-    fn plan(&self, store: &NixStore, packages: &[Package]) -> Plan {
+    fn plan(store: &NixStore, packages: &[Package]) -> Plan {
         let paths: Vec<PathBuf> = packages.iter().map(path_of).collect();
         store.learn(&paths, &Silent);
         let request = Request { rules: Rules::Nix, packages: packages.to_vec(), compare_contents: true };
