@@ -119,7 +119,7 @@ impl Moment {
     /// What has passed since, and what was worked.
     fn elapsed(&self) -> (Duration, Duration) {
         let Self([passed, worked]) = Self::now();
-        (passed - self.0[0], worked - self.0[1])
+        (passed.saturating_sub(self.0[0]), worked.saturating_sub(self.0[1]))
     }
 }
 
