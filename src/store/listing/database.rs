@@ -1,8 +1,8 @@
 //! Listings kept on disk, for ever: what is in an output does not change.
 //!
-//! An SQLite database in which each store path has a row with its [encoded](super::encoding) listing. Several programs use
-//! it at once, and a write is there whole or not at all, whatever becomes of the program. It is a cache: whatever is wrong
-//! with it, the program goes on without it, and a damaged one is put aside for a new one.
+//! A database of `SQLite` in which each store path has a row with its [encoded](super::encoding) listing. Several programs
+//! use it at once, and a write is there whole or not at all, whatever becomes of the program. It is a cache: whatever is
+//! wrong with it, the program goes on without it, and a damaged one is put aside for a new one.
 
 use std::ffi::OsString;
 use std::fs::{self, File};

@@ -4,12 +4,16 @@ use super::*;
 use crate::engine::{Listed, ListingBuilder};
 use crate::progress::{Recorded, Silent};
 
+type Found<'a> = &'a (dyn Fn(&Path, Result<Listing, String>) + Sync);
+/// What was asked, one list each time.
+type Asked = Arc<Mutex<Vec<Vec<PathBuf>>>>;
+
 /// Has listings by name, says what went wrong with others, and remembers what it was asked.
 #[derive(Default)]
 struct Shelf {
     listings: HashMap<PathBuf, Listing>,
     errors: HashMap<PathBuf, String>,
-    asked: Arc<Mutex<Vec<Vec<PathBuf>>>>,
+    asked: Asked,
     /// Given though nobody asks for it.
     unasked: Option<PathBuf>,
 }
@@ -19,12 +23,7 @@ impl Provider for Shelf {
         "https://shelf".to_owned()
     }
 
-    fn listings(
-        &self,
-        paths: &[PathBuf],
-        found: &(dyn Fn(&Path, Result<Listing, String>) + Sync),
-        progress: &dyn Progress,
-    ) {
+    fn listings(&self, paths: &[PathBuf], found: Found<'_>, progress: &dyn Progress) {
         self.asked.lock().unwrap().push(paths.to_vec());
         if let Some(path) = &self.unasked {
             found(path, Ok(listing(&[])));
@@ -64,7 +63,7 @@ fn shelf(listings: &[(&str, &[&str])]) -> Shelf {
     Shelf { listings, ..Shelf::default() }
 }
 
-fn known(database: Option<Database>, shelves: Vec<Shelf>) -> (Known, Vec<Arc<Mutex<Vec<Vec<PathBuf>>>>>) {
+fn known(database: Option<Database>, shelves: Vec<Shelf>) -> (Known, Vec<Asked>) {
     let asked = shelves.iter().map(|shelf| shelf.asked.clone()).collect();
     let providers = shelves.into_iter().map(|shelf| Box::new(shelf) as Box<dyn Provider>).collect();
     (Known::new(database, providers, Path::new("/no-store")), asked)
@@ -139,38 +138,35 @@ fn outputs_that_links_lead_to_are_learnt_too_but_not_what_is_here_or_elsewhere()
     assert_eq!(asked.lock().unwrap().len(), 3);
 }
 
-#[test]
-fn a_chain_of_links_that_never_ends_is_followed_for_a_while() {
-    struct Endless(Arc<AtomicUsize>, usize);
-    impl Provider for Endless {
-        fn name(&self) -> String {
-            "endless".to_owned()
-        }
-        fn listings(
-            &self,
-            paths: &[PathBuf],
-            found: &(dyn Fn(&Path, Result<Listing, String>) + Sync),
-            _: &dyn Progress,
-        ) {
-            self.0.fetch_add(paths.len(), Ordering::Relaxed);
-            let is_first = self.0.load(Ordering::Relaxed) == paths.len();
-            for path in paths {
-                let next = format!("{}0", path.display());
-                let links: Vec<_> = (0..self.1)
-                    .map(|number| format!("{next}-{number}/x"))
-                    .take(if is_first { self.1 } else { self.1.min(2) })
-                    .collect();
-                found(path, Ok(listing(&links.iter().map(String::as_str).collect::<Vec<_>>())));
-            }
+/// Each output leads to two new ones, the first one to as many as this says.
+struct Endless {
+    links: usize,
+    asked: Arc<AtomicUsize>,
+}
+
+impl Provider for Endless {
+    fn name(&self) -> String {
+        "endless".to_owned()
+    }
+
+    fn listings(&self, paths: &[PathBuf], found: Found<'_>, _: &dyn Progress) {
+        let is_first = self.asked.fetch_add(paths.len(), Ordering::Relaxed) == 0;
+        for path in paths {
+            let links = if is_first { self.links } else { self.links.min(2) };
+            let links: Vec<_> = (0..links).map(|number| format!("{}-{number}/x", path.display())).collect();
+            found(path, Ok(listing(&links.iter().map(String::as_str).collect::<Vec<_>>())));
         }
     }
+}
+
+#[test]
+fn a_chain_of_links_that_never_ends_is_followed_for_a_while() {
     for (links, most) in [(1, MAX_ROUNDS + 1), (2, 1 << (MAX_ROUNDS + 1)), (MAX_LINKED + 10, MAX_LINKED + 1)] {
-        let count = Arc::new(AtomicUsize::new(0));
-        let endless = Endless(count.clone(), links);
-        let known = Known::new(None, vec![Box::new(endless)], Path::new("/no-store"));
-        known.learn(&paths(&["a"]), &Silent);
-        let count = count.load(Ordering::Relaxed);
-        assert!(count > MAX_ROUNDS && count <= most, "{links} links: {count}");
+        let asked = Arc::new(AtomicUsize::new(0));
+        let endless = Endless { links, asked: asked.clone() };
+        Known::new(None, vec![Box::new(endless)], Path::new("/no-store")).learn(&paths(&["a"]), &Silent);
+        let asked = asked.load(Ordering::Relaxed);
+        assert!(asked > MAX_ROUNDS && asked <= most, "{links} links: {asked}");
     }
 }
 
@@ -239,12 +235,7 @@ fn two_who_want_the_same_at_once_ask_for_it_once_and_who_waits_can_be_cancelled(
         fn name(&self) -> String {
             "slow".to_owned()
         }
-        fn listings(
-            &self,
-            paths: &[PathBuf],
-            found: &(dyn Fn(&Path, Result<Listing, String>) + Sync),
-            _: &dyn Progress,
-        ) {
+        fn listings(&self, paths: &[PathBuf], found: Found<'_>, _: &dyn Progress) {
             self.2.fetch_add(1, Ordering::Relaxed);
             self.1.send(()).unwrap();
             self.0.lock().unwrap().recv().unwrap();

@@ -30,7 +30,7 @@ struct Seen {
     store: Vec<u8>,
     known: Known,
     /// By name in the store.
-    seen: RwLock<HashMap<Box<[u8]>, Place, RandomState>>,
+    places: RwLock<HashMap<Box<[u8]>, Place, RandomState>>,
 }
 
 #[derive(Clone)]
@@ -52,7 +52,7 @@ struct Present {
 impl NixFiles {
     pub fn new(store: &Path, known: Known) -> Self {
         let store = [store.as_os_str().as_bytes(), b"/"].concat();
-        let outputs = Outputs(Arc::new(Seen { store, known, seen: RwLock::default() }));
+        let outputs = Outputs(Arc::new(Seen { store, known, places: RwLock::default() }));
         Self { files: Listings::over(Present { outputs: outputs.clone(), disk: Remembered::new(Disk) }, outputs) }
     }
 
@@ -62,8 +62,8 @@ impl NixFiles {
 
     /// Looks anew for what was not here, and for listings of it.
     pub fn look_again(&self) {
-        let mut seen = self.files.roots().0.seen.write().unwrap_or_else(PoisonError::into_inner);
-        seen.retain(|_, place| matches!(place, Place::Here));
+        let mut places = self.files.roots().0.places.write().unwrap_or_else(PoisonError::into_inner);
+        places.retain(|_, place| matches!(place, Place::Here));
     }
 
     /// The listing of the output at `root`, if that is not here.
@@ -83,17 +83,18 @@ impl Outputs {
             return None;
         }
         let length = self.0.store.len() + name.len();
-        if let Some(place) = self.0.seen.read().unwrap_or_else(PoisonError::into_inner).get(name)
+        if let Some(place) = self.0.places.read().unwrap_or_else(PoisonError::into_inner).get(name)
             && !matches!(place, Place::Away { looked, .. } if looked.elapsed() > BELIEF)
         {
             return Some((length, place.clone()));
         }
         let root = &path[..length];
-        let place = match is_there(root) {
-            true => Place::Here,
-            false => Place::Away { looked: Instant::now(), listing: self.0.known.get(root) },
+        let place = if is_there(root) {
+            Place::Here
+        } else {
+            Place::Away { looked: Instant::now(), listing: self.0.known.get(root) }
         };
-        self.0.seen.write().unwrap_or_else(PoisonError::into_inner).insert(name.into(), place.clone());
+        self.0.places.write().unwrap_or_else(PoisonError::into_inner).insert(name.into(), place.clone());
         Some((length, place))
     }
 }
