@@ -128,7 +128,9 @@ impl Loom {
             }
             let mut state = state.to_vec();
             if !has_priorities {
-                state.iter_mut().for_each(|element| element.priority = DEFAULT_PRIORITY);
+                for element in &mut state {
+                    element.priority = DEFAULT_PRIORITY;
+                }
             }
             self.plan(&state).map_or(true, |plan| plan.builds())
         };
@@ -137,6 +139,12 @@ impl Loom {
             let is_possible = |at: &usize| !edits.iter().any(|other| other.comes_before(&edits[*at]));
             let possible: Vec<usize> = (0..edits.len()).filter(is_possible).collect();
             let next = possible.iter().copied().find(|&at| builds(&edits[at].applied_to(&state)));
+            let aside = possible.iter().copied().filter(|_| next.is_none());
+            let aside = aside.filter_map(|at| Some((at, edits[at].stepping_aside()?)));
+            if let Some((at, steps)) = aside.into_iter().find(|(_, steps)| builds(&steps[0].applied_to(&state))) {
+                edits.splice(at..=at, steps);
+                continue;
+            }
             if next.is_none() && edits.len() > 1 {
                 lines.push(ExplainedLine::comment(
                     "Nix refuses the next step because of collisions in between, which nix-loom's one step never has",
