@@ -182,6 +182,31 @@ fn a_collision_is_refused_with_the_change_that_settles_it() {
 }
 
 #[test]
+fn the_demo_s_collisions_are_settled_one_group_after_the_other() {
+    let machine = Machine::new();
+    machine.text(&["apply", "nodejs_18", "coreutils", "libjpeg", "moreutils"]);
+    let mut changes = vec!["nodejs_20".to_owned(), "toybox".into(), "mozjpeg".into(), "parallel".into()];
+    let mut presses = 0;
+    loop {
+        let arguments: Vec<&str> = ["preview"].into_iter().chain(changes.iter().map(String::as_str)).collect();
+        let builds = presses == 3;
+        let preview: Value = machine.json(if builds { 0 } else { 3 }, &arguments);
+        assert_eq!(preview["builds"], json!(builds), "{changes:?}");
+        let shadowed =
+            preview["collisions"].as_array().unwrap().iter().find(|it| it["path"] == "bin/parallel").unwrap();
+        assert_eq!((&shadowed["blocks"], &shadowed["kind"]), (&json!(false), &json!("shadowed")));
+        if builds {
+            return;
+        }
+        let best = &preview["suggestions"][0];
+        assert_eq!(best["alters"], json!({ "added": 0, "removed": 0, "changed": 0 }), "{best}");
+        assert_eq!(best["changes"].as_array().unwrap().len(), 1);
+        changes.push(best["change"].as_str().unwrap().to_owned());
+        presses += 1;
+    }
+}
+
+#[test]
 fn generations_are_listed_compared_and_gone_back_to() {
     let machine = Machine::new();
     let (_, stderr) = machine.run(1, &["rollback"]);

@@ -22,6 +22,7 @@ use support::forest::Forest;
 use support::model::{self, NoEnvironment};
 use support::sets::{PackageSet, package_set};
 use support::tree::{Node, Nothing, Tree};
+use support::walk::{Walked, differences};
 use support::{number_from_env, temp_dir};
 use tempfile::TempDir;
 
@@ -234,6 +235,34 @@ proptest! {
         prop_assert_eq!(&written, &Tree::of_plan(&plan));
         prop_assert_eq!(written.counts(), counts);
         prop_assert!(engine::write(&plan, &out).is_err(), "what exists is never written over");
+    }
+
+    #[test]
+    fn the_difference_of_two_plans_is_that_of_the_trees_they_make(
+        set in package_set(true), rules in rules(), chosen in prop::collection::vec(any::<(bool, bool, i8)>(), 12),
+    ) {
+        let (dir, forest) = plant(&set);
+        let mut after = forest.clone();
+        let mut before = forest;
+        for (at, (is_before, is_after, priority)) in chosen.into_iter().enumerate().take(after.elements.len()) {
+            before.elements[at].active &= is_before;
+            after.elements[at].active &= is_after;
+            let priority = i32::from(priority.clamp(-1, 1));
+            after.elements[at].priority = after.elements[at].priority.saturating_add(priority);
+        }
+        let plan = |forest: &Forest| engine::plan(&forest.request(rules.clone()), &Disk).ok().filter(Plan::builds);
+        let (Some(old), Some(new)) = (plan(&before), plan(&after)) else { return Ok(()) };
+        let difference = engine::diff(&old, &new, &Disk).unwrap();
+        let [there, here] = ["before", "after"].map(|name| dir.path().join(name));
+        engine::write(&old, &there).unwrap();
+        engine::write(&new, &here).unwrap();
+        let sorted = |paths: Vec<Box<[u8]>>| paths.into_iter().map(<[u8]>::into_vec).collect();
+        let told = Walked {
+            added: sorted(difference.added),
+            removed: sorted(difference.removed),
+            changed: sorted(difference.changed),
+        };
+        prop_assert_eq!(told, differences(&there, &here), "{}{}", before, after);
     }
 
     #[test]

@@ -73,9 +73,26 @@ impl Session {
 
     /// Reads until the screen shows a text.
     fn wait_for(&mut self, part: &str) {
-        while !self.screen.screen().contents().contains(part) {
+        self.wait_until(|shown| shown.contains(part));
+    }
+
+    /// Whether nothing is written for so long.
+    fn is_silent_for(&mut self, time: Duration) -> bool {
+        match self.output.recv_timeout(time) {
+            Ok(bytes) => {
+                self.screen.process(&bytes);
+                false
+            }
+            Err(_) => true,
+        }
+    }
+
+    /// Reads until what is shown is right.
+    #[track_caller]
+    fn wait_until(&mut self, is_right: impl Fn(&str) -> bool) {
+        while !is_right(&self.screen.screen().contents()) {
             let bytes = self.output.recv_timeout(HANGING);
-            let bytes = bytes.unwrap_or_else(|_| panic!("no {part:?} in\n{}", self.screen.screen().contents()));
+            let bytes = bytes.unwrap_or_else(|_| panic!("still\n{}", self.screen.screen().contents()));
             self.screen.process(&bytes);
         }
     }
@@ -115,6 +132,61 @@ fn a_package_installed_by_keys_is_there_the_next_time() {
     let mut session = Session::start_in(home, &[]);
     session.wait_for("Installed 1");
     session.keys("\x03");
+    assert_eq!(session.end().0, 0);
+}
+
+#[test]
+fn the_screen_finds_what_the_command_finds_in_the_same_order() {
+    let mut session = Session::start(&[]);
+    session.wait_for("Nothing is installed yet");
+    for query in ["python", "lib", "video player"] {
+        let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_nix-loom"));
+        command.args(["search", query, "--json", "--limit", "8"]).env("HOME", session.home.path());
+        command.env("NIX_LOOM_STORE", "local");
+        let found: serde_json::Value = serde_json::from_slice(&command.output().unwrap().stdout).unwrap();
+        let attributes: Vec<&str> =
+            found.as_array().unwrap().iter().map(|row| row["attribute"].as_str().unwrap()).collect();
+        assert!(!attributes.is_empty());
+        session.keys(&format!("/\x15{query}"));
+        session.wait_for(&format!("/ {query}"));
+        // Letters may be cut at the end of a column.
+        let shown = |text: &str| {
+            let mut rest = text;
+            attributes.iter().all(|attribute| {
+                let start: String = attribute.chars().take(12).collect();
+                rest.find(&start).map(|at| rest = &rest[at + start.len()..]).is_some()
+            })
+        };
+        session.wait_until(|text| shown(text));
+        session.keys("\r");
+    }
+    session.keys("q");
+    assert_eq!(session.end().0, 0);
+}
+
+#[test]
+fn an_idle_screen_does_not_wake_up() {
+    let mut session = Session::start(&[]);
+    session.wait_for("Nothing is installed yet");
+    let pid = session.child.process_id().unwrap();
+    let switches = || -> u64 {
+        let tasks = std::fs::read_dir(format!("/proc/{pid}/task")).unwrap();
+        let status = |task: std::fs::DirEntry| std::fs::read_to_string(task.path().join("status")).unwrap_or_default();
+        let numbers = tasks.map(|task| {
+            let status = status(task.unwrap());
+            let line = status.lines().find(|line| line.starts_with("voluntary_ctxt_switches")).unwrap_or("0");
+            line.split_whitespace().last().unwrap().parse::<u64>().unwrap()
+        });
+        numbers.sum()
+    };
+    // What the start set going comes to an end first.
+    let mut before = switches();
+    while !session.is_silent_for(Duration::from_millis(500)) || switches() != before {
+        before = switches();
+    }
+    assert!(session.is_silent_for(Duration::from_secs(2)), "nothing is drawn");
+    assert_eq!(switches(), before, "and no thread has woken up");
+    session.keys("q");
     assert_eq!(session.end().0, 0);
 }
 

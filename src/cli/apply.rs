@@ -18,7 +18,7 @@ pub(super) fn run(loom: &Loom, changes: &[String], json: bool, output: &mut Outp
     if transaction.is_empty() {
         complain("nothing to do: all of this is so already");
         if json {
-            let preview = PreviewDocument::new(&loom.preview(&transaction)?, &before.elements);
+            let preview = PreviewDocument::new(&loom.preview(&transaction, &Line::new())?, &before.elements);
             output.json(&AppliedDocument { generation: before.generation, unchanged: true, preview })?;
         }
         return Ok(Exit::Done);

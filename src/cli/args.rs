@@ -132,6 +132,9 @@ pub(super) enum Command {
     Preview {
         #[arg(required = true, value_name = "CHANGE")]
         changes: Vec<String>,
+        /// First put those outputs into the store whose files nobody lists; the profile is not touched
+        #[arg(long)]
+        fetch: bool,
     },
     /// Make changes: all together are one new generation, or nothing
     #[command(after_help = CHANGES)]

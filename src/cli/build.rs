@@ -55,7 +55,7 @@ fn print(plan: &Plan, out: Option<&Path>, output: &mut Output) -> Result<()> {
     for warning in &plan.warnings {
         complain(&format!("warning: {warning}"));
     }
-    collisions::print(plan, output)?;
+    collisions::print(plan, &[], output)?;
     let verdict = match (plan.builds(), out) {
         (true, None) => "builds".to_owned(),
         (true, Some(out)) => format!("built {}", safe::path(out)),

@@ -4,24 +4,30 @@ use std::io::{self, Write};
 
 use super::text::{Table, count};
 use crate::engine::{Collision, Plan};
+use crate::loom::Origin;
 use crate::safe;
 
-/// Prints every collision with kind, path, contenders, winner and reason.
-pub(super) fn print(plan: &Plan, to: &mut dyn Write) -> io::Result<()> {
+/// Prints every collision with kind, path, contenders, winner and reason; `origins` may be empty.
+pub(super) fn print(plan: &Plan, origins: &[Origin], to: &mut dyn Write) -> io::Result<()> {
     let mut table = Table::new(&[]);
-    let harmless = plan.collisions.iter().filter(|collision| !collision.blocks);
-    for collision in plan.blocking().chain(harmless) {
-        table.row(row(collision));
+    for blocks in [true, false] {
+        for (at, collision) in plan.collisions.iter().enumerate().filter(|(_, collision)| collision.blocks == blocks) {
+            table.row(row(collision, origins.get(at)));
+        }
     }
     table.write(to, 0, None)
 }
 
-fn row(collision: &Collision) -> [String; 6] {
+fn row(collision: &Collision, origin: Option<&Origin>) -> [String; 6] {
     let contenders = collision.contenders.iter().map(|contender| {
         let output =
             if &*contender.output == "out" { String::new() } else { format!(".{}", safe::text(&contender.output)) };
         format!("{}{output} ({})", safe::text(&contender.package), contender.priority)
     });
+    let uncovered = match origin {
+        Some(Origin::Uncovered { by }) => format!("; uncovered, for {} goes", safe::text(by)),
+        _ => String::new(),
+    };
     let winner = collision.winner.map(|at| &collision.contenders[at].package);
     [
         if collision.blocks { "blocks" } else { "" }.to_owned(),
@@ -29,7 +35,7 @@ fn row(collision: &Collision) -> [String; 6] {
         safe::bytes(&collision.path),
         contenders.collect::<Vec<_>>().join(", "),
         winner.map_or_else(|| "no winner".to_owned(), |winner| format!("{} wins", safe::text(winner))),
-        safe::text(&collision.reason()),
+        safe::text(&collision.reason()) + &uncovered,
     ]
 }
 

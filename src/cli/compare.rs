@@ -8,6 +8,7 @@ use super::exit::{Exit, UsageError};
 use super::json::ComparedDocument;
 use super::output::Output;
 use super::preview::requests;
+use super::progress::Line;
 use super::text::{Table, size};
 use super::{complain, suggestions};
 use crate::engine::{Collision, Contender};
@@ -27,7 +28,7 @@ pub(super) fn run(
 ) -> Result<Exit> {
     let installed = loom.snapshot()?.elements;
     let transaction = loom.transaction(&requests(changes)?)?;
-    let preview = loom.preview(&transaction)?;
+    let preview = loom.preview(&transaction, &Line::new())?;
     let wanted = path.map(|path| path.trim_matches('/').as_bytes());
     let is_meant = |collision: &&Collision| wanted.map_or(collision.blocks, |path| *collision.path == *path);
     let all: Vec<_> = preview.plan.collisions.iter().filter(is_meant).collect();

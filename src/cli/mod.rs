@@ -81,7 +81,7 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit> {
         Command::List => list::run(&open(&global)?, json, output),
         Command::Search { terms, limit } => search::run(&open(&global)?, &terms, limit, json, output),
         Command::Show { attribute } => show::run(&open(&global)?, &attribute, json, output),
-        Command::Preview { changes } => preview::run(&open(&global)?, &changes, json, output),
+        Command::Preview { changes, fetch } => preview::run(&open(&global)?, &changes, fetch, json, output),
         Command::Apply { changes } => apply::run(&open(&global)?, &changes, json, output),
         Command::Compare { changes, path } => compare::run(&open(&global)?, &changes, path.as_deref(), json, output),
         Command::Explain { changes } => explain::run(&open(&global)?, &changes, json, output),

@@ -7,6 +7,7 @@ use anyhow::Result;
 use super::exit::Exit;
 use super::json::PreviewDocument;
 use super::output::Output;
+use super::progress::Line;
 use super::text::{count, names, size};
 use super::{collisions, complain, suggestions};
 use crate::loom::{Changed, Loom, Preview};
@@ -19,10 +20,13 @@ const MAX_NAMES: usize = 20;
 /// Most commands whose meaning is told one by one.
 const MAX_MEANINGS: usize = 8;
 
-pub(super) fn run(loom: &Loom, changes: &[String], json: bool, output: &mut Output) -> Result<Exit> {
+pub(super) fn run(loom: &Loom, changes: &[String], fetch: bool, json: bool, output: &mut Output) -> Result<Exit> {
     let installed = loom.snapshot()?.elements;
     let transaction = loom.transaction(&requests(changes)?)?;
-    let preview = loom.preview(&transaction)?;
+    if fetch {
+        loom.fetch_for_preview(&transaction, &Line::new())?;
+    }
+    let preview = loom.preview(&transaction, &Line::new())?;
     if json {
         output.json(&PreviewDocument::new(&preview, &installed))?;
     } else {
@@ -70,6 +74,10 @@ pub(super) fn print(preview: &Preview, installed: &[Element], to: &mut dyn Write
         };
         writeln!(to, "to put into the store: {paths}{download}, {} then", size(fetch.unpacked_bytes))?;
     }
+    if fetch.shared > 0 {
+        let paths = count(fetch.shared, "output", "outputs");
+        writeln!(to, "in the store already: {paths}, {}", size(fetch.shared_bytes))?;
+    }
     if fetch.builds > 0 {
         writeln!(to, "to build: {}", count(fetch.builds, "package", "packages"))?;
     }
@@ -77,9 +85,11 @@ pub(super) fn print(preview: &Preview, installed: &[Element], to: &mut dyn Write
         writeln!(to, "neither here nor known to any source: {}", safe::path(path))?;
     }
     for path in &fetch.unknown {
-        writeln!(to, "its files are not known before it is fetched or built: {}", safe::path(path))?;
+        let why = fetch.unlisted.iter().find(|unlisted| unlisted.path == *path);
+        let why = why.map(|unlisted| format!(" ({})", safe::text(&unlisted.why))).unwrap_or_default();
+        writeln!(to, "unknown until fetched: {}{why}", safe::path(path))?;
     }
-    collisions::print(plan, to)?;
+    collisions::print(plan, &preview.origins, to)?;
     suggestions::print(&preview.suggestions, &preview.elements, installed, to)?;
     Ok(())
 }

@@ -3,17 +3,23 @@
 use std::io::{self, Write};
 
 use super::text::{Table, count};
-use crate::engine::Suggestion;
-use crate::loom::change_of;
+use crate::engine::{Difference, Suggestion};
+use crate::loom::changes_of;
 use crate::profile::{Change, Element};
 use crate::safe;
 
-/// The change in the notation of the command line.
+/// The changes in the notation of the command line.
 ///
 /// `after` are the elements that collide; what is not among `installed` is called by its attribute, so that the change
-/// completes its installation. `None` if it is about something that no element is.
-pub(super) fn notation(suggestion: &Suggestion, after: &[Element], installed: &[Element]) -> Option<String> {
-    let change = change_of(&suggestion.settlement, after)?;
+/// completes its installation. `None` if one is about something that no element is, or has no notation: what is not
+/// installed yet cannot be made inactive.
+pub(super) fn notation(suggestion: &Suggestion, after: &[Element], installed: &[Element]) -> Option<Vec<String>> {
+    let changes = changes_of(suggestion, after);
+    let notations: Option<Vec<_>> = changes.into_iter().map(|change| spelled(change, after, installed)).collect();
+    notations.filter(|notations| !notations.is_empty())
+}
+
+fn spelled(change: Change, after: &[Element], installed: &[Element]) -> Option<String> {
     let is_installed = |name: &str| installed.iter().any(|element| element.name == name);
     let new = after.iter().find(|element| change.element() == Some(&element.name) && !is_installed(&element.name));
     let Some(new) = new else { return Some(change.to_string()) };
@@ -28,7 +34,8 @@ pub(super) fn notation(suggestion: &Suggestion, after: &[Element], installed: &[
         Change::Priority { priority, .. } => {
             Change::Install { attribute, source, outputs: None, priority: Some(priority) }
         }
-        other => other,
+        Change::Active { .. } => return None,
+        Change::Install { .. } => change,
     };
     Some(change.to_string())
 }
@@ -46,15 +53,24 @@ pub(super) fn print(
     writeln!(to, "Any of these, given to apply too, would settle it:")?;
     let mut table = Table::new(&[]);
     for suggestion in suggestions {
-        let Some(change) = notation(suggestion, after, installed) else { continue };
+        let Some(changes) = notation(suggestion, after, installed) else { continue };
+        let quoted: Vec<_> = changes.iter().map(|change| safe::text(&shell_quoted(change))).collect();
         let settles = if suggestion.builds {
             "settles all".to_owned()
         } else {
-            format!("settles {}", count(suggestion.settles, "collision", "collisions"))
+            format!("settles {}", count(suggestion.settles(), "collision", "collisions"))
         };
-        table.row([safe::text(&shell_quoted(&change)), settles, safe::text(&suggestion.why)]);
+        table.row([quoted.join(" "), settles, altered(&suggestion.alters), safe::text(&suggestion.why)]);
     }
     table.write(to, 2, None)
+}
+
+/// How many files other than the settled ones it alters.
+fn altered(alters: &Difference) -> String {
+    let numbers = [("+", &alters.added), ("-", &alters.removed), ("~", &alters.changed)];
+    let numbers = numbers.into_iter().filter(|(_, paths)| !paths.is_empty());
+    let numbers: Vec<_> = numbers.map(|(sign, paths)| format!("{sign}{}", paths.len())).collect();
+    if numbers.is_empty() { "no other file".to_owned() } else { format!("other files {}", numbers.join(" ")) }
 }
 
 /// `text` as one word for a shell.
@@ -80,24 +96,53 @@ mod tests {
         }
     }
 
-    fn suggest(settlement: Settlement) -> String {
-        let suggestion = Suggestion { settlement, settles: 1, builds: true, why: String::new() };
+    fn suggestion(settlements: Vec<Settlement>) -> Suggestion {
+        let alters = Difference::default();
+        Suggestion { settlements, settled: vec![0], builds: true, alters, why: String::new() }
+    }
+
+    fn changes(settlements: Vec<Settlement>) -> Option<Vec<String>> {
         let installed = [element("zlib", "zlib")];
         let after = [element("zlib", "zlib"), element("requests", "python312Packages.requests")];
-        notation(&suggestion, &after, &installed).unwrap()
+        notation(&suggestion(settlements), &after, &installed)
+    }
+
+    fn change(settlement: Settlement) -> String {
+        changes(vec![settlement]).unwrap().remove(0)
     }
 
     #[test]
     fn what_is_installed_is_called_by_its_name_and_what_is_new_by_its_attribute() {
-        let priority = |package: &str| suggest(Settlement::Priority { package: package.into(), priority: 4 });
+        let priority = |package: &str| change(Settlement::Priority { package: package.into(), priority: 4 });
         assert_eq!(priority("zlib"), "zlib:priority=4");
         assert_eq!(priority("requests"), "python312Packages.requests:priority=4");
-        let drop = |package: &str| suggest(Settlement::DropOutput { package: package.into(), output: "dev".into() });
+        let drop = |package: &str| change(Settlement::DropOutput { package: package.into(), output: "dev".into() });
         assert_eq!(drop("zlib"), "zlib^out,man");
         assert_eq!(drop("requests"), "python312Packages.requests^out,man");
-        let remove = |package: &str| suggest(Settlement::Remove { package: package.into() });
+        let take = |package: &str| {
+            let (instead_of, output) = ("out".into(), "bin".into());
+            change(Settlement::TakeOutput { package: package.into(), instead_of, output })
+        };
+        assert_eq!(take("zlib"), "zlib^bin,dev,man");
+        assert_eq!(take("requests"), "python312Packages.requests^bin,dev,man");
+        let remove = |package: &str| change(Settlement::Remove { package: package.into() });
         assert_eq!(remove("zlib"), "-zlib");
         assert_eq!(remove("requests"), "-python312Packages.requests");
+        assert_eq!(change(Settlement::Deactivate { package: "zlib".into() }), "zlib:active=false");
+    }
+
+    #[test]
+    fn several_changes_are_as_many_arguments_but_those_of_one_package_s_outputs_are_one() {
+        let drop = |output: &str| Settlement::DropOutput { package: "zlib".into(), output: output.into() };
+        let priority = Settlement::Priority { package: "requests".into(), priority: 6 };
+        let all = changes(vec![drop("dev"), priority, drop("man")]);
+        assert_eq!(all.unwrap(), ["zlib^out", "python312Packages.requests:priority=6"]);
+    }
+
+    #[test]
+    fn what_has_no_notation_is_not_given() {
+        assert_eq!(changes(vec![Settlement::Deactivate { package: "requests".into() }]), None);
+        assert_eq!(changes(vec![Settlement::Remove { package: "gone".into() }]), None);
     }
 
     #[test]

@@ -7,11 +7,14 @@ use super::exit::Exit;
 use super::json::ProviderDocument;
 use super::output::Output;
 use super::text::Table;
-use crate::loom::Loom;
+use crate::loom::{Loom, Provider, Providers};
 use crate::safe;
 
 pub(super) fn run(loom: &Loom, file: &str, json: bool, output: &mut Output) -> Result<Exit> {
-    let providers = loom.which(file)?;
+    let Providers { providers, problem } = loom.which(file)?;
+    if let Some(problem) = problem {
+        complain(&problem.to_string());
+    }
     if json {
         output.json(&providers.iter().map(ProviderDocument::from).collect::<Vec<_>>())?;
         return Ok(Exit::Done);
@@ -21,10 +24,11 @@ pub(super) fn run(loom: &Loom, file: &str, json: bool, output: &mut Output) -> R
     }
     let mut table = Table::new(&[]);
     for provider in &providers {
-        let state = match (provider.installed, provider.shadowed) {
-            (false, _) => "on offer",
-            (true, false) => "installed",
-            (true, true) => "installed, but another package's file is shown",
+        let state = match provider {
+            Provider { installed: true, shadowed: false, .. } => "installed",
+            Provider { installed: true, .. } => "installed, but another package's file is shown",
+            Provider { on_offer: true, .. } => "on offer",
+            Provider { .. } => "in nix-index",
         };
         table.row([
             safe::text(&provider.package),

@@ -1,8 +1,9 @@
 //! What differs between two environments, file by file.
 
+use std::cmp::Ordering;
 use std::collections::BTreeMap;
 
-use super::{DirectoryId, EntryKind, FileError, Files, Node, Plan, PlanError, path};
+use super::{Directory, DirectoryId, EntryKind, FileError, Files, Node, Plan, PlanError, path};
 
 /// Paths relative to the environment, sorted bytewise. Files inside directories that are linked whole count too; a link
 /// to a directory inside a package counts as one file.
@@ -46,6 +47,10 @@ pub fn diff(before: &Plan, after: &Plan, files: &dyn Files) -> Result<Difference
         if old.is_same(&new) {
             continue;
         }
+        if let (Side::Merged(old), Side::Merged(new)) = (&old, &new) {
+            waiting.extend(unequal(&path, before.directory(*old), after.directory(*new)));
+            continue;
+        }
         let left = old.look(before, new.is_followed(), files)?;
         let right = new.look(after, old.is_followed(), files)?;
         if matches!((&left, &right), (Seen::File, Seen::File)) {
@@ -66,6 +71,28 @@ pub fn diff(before: &Plan, after: &Plan, files: &dyn Files) -> Result<Difference
         paths.sort_unstable();
     }
     Ok(difference)
+}
+
+/// What is not plainly the same in two real directories, which is little of thousands of entries: path, before and after.
+fn unequal<'a>(path: &[u8], before: &'a Directory, after: &'a Directory) -> Vec<(Vec<u8>, Side<'a>, Side<'a>)> {
+    let mut unequal = Vec::new();
+    let (mut left, mut right) = (before.entries.iter().peekable(), after.entries.iter().peekable());
+    loop {
+        let order = match (left.peek(), right.peek()) {
+            (Some((old, _)), Some((new, _))) => old.cmp(new),
+            (Some(_), None) => Ordering::Less,
+            (None, Some(_)) => Ordering::Greater,
+            (None, None) => return unequal,
+        };
+        let old = left.next_if(|_| order.is_le());
+        let new = right.next_if(|_| order.is_ge());
+        let is_equal =
+            matches!((old, new), (Some((_, old @ (Node::Link(_) | Node::File(_)))), Some((_, new))) if old == new);
+        if let Some((name, _)) = old.or(new).filter(|_| !is_equal) {
+            let side = |entry: Option<&'a (_, Node)>| entry.map_or(Side::Nothing, |(_, node)| Side::of(node));
+            unequal.push((path::below(path, name), side(old), side(new)));
+        }
+    }
 }
 
 impl<'a> Side<'a> {
@@ -108,8 +135,10 @@ impl<'a> Side<'a> {
         };
         match files.find(path) {
             Ok(found) if found.kind == EntryKind::Directory => {}
-            // A link that leads nowhere is there all the same.
-            Ok(_) | Err(FileError::NotFound | FileError::NotADirectory | FileError::Loop) => return Ok(Seen::File),
+            // A link that leads nowhere, or to what is not known, is there all the same.
+            Ok(_) | Err(FileError::NotFound | FileError::NotADirectory | FileError::Loop | FileError::Unknown) => {
+                return Ok(Seen::File);
+            }
             Err(source) => return Err(PlanError::File { path: path.as_slice().into(), source }),
         }
         let entries =
@@ -118,14 +147,11 @@ impl<'a> Side<'a> {
         Ok(Seen::Directory(entries.iter().map(|entry| (entry.name.to_vec(), inner(&entry.name))).collect()))
     }
 
-    /// Two files that are one when every link is followed.
+    /// Two files that are one when every link is followed, or the very same link that leads nowhere.
     fn leads_to_same(&self, other: &Self, files: &dyn Files) -> bool {
-        match (self, other) {
-            (Self::Source { path: a, .. }, Self::Source { path: b, .. }) => {
-                matches!((files.canonicalize(a), files.canonicalize(b)), (Ok(a), Ok(b)) if a == b)
-            }
-            _ => false,
-        }
+        let (Self::Source { path: a, .. }, Self::Source { path: b, .. }) = (self, other) else { return false };
+        let is_one = |a, b| matches!((files.canonicalize(a), files.canonicalize(b)), (Ok(a), Ok(b)) if a == b);
+        is_one(a, b) || path::file_name(a) == path::file_name(b) && is_one(path::parent(a), path::parent(b))
     }
 }
 

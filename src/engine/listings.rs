@@ -10,98 +10,120 @@ use super::files::MAX_LINKS;
 use super::listing::Item;
 use super::{Entry, EntryKind, FileError, Files, Found, Listing, path};
 
-/// Listings at absolute roots; what lies under no listed root is asked of `beneath`.
-///
-/// The roots must be free of links (as store paths are). A link in a listing may lead into another listing or out to
-/// `beneath`; a link from `beneath` into a listing is not followed.
-#[derive(Debug)]
-pub struct Listings<F> {
-    beneath: F,
+/// Which listings there are, at which absolute roots. A root lies in no other one.
+pub trait Roots: Sync {
+    /// The listing of what `path` lies in or is, and how many bytes of `path` are its root.
+    fn listing_of(&self, path: &[u8]) -> Option<(usize, Arc<Listing>)>;
+
+    /// Whether `path`, which lies in no listing, is to be taken as it is although nothing is there: roots lie in it.
+    fn leads_to_a_root(&self, path: &[u8]) -> bool;
+}
+
+/// Listings that were put at their roots.
+#[derive(Debug, Default)]
+pub struct Inserted {
     roots: HashMap<Box<[u8]>, Arc<Listing>, RandomState>,
     /// How many components the roots have, so that a path's root is found without trying every prefix.
     depths: BTreeSet<usize>,
 }
 
-/// Where a path leads: into a listing (its item), or out of all of them.
-enum Place<'a> {
-    Listed { real: Vec<u8>, item: &'a Item },
-    Missing { real: Vec<u8> },
-    Beneath(Vec<u8>),
-}
-
-impl<F: Files> Listings<F> {
-    pub fn new(beneath: F) -> Self {
-        Self { beneath, roots: HashMap::default(), depths: BTreeSet::new() }
-    }
-
-    /// Puts `listing` at the absolute path `root`, in place of what was there.
-    pub fn insert(&mut self, root: &[u8], listing: Arc<Listing>) {
-        self.depths.insert(path::components(root).count());
-        self.roots.insert(root.into(), listing);
-    }
-
-    /// The listing that holds `path`, and `path` relative to its root.
-    fn listing_of<'p>(&self, path: &'p [u8]) -> Option<(usize, &Listing, &'p [u8])> {
+impl Roots for Inserted {
+    fn listing_of(&self, path: &[u8]) -> Option<(usize, Arc<Listing>)> {
         self.depths.iter().find_map(|&depth| {
             let end = prefix_length(path, depth)?;
-            let listing = self.roots.get(&path[..end])?;
-            Some((end, &**listing, path[end..].strip_prefix(b"/").unwrap_or_default()))
+            Some((end, self.roots.get(&path[..end])?.clone()))
         })
     }
 
     fn leads_to_a_root(&self, path: &[u8]) -> bool {
         self.roots.keys().any(|root| path::starts_with(root, path))
     }
+}
+
+/// Listings at absolute roots; what lies under no listed root is asked of `beneath`.
+///
+/// The way to a root must be free of links (as that to a store path is). A link in a listing may lead into another listing
+/// or out to `beneath`; a link from `beneath` into a listing is not followed.
+#[derive(Debug)]
+pub struct Listings<F, R = Inserted> {
+    beneath: F,
+    roots: R,
+}
+
+/// Where a path leads: into a listing (its item), or out of all of them.
+enum Place {
+    Listed { real: Vec<u8>, listing: Arc<Listing>, item: Item },
+    Missing { real: Vec<u8> },
+    Beneath(Vec<u8>),
+}
+
+impl<F: Files> Listings<F> {
+    pub fn new(beneath: F) -> Self {
+        Self::over(beneath, Inserted::default())
+    }
+
+    /// Puts `listing` at the absolute path `root`, in place of what was there.
+    pub fn insert(&mut self, root: &[u8], listing: Arc<Listing>) {
+        self.roots.depths.insert(path::components(root).count());
+        self.roots.roots.insert(root.into(), listing);
+    }
+}
+
+impl<F: Files, R: Roots> Listings<F, R> {
+    pub fn over(beneath: F, roots: R) -> Self {
+        Self { beneath, roots }
+    }
+
+    pub fn roots(&self) -> &R {
+        &self.roots
+    }
 
     /// Follows `path` link by link. Terminates because links are counted.
-    fn walk(&self, path: &[u8]) -> Result<Place<'_>, FileError> {
+    fn walk(&self, path: &[u8]) -> Result<Place, FileError> {
         let mut pending = path.to_vec();
         let mut links = 0;
         let mut must_be_directory = asks_for_directory(path);
         'restart: loop {
             // One slash between components, as the roots have it; `..` stays, for it depends on links.
             pending = append(Vec::with_capacity(pending.len()), path::components(&pending));
-            let Some((root_length, listing, relative)) = self.listing_of(&pending) else {
+            let Some((root_length, listing)) = self.roots.listing_of(&pending) else {
                 return Ok(Place::Beneath(pending));
             };
-            let Some(mut item) = listing.item(b"") else { return Err(FileError::NotFound) };
-            let mut real = pending[..root_length].to_vec();
+            let (root, relative) = pending.split_at(root_length);
+            let mut real = root.to_vec();
             let mut parts = path::components(relative);
-            while let Some(part) = parts.next() {
-                if !matches!(item, Item::Directory(_)) {
-                    return Err(FileError::NotADirectory);
+            let mut item = listing.root();
+            loop {
+                if let Item::Symlink(target) = item {
+                    links += 1;
+                    if links > MAX_LINKS {
+                        return Err(FileError::Loop);
+                    }
+                    must_be_directory |= asks_for_directory(target) && parts.clone().next().is_none();
+                    pending = append(path::resolve(path::parent(&real), target), parts);
+                    continue 'restart;
                 }
+                let Some(part) = parts.next() else { break };
+                let Item::Directory(directory) = item else { return Err(FileError::NotADirectory) };
                 if part == b".." {
                     // `real` is free of links, so its parent is the parent; it may lie outside the listing.
                     real.truncate(path::parent(&real).len());
                     pending = append(real, parts);
                     continue 'restart;
                 }
-                let parent_length = real.len();
                 real.push(b'/');
                 real.extend_from_slice(part);
-                let Some(next) = listing.item(&real[root_length + 1..]) else {
-                    return if parts.next().is_none() && !must_be_directory {
-                        Ok(Place::Missing { real })
-                    } else {
-                        Err(FileError::NotFound)
-                    };
-                };
-                if let Item::Symlink(target) = next {
-                    links += 1;
-                    if links > MAX_LINKS {
-                        return Err(FileError::Loop);
-                    }
-                    must_be_directory |= asks_for_directory(target) && parts.clone().next().is_none();
-                    pending = append(path::resolve(&real[..parent_length], target), parts);
-                    continue 'restart;
+                match listing.child(*directory, part) {
+                    Some(child) => item = child,
+                    None if parts.next().is_none() && !must_be_directory => return Ok(Place::Missing { real }),
+                    None => return Err(FileError::NotFound),
                 }
-                item = next;
             }
             if must_be_directory && !matches!(item, Item::Directory(_)) {
                 return Err(FileError::NotADirectory);
             }
-            return Ok(Place::Listed { real, item });
+            let item = item.clone();
+            return Ok(Place::Listed { real, listing, item });
         }
     }
 }
@@ -126,16 +148,16 @@ fn append<'a>(mut path: Vec<u8>, rest: impl Iterator<Item = &'a [u8]>) -> Vec<u8
     path
 }
 
-impl<F: Files> Files for Listings<F> {
+impl<F: Files, R: Roots> Files for Listings<F, R> {
     fn read_dir(&self, dir: &[u8]) -> Result<Arc<[Entry]>, FileError> {
         // The usual case, a path without links, costs one look-up.
-        if let Some((_, listing, relative)) = self.listing_of(dir)
-            && let Some(Item::Directory(entries)) = listing.item(relative)
+        if let Some((root_length, listing)) = self.roots.listing_of(dir)
+            && let Some(Item::Directory(directory)) = listing.item(&dir[root_length..])
         {
-            return Ok(entries.clone());
+            return Ok(listing.entries(*directory).clone());
         }
         match self.walk(dir)? {
-            Place::Listed { item: Item::Directory(entries), .. } => Ok(entries.clone()),
+            Place::Listed { listing, item: Item::Directory(directory), .. } => Ok(listing.entries(directory).clone()),
             Place::Listed { .. } => Err(FileError::NotADirectory),
             Place::Missing { .. } => Err(FileError::NotFound),
             Place::Beneath(path) => self.beneath.read_dir(&path),
@@ -151,7 +173,7 @@ impl<F: Files> Files for Listings<F> {
         Ok(match item {
             Item::Directory(_) => Found { kind: EntryKind::Directory, mode: 0o555, size: 0 },
             Item::File { size, executable, .. } => {
-                Found { kind: EntryKind::File, mode: if *executable { 0o555 } else { 0o444 }, size: *size }
+                Found { kind: EntryKind::File, mode: if executable { 0o555 } else { 0o444 }, size }
             }
             Item::Text(text) => Found { kind: EntryKind::File, mode: 0o444, size: text.len() as u64 },
             Item::Symlink(_) => return Err(FileError::Loop), // walk() follows every link
@@ -162,20 +184,20 @@ impl<F: Files> Files for Listings<F> {
         match self.walk(path)? {
             Place::Listed { real, .. } | Place::Missing { real } => Ok(real.into()),
             // On the way to a root there are no links either, and the way need not exist beneath.
-            Place::Beneath(path) if self.leads_to_a_root(&path) => Ok(path.into()),
+            Place::Beneath(path) if self.roots.leads_to_a_root(&path) => Ok(path.into()),
             Place::Beneath(path) => self.beneath.canonicalize(&path),
         }
     }
 
     fn read_link(&self, path: &[u8]) -> Result<Option<Vec<u8>>, FileError> {
-        if self.listing_of(path).is_some_and(|(_, _, relative)| relative.is_empty()) {
-            return Ok(None);
-        }
-        // Links before the last component are followed, the last one is not.
-        let parent = self.canonicalize(path::parent(path))?;
-        let path = path::join(&parent, path::file_name(path));
-        match self.listing_of(&path) {
-            Some((_, listing, relative)) => match listing.item(relative) {
+        // Links before the last component are followed, the last one is not. To a root there are none.
+        let is_root = |(root_length, _): &(usize, _)| *root_length == path.len();
+        let path = match self.roots.listing_of(path) {
+            Some(found) if is_root(&found) => path.to_vec(),
+            _ => path::join(&self.canonicalize(path::parent(path))?, path::file_name(path)),
+        };
+        match self.roots.listing_of(&path) {
+            Some((root_length, listing)) => match listing.item(&path[root_length..]) {
                 Some(Item::Symlink(target)) => Ok(Some(target.to_vec())),
                 Some(_) => Ok(None),
                 None => Err(FileError::NotFound),
@@ -207,7 +229,7 @@ impl<F: Files> Files for Listings<F> {
         }
         Ok(match (self.walk(a)?, self.walk(b)?) {
             (Place::Beneath(a), Place::Beneath(b)) => return self.beneath.same_bytes(&a, &b),
-            (Place::Listed { real: a, item: first }, Place::Listed { real: b, item: second }) => {
+            (Place::Listed { real: a, item: first, .. }, Place::Listed { real: b, item: second, .. }) => {
                 match (first, second) {
                     _ if a == b => Some(true),
                     (Item::File { content: Some(a), .. }, Item::File { content: Some(b), .. }) => Some(a == b),

@@ -50,6 +50,18 @@ pub fn components(path: &[u8]) -> impl Iterator<Item = &[u8]> + Clone {
     path.split(|&byte| byte == b'/').filter(|part| !part.is_empty() && *part != b".")
 }
 
+/// An absolute path without `.` and `..`; nothing is followed, so a `..` takes away the name before it.
+pub fn without_dots(path: &[u8]) -> Vec<u8> {
+    let mut parts: Vec<&[u8]> = Vec::new();
+    for part in components(path) {
+        match part {
+            b".." => drop(parts.pop()),
+            part => parts.push(part),
+        }
+    }
+    parts.iter().flat_map(|part| [b"/", *part]).collect::<Vec<&[u8]>>().concat()
+}
+
 /// Whether `path` is `ancestor` or lies below it, compared component by component.
 pub fn starts_with(path: &[u8], ancestor: &[u8]) -> bool {
     ancestor == b"/" || path.strip_prefix(ancestor).is_some_and(|rest| rest.is_empty() || rest[0] == b'/')

@@ -66,7 +66,9 @@ pub struct Plan {
     /// Sorted by path.
     pub collisions: Vec<Collision>,
     pub warnings: Vec<String>,
-    /// Package roots of which no listing could be had: what they bring is not part of the plan.
+    /// Outputs of which not all is known, sorted: no listing of a package could be had, so that what it brings is not part
+    /// of the plan; or what a package propagates is not known; or links lead into an output of which nothing is known, and
+    /// count as links to files.
     pub unknown: Vec<Box<[u8]>>,
 }
 

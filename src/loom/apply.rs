@@ -49,7 +49,7 @@ impl Loom {
         progress: &dyn Progress,
     ) -> Result<Applied, LoomError> {
         let target = self.profile.target()?;
-        let preview = self.preview_unblocked(&self.contents()?, transaction)?;
+        let preview = self.preview_unblocked(&self.contents()?, transaction, progress)?;
         let mut session = self.store.session(progress)?;
         // The long part, before the lock is taken.
         session.realise(&preview.wanted, progress)?;
@@ -91,11 +91,11 @@ impl Loom {
             return Err(LoomError::Bare { profile: self.located.alias.clone() });
         }
         let kind = to.unwrap_or(contents.kind);
-        let mut preview = self.preview_unblocked(&contents, transaction)?;
+        let mut preview = self.preview_unblocked(&contents, transaction, progress)?;
         session.realise(&preview.wanted, progress)?;
-        if !preview.plan.unknown.is_empty() {
-            // What another program installed meanwhile was not here yet.
-            preview = self.preview_unblocked(&contents, transaction)?;
+        if preview.fetch.paths + preview.fetch.builds > 0 || !preview.plan.unknown.is_empty() {
+            // What another program installed meanwhile was not here yet, at best listed.
+            preview = self.preview_unblocked(&contents, transaction, progress)?;
         }
         preview.elements = manifest::convert(&preview.elements, contents.kind, kind);
         if progress.is_cancelled() {
@@ -114,8 +114,13 @@ impl Loom {
         Ok((Applied { generation, before, unchanged: is_there, rebased: false, warnings, preview }, expected))
     }
 
-    fn preview_unblocked(&self, before: &Contents, transaction: &Transaction) -> Result<Preview, LoomError> {
-        let preview = self.preview_on(before, transaction)?;
+    fn preview_unblocked(
+        &self,
+        before: &Contents,
+        transaction: &Transaction,
+        progress: &dyn Progress,
+    ) -> Result<Preview, LoomError> {
+        let preview = self.preview_on(before, transaction, progress)?;
         match preview.plan.blocking().count() {
             0 => Ok(preview),
             count => Err(LoomError::Collisions { count, preview: Box::new(preview) }),

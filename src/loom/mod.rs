@@ -10,13 +10,16 @@ mod doctor;
 mod environment;
 mod error;
 mod explain;
+mod fetch;
 mod history;
 mod listed;
 mod offered;
 mod open;
+mod origin;
 mod preview;
 mod search_path;
 mod sources;
+mod spare;
 mod system;
 mod which;
 
@@ -24,7 +27,7 @@ use std::path::PathBuf;
 use std::sync::{Arc, Mutex, RwLock};
 
 use crate::catalogue::Part;
-use crate::engine::Plan;
+use crate::engine::{Plan, Settlement, Suggestion};
 use crate::package::{Package, PackageOutput};
 use crate::profile::{
     Change, ChangeRequest, Contents, Deletion, Element, Generation, Located, ManifestKind, Profile, Transaction,
@@ -38,13 +41,15 @@ pub use compare::{Contents as FileContents, DiffChange, DiffLine, FileComparison
 pub use doctor::{Finding, Level, doctor};
 pub use error::LoomError;
 pub use explain::ExplainedLine;
+pub use fetch::Fetch;
 pub use history::GenerationDiff;
 pub use open::{Options, StoreChoice};
-pub use preview::{Changed, Fetch, Preview};
+pub use origin::{Origin, origins};
+pub use preview::{Changed, Preview};
 pub use search_path::{Meaning, MeaningKind, SearchPath};
 pub use sources::{FoundRow, SourceChange, SourceRow, SourcesView, WayRow};
 pub use system::{Elsewhere, Match};
-pub use which::Provider;
+pub use which::{Provider, Providers};
 
 /// A store, a profile and the packages on offer.
 pub struct Loom {
@@ -183,18 +188,44 @@ fn wanted(package: &Package, output: &PackageOutput) -> Option<Wanted> {
     })
 }
 
-/// The change of a profile that a suggestion of the engine means, where packages are called by their elements' names.
-pub fn change_of(settlement: &crate::engine::Settlement, elements: &[Element]) -> Option<Change> {
-    use crate::engine::Settlement;
-    Some(match settlement {
-        Settlement::Priority { package, priority } => {
-            Change::Priority { name: package.to_string(), priority: *priority }
+/// The changes of a profile that a suggestion of the engine means, where packages are called by their elements' names; in
+/// its order, but all that it says of the outputs of one package as one change. Empty if it is about something that is
+/// not among `elements`, those that it was worked out for.
+pub fn changes_of(suggestion: &Suggestion, elements: &[Element]) -> Vec<Change> {
+    let mut changes = Vec::new();
+    for settlement in &suggestion.settlements {
+        let Some(element) = elements.iter().find(|element| *element.name == **settlement.package()) else {
+            return Vec::new();
+        };
+        let name = element.name.clone();
+        match settlement {
+            Settlement::Priority { priority, .. } => changes.push(Change::Priority { name, priority: *priority }),
+            Settlement::Deactivate { .. } => changes.push(Change::Active { name, active: false }),
+            Settlement::Remove { .. } => changes.push(Change::Remove { name }),
+            Settlement::DropOutput { output, .. } => {
+                choose(&mut changes, element, |outputs| outputs.retain(|there| *there != **output));
+            }
+            Settlement::TakeOutput { instead_of, output, .. } => choose(&mut changes, element, |outputs| {
+                outputs
+                    .iter_mut()
+                    .filter(|there| **there == **instead_of)
+                    .for_each(|there| *there = output.to_string());
+            }),
         }
-        Settlement::Remove { package } => Change::Remove { name: package.to_string() },
-        Settlement::DropOutput { package, output } => {
-            let element = elements.iter().find(|element| *element.name == **package)?;
-            let kept = element.outputs.iter().filter(|there| *there.name != **output);
-            Change::Outputs { name: package.to_string(), outputs: kept.map(|output| output.name.clone()).collect() }
+    }
+    changes
+}
+
+/// Edits the outputs that the changes choose for an element; without a choice yet, those that it has.
+fn choose(changes: &mut Vec<Change>, element: &Element, edit: impl FnOnce(&mut Vec<String>)) {
+    for change in &mut *changes {
+        if let Change::Outputs { name, outputs } = change
+            && *name == element.name
+        {
+            return edit(outputs);
         }
-    })
+    }
+    let mut outputs = element.outputs.iter().map(|output| output.name.clone()).collect();
+    edit(&mut outputs);
+    changes.push(Change::Outputs { name: element.name.clone(), outputs });
 }

@@ -11,6 +11,7 @@ use crate::nix::Installation;
 use crate::profile::{Located, ManifestKind, is_store_path};
 use crate::safe;
 use crate::source::Spec;
+use crate::store::listing::{Cache, Database, Known, Limits, NixIndex, Provider};
 use crate::store::local::{self, DemoSet, FolderSet, LocalStore, PackageSet};
 use crate::store::nix::NixStore;
 use crate::store::{Store, StoreError};
@@ -68,7 +69,9 @@ impl Loom {
             Some(profile) => Located::at(profile),
             None => Located::of_user(&nix).ok_or(LoomError::NoHome)?,
         };
-        let store = NixStore::new(&nix, store_directory(&nix, &located));
+        let directory = store_directory(&nix, &located);
+        let known = known(&nix, &directory);
+        let store = NixStore::new(&nix, directory, known);
         let new_kind = if nix.config.has_nix_command() { ManifestKind::NixProfile } else { ManifestKind::NixEnv };
         let choosing = Choosing::new(options, Some(nix), Vec::new(), false);
         let loom = Self::with(options, Box::new(store), located, new_kind, choosing, Vec::new(), Vec::new())?;
@@ -135,7 +138,25 @@ impl Choosing {
 
 /// Where the indexes of sources are kept: `nix-loom/catalogue` in the user's cache directory (`$XDG_CACHE_HOME`).
 fn index_directory() -> Option<PathBuf> {
-    Some(directories::BaseDirs::new()?.cache_dir().join("nix-loom/catalogue"))
+    Some(cache_directory()?.join("catalogue"))
+}
+
+fn cache_directory() -> Option<PathBuf> {
+    Some(directories::BaseDirs::new()?.cache_dir().join("nix-loom"))
+}
+
+/// What tells of outputs that are not in `store`: the binary caches that Nix uses, in its order, then the user's database of
+/// nix-index. Listings are kept in `nix-loom/listings.sqlite` in the user's cache directory.
+fn known(nix: &Installation, store: &Path) -> Known {
+    let database = cache_directory().map(|folder| Database::new(folder.join("listings.sqlite")));
+    let mut providers: Vec<Box<dyn Provider>> = Vec::new();
+    for url in nix.config.substituters(store) {
+        providers.push(Box::new(Cache::new(&url, store, Limits::default())));
+    }
+    if let Some(index) = NixIndex::of_user(&|name| std::env::var_os(name)) {
+        providers.push(Box::new(index));
+    }
+    Known::new(database, providers, store)
 }
 
 fn variable(name: &str) -> Option<PathBuf> {

@@ -8,14 +8,14 @@ use std::path::{Path, PathBuf};
 use std::sync::{Arc, PoisonError};
 
 use super::search_path::{Program, executable};
-use super::{Loom, LoomError, Meaning};
+use super::{Fetch, Loom, LoomError, Meaning, Origin};
 use crate::engine::{
     self, Difference, EntryKind, FileError, Files, Output, Package, Plan, PlanError, Request, RuleSet, Rules,
     Suggestion,
 };
 use crate::profile::{Contents, Element, Transaction};
-use crate::progress::Silent;
-use crate::store::{Derivation, Missing, Wanted};
+use crate::progress::Progress;
+use crate::store::{Derivation, Wanted};
 
 /// How many ways out of a collision are offered.
 const SUGGESTIONS: usize = 8;
@@ -28,20 +28,6 @@ pub struct Changed<T> {
     pub changed: Vec<T>,
 }
 
-/// What has to be put into the store.
-#[derive(Clone, Debug, Default, PartialEq, Eq)]
-pub struct Fetch {
-    pub paths: usize,
-    /// Derivations to build.
-    pub builds: usize,
-    pub download_bytes: u64,
-    pub unpacked_bytes: u64,
-    /// Paths that are not in the store and that nothing known would put there.
-    pub unavailable: Vec<PathBuf>,
-    /// Paths of which no listing could be had.
-    pub unknown: Vec<PathBuf>,
-}
-
 /// What a transaction would do.
 #[derive(Clone, Debug)]
 pub struct Preview {
@@ -50,6 +36,8 @@ pub struct Preview {
     /// What has to be in the store for that.
     pub wanted: Vec<Wanted>,
     pub plan: Plan,
+    /// Where each of the plan's collisions comes from, in their order.
+    pub origins: Vec<Origin>,
     /// Symlinks and directories of the environment before it.
     pub links_before: usize,
     pub directories_before: usize,
@@ -67,23 +55,32 @@ pub struct Preview {
 }
 
 impl Loom {
-    /// What the transaction would do. Changes nothing.
-    pub fn preview(&self, transaction: &Transaction) -> Result<Preview, LoomError> {
-        self.preview_on(&self.contents()?, transaction)
+    /// What the transaction would do. Changes nothing and fetches no content; may wait for Nix to evaluate, and for
+    /// listings of outputs that are not here. If nobody wants it any more, those are not waited for.
+    pub fn preview(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Preview, LoomError> {
+        self.preview_on(&self.contents()?, transaction, progress)
     }
 
     /// The same on this.
-    pub(super) fn preview_on(&self, before: &Contents, transaction: &Transaction) -> Result<Preview, LoomError> {
+    pub(super) fn preview_on(
+        &self,
+        before: &Contents,
+        transaction: &Transaction,
+        progress: &dyn Progress,
+    ) -> Result<Preview, LoomError> {
         let derivations = RefCell::new(HashMap::new());
+        let looked_up = RefCell::new(Vec::new());
         let find = |attribute: &str, source: Option<&str>| {
-            let package = self.installable(attribute, source, &Silent)?;
+            let package = self.installable(attribute, source, progress)?;
             derivations.borrow_mut().extend(package.iter().flat_map(derivations_of));
+            looked_up.borrow_mut().extend(package.clone());
             Ok(package)
         };
-        self.prepare(transaction, &Silent);
+        self.prepare(transaction, progress);
         let elements = transaction.apply_to(before, &find)?;
         let derivations = derivations.into_inner();
         self.check_store(&elements, &derivations)?;
+        let unlisted = self.store.learn(&paths(&elements), progress);
         let wanted = self.wanted(&elements, &derivations);
         let files = self.store.files();
         let request = request(&elements);
@@ -102,7 +99,12 @@ impl Loom {
             .search_path
             .meanings(&commands, &|name| program(files, &old, name), &|name| program(files, &plan, name));
         let is_told = commands != Changed::default();
-        let suggestions = if plan.builds() { Vec::new() } else { engine::suggest(&request, &plan, files, SUGGESTIONS) };
+        let suggestions = if plan.builds() {
+            Vec::new()
+        } else {
+            let spare = self.spare(&elements, &plan, &looked_up.into_inner());
+            engine::suggest(&request, &spare, &plan, files, SUGGESTIONS)
+        };
         Ok(Preview {
             links_before: old.links(),
             directories_before: old.directories(),
@@ -110,7 +112,8 @@ impl Loom {
             meanings,
             missing_from_path: self.search_path.missing().filter(|_| is_told).map(Into::into),
             files: files_changed,
-            fetch: self.fetch(&wanted, &plan)?,
+            origins: super::origins(&old, &plan),
+            fetch: Fetch { unlisted, ..self.fetch(&before.elements, &wanted, &plan)? },
             suggestions,
             elements,
             wanted,
@@ -159,20 +162,12 @@ impl Loom {
         let wanted = paths.filter(|path| seen.insert(path.clone()));
         wanted.map(|path| Wanted { derivation: derivations.get(&path).cloned(), path }).collect()
     }
+}
 
-    fn fetch(&self, wanted: &[Wanted], plan: &Plan) -> Result<Fetch, LoomError> {
-        let unknown = plan.unknown.iter().map(|path| PathBuf::from(OsStr::from_bytes(path)));
-        let Missing { fetch, build, unknown: unavailable, download_bytes, unpacked_bytes } =
-            self.store.missing(wanted)?;
-        Ok(Fetch {
-            paths: fetch.len(),
-            builds: build.len(),
-            download_bytes,
-            unpacked_bytes,
-            unavailable,
-            unknown: unknown.collect(),
-        })
-    }
+/// The outputs that an environment of these elements shows.
+fn paths(elements: &[Element]) -> Vec<PathBuf> {
+    let active = elements.iter().filter(|element| element.active);
+    active.flat_map(|element| &element.outputs).map(|output| output.path.clone()).collect()
 }
 
 /// What builds each output of a package, as far as an evaluation told.

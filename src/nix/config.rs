@@ -8,6 +8,7 @@ use super::{User, Variables};
 
 /// More files than this include each other only in a circle.
 const MAX_FILES: usize = 32;
+const USUAL_CACHE: &str = "https://cache.nixos.org/";
 
 /// The settings that are looked at. Files that cannot be read count as empty, as they do for Nix.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -19,6 +20,11 @@ pub struct Config {
     pub nix_path: Vec<String>,
     /// Where the global registry of flakes is; empty for none, `None` for the usual one.
     pub flake_registry: Option<String>,
+    /// The binary caches that are said to be used, if any are; and those that are used besides.
+    caches: Option<Vec<String>>,
+    extra_caches: Vec<String>,
+    /// Nothing is to be had from elsewhere.
+    substitutes_nothing: bool,
 }
 
 impl Config {
@@ -52,6 +58,20 @@ impl Config {
 
     pub fn has_flakes(&self) -> bool {
         self.experimental_features.contains("flakes")
+    }
+
+    /// The URLs of the binary caches that Nix uses for the store at `store`, in order, each once; without a word on them
+    /// that of nixpkgs, whose paths are all of the usual store.
+    pub fn substituters(&self, store: &Path) -> Vec<String> {
+        if self.substitutes_nothing {
+            return Vec::new();
+        }
+        let usual = if store == Path::new("/nix/store") { vec![USUAL_CACHE.to_owned()] } else { Vec::new() };
+        let mut urls = self.caches.clone().unwrap_or(usual);
+        urls.extend(self.extra_caches.iter().cloned());
+        let mut seen = BTreeSet::new();
+        urls.retain(|url| seen.insert(url.clone()));
+        urls
     }
 
     fn read_file(&mut self, file: &Path, left: &mut usize) {
@@ -92,6 +112,15 @@ impl Config {
                 self.nix_path.extend(values.iter().map(ToString::to_string));
             }
             "flake-registry" => self.flake_registry = Some(values.join(" ")),
+            // The second names are those of Nix 1, which are still understood.
+            "substituters" | "binary-caches" => {
+                self.caches = Some(values.iter().map(ToString::to_string).collect());
+                self.extra_caches.clear();
+            }
+            "extra-substituters" | "extra-binary-caches" => {
+                self.extra_caches.extend(values.iter().map(ToString::to_string));
+            }
+            "substitute" | "build-use-substitutes" => self.substitutes_nothing = values == ["false"],
             "use-xdg-base-directories" => self.use_xdg_base_directories = values == ["true"],
             _ => {}
         }

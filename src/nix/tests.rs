@@ -84,6 +84,25 @@ fn the_last_word_of_the_configuration_counts() {
 }
 
 #[test]
+fn the_caches_are_those_that_nix_would_ask() {
+    let of = |text: &str| config(text).substituters(Path::new("/nix/store"));
+    let usual = "https://cache.nixos.org/";
+    assert_eq!(of(""), [usual]);
+    assert!(config("").substituters(Path::new("/other/store")).is_empty(), "it has paths of the usual store only");
+    assert_eq!(of("extra-substituters = file:///a https://b"), [usual, "file:///a", "https://b"]);
+    assert_eq!(of("substituters = https://b https://c?priority=3 https://b\n"), ["https://b", "https://c?priority=3"]);
+    assert_eq!(
+        of("extra-binary-caches = file:///a\nbinary-caches = https://b\n"),
+        ["https://b"],
+        "the last word counts"
+    );
+    assert_eq!(of("substituters = https://b\nextra-substituters = file:///a\n"), ["https://b", "file:///a"]);
+    assert_eq!(of("trusted-substituters = https://b\n"), [usual], "may be used, and is not");
+    assert!(of("substituters =\n").is_empty() && of("substitute = false\n").is_empty());
+    assert_eq!(of("substitute = false\nsubstitute = true\n"), [usual]);
+}
+
+#[test]
 fn files_that_include_each_other_in_a_circle_come_to_an_end() {
     assert!(config("include more.conf\n").has_flakes());
 }

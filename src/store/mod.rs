@@ -3,6 +3,7 @@
 
 mod error;
 mod linked;
+pub mod listing;
 pub mod local;
 pub mod nix;
 mod propagated;
@@ -14,6 +15,7 @@ use crate::progress::Progress;
 
 pub use error::StoreError;
 pub use linked::root;
+use listing::Unlisted;
 
 /// Where an output is.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -73,6 +75,12 @@ pub trait Store: Send + Sync {
 
     /// The files of the outputs, here or not: those that are not here are seen through their listings.
     fn files(&self) -> &dyn Files;
+
+    /// Learns what is in those of these outputs that are not here, so that [`files`](Self::files) can tell, and in outputs to
+    /// which links in them lead. Gives those of which that cannot be had. May wait for a network.
+    fn learn(&self, _paths: &[PathBuf], _progress: &dyn Progress) -> Vec<Unlisted> {
+        Vec::new()
+    }
 
     /// What has to be done until these outputs are here. May wait for the store and what that asks.
     fn missing(&self, wanted: &[Wanted]) -> Result<Missing, StoreError>;

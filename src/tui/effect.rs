@@ -200,10 +200,14 @@ pub fn perform(
             Reply::Looked { request, looked: looked.map(|(package, outputs)| Box::new(Looked { package, outputs })) }
         }
         Effect::Preview { request, transaction } => {
-            let report = backend.preview(&transaction).map(|preview| Box::new(Report::new(preview)));
+            let progress = Listener { is_cancelled, tell: &|_| {} };
+            let report = backend.preview(&transaction, &progress).map(|preview| Box::new(Report::new(preview)));
             Reply::Previewed { request, report }
         }
-        Effect::Explain { request, transaction } => Reply::Explained { request, lines: backend.explain(&transaction) },
+        Effect::Explain { request, transaction } => Reply::Explained {
+            request,
+            lines: backend.explain(&transaction, &Listener { is_cancelled, tell: &|_| () }),
+        },
         Effect::Compare { request, from, to } => {
             Reply::Compared { request, diff: backend.diff(from, to).map(Box::new) }
         }

@@ -1,6 +1,6 @@
 //! The words for changes, collisions and settlements: one wording, whichever view says it.
 
-use crate::engine::{Collision, CollisionKind, Contender, Settlement};
+use crate::engine::{Collision, CollisionKind, Contender, Settlement, Suggestion};
 use crate::loom::{Changed, Match};
 use crate::package::Obstacle;
 use crate::profile::Change;
@@ -42,11 +42,21 @@ pub fn change(change: &Change) -> (Mark, &str, String) {
     }
 }
 
-/// What a suggestion would stage.
+/// What a suggestion would stage, all of it.
+pub fn suggestion(suggestion: &Suggestion) -> String {
+    let settlements: Vec<_> = suggestion.settlements.iter().map(settlement).collect();
+    settlements.join(" and ")
+}
+
+/// One of the changes that a suggestion would stage.
 pub fn settlement(settlement: &Settlement) -> String {
     match settlement {
         Settlement::Priority { package, priority } => format!("give {package} priority {priority}"),
         Settlement::DropOutput { package, output } => format!("leave out {package}'s output {output}"),
+        Settlement::TakeOutput { package, instead_of, output } => {
+            format!("take {package}'s output {output} instead of {instead_of}")
+        }
+        Settlement::Deactivate { package } => format!("switch {package} off"),
         Settlement::Remove { package } => format!("leave out {package}"),
     }
 }

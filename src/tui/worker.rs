@@ -94,8 +94,8 @@ impl Workers {
                         (effect, Some(Beneath { backend, search })) => {
                             let is_cancelled = || match lane {
                                 Lane::Work => is_cancelled.load(Ordering::Relaxed),
-                                // What was looked at before is out of sight.
-                                Lane::Look => !queue.is_empty(),
+                                // What was looked at before is out of sight, and what was staged before is not it now.
+                                Lane::Look | Lane::Preview => !queue.is_empty(),
                                 _ => false,
                             };
                             perform(effect, &**backend, &is_cancelled, &|reply| {

@@ -10,7 +10,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
 
-use nix_loom::loom::{Loom, Options};
+use nix_loom::loom::{Loom, Options, StoreChoice};
 use nix_loom::tui::theme::Theme;
 use screen::Screen;
 use svg::Palette;
@@ -66,13 +66,15 @@ fn draw_in_child() -> Result<ExitCode> {
         .env(IS_CHILD, "1")
         .env_remove("XDG_DATA_HOME")
         .env_remove("XDG_STATE_HOME")
+        .env_remove("XDG_CACHE_HOME")
+        .env_remove("XDG_CONFIG_HOME")
         .status()?;
     Ok(if status.success() { ExitCode::SUCCESS } else { ExitCode::FAILURE })
 }
 
 fn draw_all() -> Result<ExitCode> {
     let fonts = svg::fonts()?;
-    let loom = Arc::new(Loom::open(&Options::default())?);
+    let loom = Arc::new(Loom::open(&Options { store: StoreChoice::Local, ..Options::default() })?);
     for script in INSTALLED {
         let mut screen = open(&loom, 120, 40);
         screen.keys(script).keys("<enter><enter>");

@@ -60,6 +60,10 @@ const LIBRARIES: &str = "/srv/libraries";
 /// Where the packages of `tests/fixtures/packages` are seen: a Nix file and a flake.
 pub const PACKAGES: &str = "/tmp/packages";
 
+/// Where a lab with a binary cache has it.
+pub const CACHE: &str = "/tmp/cache";
+const CACHE_CONFIG: &str = "/tmp/cache.conf";
+
 pub struct Lab {
     pub version: &'static str,
     pub who: Who,
@@ -72,6 +76,8 @@ pub struct Lab {
     daemon: Option<Child>,
     /// The process id of the holder's first process.
     held: String,
+    /// For every command inside, the daemon too.
+    variables: Vec<String>,
 }
 
 /// How a command ended and what it said.
@@ -87,12 +93,26 @@ impl Lab {
     ///
     /// With `NIX_LOOM_REQUIRE_NIX=1` missing roots fail the test instead.
     pub fn or_skip(version: &'static str, who: Who) -> Option<Self> {
-        Self::made(version).then(|| Self::new(version, who, "/nix"))
+        Self::made(version).then(|| Self::new(version, who, "/nix", Vec::new()))
+    }
+
+    /// The same, whose Nix gets what it can from the binary cache in [`CACHE`], which is empty yet.
+    pub fn with_cache_or_skip(version: &'static str, who: Who) -> Option<Self> {
+        let config = vec![format!("NIX_CONFIG=include {CACHE_CONFIG}")];
+        let lab = Self::made(version).then(|| Self::new(version, who, "/nix", config))?;
+        // Whoever looks first, the daemon or the user, would make the folders in it for himself.
+        for folder in ["", "/nar", "/log", "/realisations", "/debuginfo"] {
+            let folder = lab.host(format!("{CACHE}{folder}"));
+            fs::create_dir(&folder).unwrap();
+            fs::set_permissions(&folder, fs::Permissions::from_mode(0o777)).unwrap();
+        }
+        fs::write(lab.host(format!("{CACHE}/nix-cache-info")), "StoreDir: /nix/store\n").unwrap();
+        Some(lab)
     }
 
     /// The same for root, with a store that is not at `/nix/store`.
     pub fn relocated_or_skip(version: &'static str) -> Option<Self> {
-        Self::made(version).then(|| Self::new(version, Who::Root, "/tmp/elsewhere"))
+        Self::made(version).then(|| Self::new(version, Who::Root, "/tmp/elsewhere", Vec::new()))
     }
 
     fn made(version: &str) -> bool {
@@ -112,7 +132,7 @@ impl Lab {
         false
     }
 
-    fn new(version: &'static str, who: Who, prefix: &'static str) -> Self {
+    fn new(version: &'static str, who: Who, prefix: &'static str, variables: Vec<String>) -> Self {
         let state = temp_dir();
         for (name, mode, owner) in [
             ("nix", 0o755, 0),
@@ -127,6 +147,9 @@ impl Lab {
             chown(&place, Some(owner), Some(owner)).unwrap();
         }
         copy_packages(&state.path().join("tmp/packages"));
+        // A daemon reads its settings when it starts.
+        let settings = format!("substituters = file://{CACHE}\nrequire-sigs = false\n");
+        fs::write(state.path().join(CACHE_CONFIG.trim_start_matches('/')), settings).unwrap();
 
         let (libraries, loader) = loader();
         let binds = format!("{}={PROGRAM}\n{}={LIBRARIES}", env!("CARGO_BIN_EXE_nix-loom"), libraries.display());
@@ -143,7 +166,7 @@ impl Lab {
         assert!(held.ends_with('\n'), "the root of Nix {version} cannot be entered");
 
         let held = held.trim_end().to_owned();
-        let mut lab = Self { version, who, prefix, loader, state, holder, daemon: None, held };
+        let mut lab = Self { version, who, prefix, loader, state, holder, daemon: None, held, variables };
         lab.daemon = (who != Who::Root).then(|| lab.start_daemon());
         lab
     }
@@ -172,7 +195,7 @@ impl Lab {
             .env("NIX_ROOTS_PLACE", if who == Who::Alice { "/home/alice" } else { "/root" })
             .env("NIX_ROOTS_USER", if who == Who::Alice { "alice" } else { "root" })
             .env("NIX_ROOTS_DAEMON", if who == Who::Root { "" } else { "1" })
-            .env("NIX_ROOTS_ENVIRONMENT", variables.join("\n"))
+            .env("NIX_ROOTS_ENVIRONMENT", [variables, &self.variables].concat().join("\n"))
             .stdin(Stdio::null());
         command
     }

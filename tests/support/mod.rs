@@ -4,13 +4,16 @@
 #![allow(dead_code, clippy::unwrap_used)]
 
 pub mod forest;
+pub mod http;
 pub mod judge;
 pub mod lab;
 pub mod model;
 pub mod nix;
+pub mod nix_index;
 pub mod rows;
 pub mod sets;
 pub mod tree;
+pub mod walk;
 
 use std::io::Write;
 

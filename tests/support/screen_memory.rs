@@ -369,13 +369,13 @@ impl Backend for Memory {
         Ok((package, outputs))
     }
 
-    fn preview(&self, transaction: &Transaction) -> Result<Preview, LoomError> {
+    fn preview(&self, transaction: &Transaction, _: &dyn Progress) -> Result<Preview, LoomError> {
         let before = self.elements();
         let contents = Contents { kind: ManifestKind::NixProfile, elements: before.clone() };
         let elements = transaction.apply_to(&contents, &|attribute, source| self.find(attribute, source))?;
         let old = self.plan(&before)?;
         let mut plan = self.plan(&elements)?;
-        let suggestions = engine::suggest(&Self::request(&elements), &plan, &self.files, 8);
+        let suggestions = engine::suggest(&Self::request(&elements), &[], &plan, &self.files, 8);
         if let Some(sample) = plan.collisions.first().cloned() {
             let path = |number: usize| format!("share/many/{number:06}").into_bytes().into();
             plan.collisions
@@ -386,6 +386,7 @@ impl Backend for Memory {
         let outputs = elements.iter().flat_map(|element| &element.outputs);
         let missing = outputs.filter(|output| !is_here(&output.path)).count();
         Ok(Preview {
+            origins: nix_loom::loom::origins(&old, &plan),
             links_before: old.links(),
             directories_before: old.directories(),
             commands: commands(&files),
@@ -405,7 +406,7 @@ impl Backend for Memory {
         })
     }
 
-    fn explain(&self, transaction: &Transaction) -> Result<Vec<ExplainedLine>, LoomError> {
+    fn explain(&self, transaction: &Transaction, _: &dyn Progress) -> Result<Vec<ExplainedLine>, LoomError> {
         let changes = transaction.changes.len();
         let comment = format!("Nix makes {changes} generations of this, one with each command; nix-loom makes one");
         let command = |change: &Change| {
@@ -417,7 +418,7 @@ impl Backend for Memory {
     }
 
     fn apply(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Applied, LoomError> {
-        let preview = self.preview(transaction)?;
+        let preview = self.preview(transaction, progress)?;
         let blocking = preview.plan.blocking().count();
         if blocking > 0 {
             return Err(LoomError::Collisions { count: blocking, preview: Box::new(preview) });

@@ -13,6 +13,7 @@ pub(in crate::cli) struct ProviderDocument<'a> {
     output: &'a str,
     path: String,
     installed: bool,
+    on_offer: bool,
     shadowed: bool,
 }
 
@@ -24,6 +25,7 @@ impl<'a> From<&'a Provider> for ProviderDocument<'a> {
             output: &provider.output,
             path: safe::json(&provider.path),
             installed: provider.installed,
+            on_offer: provider.on_offer,
             shadowed: provider.shadowed,
         }
     }

@@ -5,7 +5,7 @@ use serde::Serialize;
 use super::path_text;
 use crate::cli::suggestions;
 use crate::engine::{Collision, Plan, Suggestion};
-use crate::loom::{Changed, Meaning, Preview};
+use crate::loom::{Changed, Meaning, Origin, Preview};
 use crate::profile::Element;
 use crate::safe;
 
@@ -28,6 +28,10 @@ pub(super) struct CollisionDocument {
     contenders: Vec<ContenderDocument>,
     winner: Option<String>,
     reason: String,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    origin: Option<&'static str>,
+    #[serde(skip_serializing_if = "Option::is_none")]
+    uncovered_by: Option<String>,
 }
 
 #[derive(Serialize)]
@@ -66,6 +70,8 @@ impl From<&Collision> for CollisionDocument {
             contenders: contenders.collect(),
             winner: collision.winner.map(|at| safe::json(&collision.contenders[at].source)),
             reason: collision.reason(),
+            origin: None,
+            uncovered_by: None,
         }
     }
 }
@@ -109,14 +115,28 @@ struct FetchDocument {
     builds: usize,
     download_bytes: u64,
     unpacked_bytes: u64,
+    shared: usize,
+    shared_bytes: u64,
     unknown: Vec<String>,
 }
 
 #[derive(Serialize)]
 struct SuggestionDocument {
+    /// All of `changes`, with blanks between them.
     change: String,
+    changes: Vec<String>,
     settles: usize,
+    builds: bool,
+    alters: AltersDocument,
     why: String,
+}
+
+/// How many files other than the settled ones.
+#[derive(Serialize)]
+struct AltersDocument {
+    added: usize,
+    removed: usize,
+    changed: usize,
 }
 
 #[derive(Serialize)]
@@ -130,15 +150,31 @@ impl PreviewDocument {
     /// `installed` is what is installed before the transaction.
     pub fn new(preview: &Preview, installed: &[Element]) -> Self {
         let fetch = &preview.fetch;
+        let mut plan = PlanDocument::from(&preview.plan);
+        for (collision, origin) in plan.collisions.iter_mut().zip(&preview.origins) {
+            collision.origin = Some(origin.name());
+            if let Origin::Uncovered { by } = origin {
+                collision.uncovered_by = Some(by.to_string());
+            }
+        }
         let suggestion = |suggestion: &Suggestion| {
+            let changes = suggestions::notation(suggestion, &preview.elements, installed)?;
+            let alters = &suggestion.alters;
             Some(SuggestionDocument {
-                change: suggestions::notation(suggestion, &preview.elements, installed)?,
-                settles: suggestion.settles,
+                change: changes.join(" "),
+                changes,
+                settles: suggestion.settles(),
+                builds: suggestion.builds,
+                alters: AltersDocument {
+                    added: alters.added.len(),
+                    removed: alters.removed.len(),
+                    changed: alters.changed.len(),
+                },
                 why: suggestion.why.clone(),
             })
         };
         Self {
-            plan: (&preview.plan).into(),
+            plan,
             files: (&preview.files).into(),
             commands: (&preview.commands).into(),
             meanings: preview.meanings.iter().map(MeaningDocument::from).collect(),
@@ -148,6 +184,8 @@ impl PreviewDocument {
                 builds: fetch.builds,
                 download_bytes: fetch.download_bytes,
                 unpacked_bytes: fetch.unpacked_bytes,
+                shared: fetch.shared,
+                shared_bytes: fetch.shared_bytes,
                 unknown: fetch.unknown.iter().map(|path| path_text(path)).collect(),
             },
             suggestions: preview.suggestions.iter().filter_map(suggestion).collect(),

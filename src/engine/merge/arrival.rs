@@ -3,6 +3,7 @@
 use std::sync::Arc;
 
 use super::root::{Origin, Root};
+use crate::engine::unknown::edge;
 use crate::engine::{Entry, EntryKind, FileError, Files, PlanError, path};
 
 /// A package's directory that is merged into one of the environment.
@@ -69,7 +70,7 @@ impl Arrival<'_> {
         self.root.origin == Origin::Propagated
     }
 
-    /// Its path with every link resolved; `None` where a link on the way leads nowhere.
+    /// Its path with every link resolved, as far as that is known; `None` where a link on the way leads nowhere.
     pub fn real(&self, files: &dyn Files) -> Result<Option<Arc<[u8]>>, PlanError> {
         if !self.is_symlink() {
             return Ok(Some(path::join_shared(&self.contribution.real, self.name)));
@@ -77,6 +78,7 @@ impl Arrival<'_> {
         match files.canonicalize(&self.source()) {
             Ok(real) => Ok(Some(real)),
             Err(FileError::NotFound | FileError::NotADirectory | FileError::Loop) => Ok(None),
+            Err(FileError::Unknown) => Ok(Some(edge(files, &self.source()).path)),
             Err(source) => Err(self.failed(source)),
         }
     }
@@ -88,8 +90,11 @@ impl Arrival<'_> {
 
     /// Whether it and `other` hold the same bytes; `false` also where that cannot be told without fetching them.
     pub fn same_bytes(&self, other: &Self, files: &dyn Files) -> Result<bool, PlanError> {
-        let same = files.same_bytes(&self.source(), &other.source()).map_err(|source| self.failed(source))?;
-        Ok(same == Some(true))
+        match files.same_bytes(&self.source(), &other.source()) {
+            Ok(same) => Ok(same == Some(true)),
+            Err(FileError::Unknown) => Ok(false),
+            Err(source) => Err(self.failed(source)),
+        }
     }
 
     pub fn failed(&self, source: FileError) -> PlanError {

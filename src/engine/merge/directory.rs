@@ -9,6 +9,7 @@ use super::root::Root;
 use super::rules::{Dangling, Decision, MergeRules};
 use super::verdict::{Judge, Step};
 use super::{MAX_DIRECTORIES, MAX_REPEATS};
+use crate::engine::unknown::edge;
 use crate::engine::{
     Collision, Directory, DirectoryId, Entry, EntryKind, FileError, Files, Node, PlanError, RuleSet, Target, path,
 };
@@ -21,6 +22,8 @@ pub(super) struct Outcome {
     pub directory: Directory,
     pub collisions: Vec<Collision>,
     pub warnings: Vec<String>,
+    /// Outputs of which nothing is known, into which links lead.
+    pub unknown: Vec<Box<[u8]>>,
     /// Directories in it that are merged in turn.
     pub below: Vec<Job>,
 }
@@ -60,6 +63,7 @@ impl Merger<'_> {
             directory: Directory::default(),
             collisions: Vec::new(),
             warnings: Vec::new(),
+            unknown: Vec::new(),
             below: Vec::new(),
         };
         for group in named.chunk_by(|a, b| a.start == b.start && a.name == b.name) {
@@ -189,6 +193,10 @@ impl Merger<'_> {
             }
             Err(FileError::NotFound | FileError::NotADirectory) => self.rules.dangling(),
             Err(FileError::Loop) => self.rules.link_loop(&source)?,
+            Err(FileError::Unknown) => {
+                outcome.unknown.push(edge(self.files, &source).root.into());
+                return Ok((!self.rules.skips_source(&contribution.dir, name)).then_some(arrival));
+            }
             Err(error) => return Err(PlanError::File { path: source.into(), source: error }),
         };
         arrival.leads_to = LeadsTo::Nothing;

@@ -7,6 +7,7 @@ use super::arrival::Contribution;
 use super::root::{Origin, Root};
 use super::rules::MergeRules;
 use crate::engine::{Entry, FileError, Files, PlanError, Request, path};
+use crate::safe;
 
 /// The roots in order, and what each contributes to the environment's root directory.
 #[derive(Default)]
@@ -14,7 +15,7 @@ pub(super) struct Gathered {
     pub roots: Vec<Root>,
     pub contributions: Vec<Contribution>,
     pub warnings: Vec<String>,
-    /// Packages of which no listing could be had.
+    /// Packages of which no listing could be had, and those of which it is not known what they propagate.
     pub unknown: Vec<Box<[u8]>>,
 }
 
@@ -109,6 +110,12 @@ impl<'a> Gathering<'a> {
                 Ok(())
             }
             Err(error) if self.rules.propagates_nothing(&error) => Ok(()),
+            Err(FileError::Unknown) => {
+                let package = safe::text(&root.package);
+                self.gathered.warnings.push(format!("what {package} propagates is not known until it is fetched"));
+                self.gathered.unknown.push((*root.path).into());
+                Ok(())
+            }
             Err(source) => Err(PlanError::File { path: list.into(), source }),
         }
     }

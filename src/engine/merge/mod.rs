@@ -66,12 +66,13 @@ fn weave(request: &Request, files: &dyn Files, rules: &dyn rules::MergeRules) ->
 }
 
 /// Numbers the directories from the root down in order of their names, whatever order they were worked out in.
-fn assemble(request: &Request, outcomes: Vec<Outcome>, mut warnings: Vec<String>, unknown: Vec<Box<[u8]>>) -> Plan {
+fn assemble(request: &Request, outcomes: Vec<Outcome>, mut warnings: Vec<String>, mut unknown: Vec<Box<[u8]>>) -> Plan {
     let mut collisions = Vec::new();
     let mut worked_out = HashMap::with_capacity(outcomes.len());
     for outcome in outcomes {
         collisions.extend(outcome.collisions);
         warnings.extend(outcome.warnings);
+        unknown.extend(outcome.unknown);
         worked_out.insert(outcome.id, outcome.directory);
     }
     let mut directories = Vec::with_capacity(worked_out.len());
@@ -91,6 +92,8 @@ fn assemble(request: &Request, outcomes: Vec<Outcome>, mut warnings: Vec<String>
     }
     collisions.sort_unstable_by(|a, b| a.path.cmp(&b.path));
     warnings.sort_unstable();
+    unknown.sort_unstable();
+    unknown.dedup();
     Plan { rules: request.rules.set(), directories, collisions, warnings, unknown }
 }
 

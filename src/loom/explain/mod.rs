@@ -18,7 +18,7 @@ use super::environment::{KNOWS_PRIORITIES, version};
 use super::{Loom, LoomError};
 use crate::package::DEFAULT_PRIORITY;
 use crate::profile::{Element, ManifestKind, Transaction};
-use crate::progress::Silent;
+use crate::progress::{Progress, Silent};
 use crate::safe;
 
 /// No more environments are planned to find an order in which each step can be built.
@@ -64,12 +64,12 @@ trait Speaker {
 impl Loom {
     /// The commands of Nix that come to the same as the transaction, for this profile and the Nix that answers here. Looks
     /// up what the transaction installs, as a preview does, and changes nothing.
-    pub fn explain(&self, transaction: &Transaction) -> Result<Vec<ExplainedLine>, LoomError> {
+    pub fn explain(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Vec<ExplainedLine>, LoomError> {
         let before = self.contents()?;
         if before.kind == ManifestKind::Bare {
             return Err(LoomError::Bare { profile: self.located.alias.clone() });
         }
-        let preview = self.preview_on(&before, transaction)?;
+        let preview = self.preview_on(&before, transaction, progress)?;
         let version = self.nix_version();
         let mut lines = Vec::new();
         if !self.is_nix {

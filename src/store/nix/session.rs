@@ -3,6 +3,7 @@
 use std::collections::HashSet;
 use std::path::{Path, PathBuf};
 
+use super::files::NixFiles;
 use super::{Client, Content, Wanted as Asked};
 use crate::engine::{self, Plan};
 use crate::progress::{Progress, Silent, Step};
@@ -16,15 +17,16 @@ pub(super) fn asked(wanted: &Wanted) -> Asked {
     }
 }
 
-pub(super) struct NixSession {
+pub(super) struct NixSession<'a> {
     client: Client,
+    files: &'a NixFiles,
     /// What has a temporary root already.
     kept: HashSet<PathBuf>,
 }
 
-impl NixSession {
-    pub fn new(client: Client) -> Self {
-        Self { client, kept: HashSet::new() }
+impl<'a> NixSession<'a> {
+    pub fn new(client: Client, files: &'a NixFiles) -> Self {
+        Self { client, files, kept: HashSet::new() }
     }
 
     /// Keeps a path, which need not be there yet, until the end of the session.
@@ -36,14 +38,14 @@ impl NixSession {
         Ok(())
     }
 
-    fn gone<'a>(&mut self, wanted: &'a [Wanted], progress: &dyn Progress) -> Result<Vec<&'a Wanted>, StoreError> {
+    fn gone<'w>(&mut self, wanted: &'w [Wanted], progress: &dyn Progress) -> Result<Vec<&'w Wanted>, StoreError> {
         let paths: Vec<PathBuf> = wanted.iter().map(|wanted| wanted.path.clone()).collect();
         let valid = self.client.valid_paths(&paths, progress)?;
         Ok(wanted.iter().filter(|wanted| !valid.contains(&wanted.path)).collect())
     }
 }
 
-impl Session for NixSession {
+impl Session for NixSession<'_> {
     fn realise(&mut self, wanted: &[Wanted], progress: &dyn Progress) -> Result<(), StoreError> {
         // First kept, then looked for: what is found is not collected any more.
         for Wanted { path, derivation } in wanted {
@@ -57,6 +59,8 @@ impl Session for NixSession {
             progress.step(Step { what: "asking Nix for what is not here".to_owned(), done: 0, total: 0 });
             self.client.build(&gone, progress)?;
         }
+        // What was put here is seen as it is from now on.
+        self.files.look_again();
         match self.gone(wanted, progress)?.first() {
             None => Ok(()),
             Some(Wanted { path, .. }) => Err(StoreError::NotMade { path: path.clone() }),

@@ -11,6 +11,7 @@ use super::{Client, Endpoint, NixError};
 use crate::engine::{EntryKind, Files};
 use crate::nix::{Access, Installation};
 use crate::progress::{Progress, Step};
+use crate::store::listing::{Known, Unlisted};
 use crate::store::{self, Missing, Session, Store, StoreError, Wanted};
 
 /// So long the store may take to answer what only it has to look up. Whoever waits wants to go on.
@@ -42,9 +43,9 @@ pub struct NixStore {
 }
 
 impl NixStore {
-    /// The store of this installation; `directory` is where its paths lie. Nothing is started or asked yet: what is
-    /// installed can be read without a daemon.
-    pub fn new(nix: &Installation, directory: PathBuf) -> Self {
+    /// The store of this installation; `directory` is where its paths lie, and `known` tells what is in those that are not
+    /// here. Nothing is started or asked yet: what is installed can be read without a daemon.
+    pub fn new(nix: &Installation, directory: PathBuf, known: Known) -> Self {
         let access = match &nix.access {
             Access::Direct => match nix.program("nix-daemon") {
                 Some(program) => Reach::By(Endpoint::Program { program, environment: Vec::new() }),
@@ -55,7 +56,7 @@ impl NixStore {
         };
         Self {
             reach: access,
-            files: NixFiles::new(&directory),
+            files: NixFiles::new(&directory, known),
             directory,
             idle: Mutex::default(),
             version: OnceLock::new(),
@@ -138,6 +139,16 @@ impl Store for NixStore {
         &self.files
     }
 
+    fn learn(&self, paths: &[PathBuf], progress: &dyn Progress) -> Vec<Unlisted> {
+        let is_away = |path: &&PathBuf| {
+            store::root(&self.directory, path) == Some(path.as_path()) && path.symlink_metadata().is_err()
+        };
+        let away: Vec<PathBuf> = paths.iter().filter(is_away).cloned().collect();
+        let unlisted = self.files.known().learn(&away, progress);
+        self.files.look_again();
+        unlisted
+    }
+
     fn missing(&self, wanted: &[Wanted]) -> Result<Missing, StoreError> {
         let is_gone = |wanted: &&Wanted| wanted.path.symlink_metadata().is_err();
         let asked: Vec<_> = wanted.iter().filter(is_gone).map(asked).collect();
@@ -159,6 +170,10 @@ impl Store for NixStore {
             |sizes: &Mutex<HashMap<_, _>>| sizes.lock().unwrap_or_else(PoisonError::into_inner).get(path).copied();
         if let Some(size) = known(&self.sizes) {
             return Some(size);
+        }
+        // One that is not here may come at any time; to sum up its listing is quick.
+        if let Some(listing) = self.files.listing(path) {
+            return Some(listing.size());
         }
         let size = self.measure(path)?;
         self.sizes.lock().unwrap_or_else(PoisonError::into_inner).insert(path.to_owned(), size);
@@ -190,7 +205,7 @@ impl Store for NixStore {
     }
 
     fn session(&self, progress: &dyn Progress) -> Result<Box<dyn Session + '_>, StoreError> {
-        Ok(Box::new(NixSession::new(self.connect(progress)?)))
+        Ok(Box::new(NixSession::new(self.connect(progress)?, &self.files)))
     }
 }
 

@@ -1,8 +1,7 @@
 //! From staged changes to a new generation: what would settle their collisions, and the apply itself, which is refused
 //! before anything changes while a collision blocks.
 
-use crate::loom::change_of;
-use crate::profile::Change;
+use crate::loom::changes_of;
 
 use super::super::app::{App, Job, Screen};
 use super::super::effect::Effect;
@@ -23,18 +22,20 @@ impl App {
             let text = if report.builds() {
                 "Nothing has to be settled: no collision blocks."
             } else {
-                "No single change was found that would settle it; c lists the collisions."
+                "No few changes were found that would settle it; c lists the collisions."
             };
             self.say(text);
             return;
         };
-        let sentence = format!("Staged: {}.", words::settlement(&suggestion.settlement));
+        let sentence = format!("Staged: {}.", words::suggestion(suggestion));
         // A suggestion names an element as it would be after the staged changes.
-        match change_of(&suggestion.settlement, &report.preview.elements) {
-            Some(Change::Outputs { name, outputs }) => self.stage_outputs(name, outputs),
-            Some(change) => self.stage(change),
-            None => return,
+        let changes = changes_of(suggestion, &report.preview.elements);
+        if changes.is_empty() {
+            return;
         }
+        let elements = self.elements().to_vec();
+        // One edit: they settle it together, and are undone together.
+        self.edit_staged(|transaction| changes.into_iter().for_each(|change| transaction.stage(change, &elements)));
         self.say(sentence);
     }
 
@@ -65,7 +66,7 @@ impl App {
         let refused = format!("Refused: {} {block}; nothing was changed.", text::plural(blocking, "collision"));
         let suggestion = self.outlook.current().and_then(|report| report.preview.suggestions.first());
         let way_out = match suggestion {
-            Some(suggestion) => format!("s stages: {}.", words::settlement(&suggestion.settlement)),
+            Some(suggestion) => format!("s stages: {}.", words::suggestion(suggestion)),
             None => "c lists the collisions.".into(),
         };
         self.complain(format!("{refused} {way_out}"));

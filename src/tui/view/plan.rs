@@ -120,10 +120,10 @@ fn reported(app: &App, report: &Report, section: Section, at: usize, columns: us
             let outcome = if suggestion.builds {
                 "then it builds".to_owned()
             } else {
-                format!("settles {}", text::count_of(suggestion.settles))
+                format!("settles {}", text::count_of(suggestion.settles()))
             };
             cells
-                .cell(&words::settlement(&suggestion.settlement), 42.min(columns * 45 / 100), theme.text)
+                .cell(&words::suggestion(suggestion), 42.min(columns * 45 / 100), theme.text)
                 .gap(1)
                 .cell(&outcome, 15, theme.added)
                 .text(&suggestion.why, theme.dim)

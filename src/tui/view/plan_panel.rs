@@ -260,13 +260,13 @@ fn kinds(app: &App, report: &Report, columns: usize) -> Vec<Span<'static>> {
 pub fn settle(app: &App, report: &Report, columns: usize) -> Vec<Span<'static>> {
     let theme = app.theme();
     let Some(suggestion) = report.preview.suggestions.first() else {
-        return vec![Span::raw(text::fit("no single change settles it; c lists the collisions", columns))];
+        return vec![Span::raw(text::fit("no few changes settle it; c lists the collisions", columns))];
     };
     let all = if suggestion.builds { "; then it builds" } else { "" };
     let content = format!(
         " {} (settles {} of {}{all})",
-        words::settlement(&suggestion.settlement),
-        text::count_of(suggestion.settles),
+        words::suggestion(suggestion),
+        text::count_of(suggestion.settles()),
         text::count_of(report.blocking().len())
     );
     vec![Span::styled("s", theme.key), Span::raw(text::fit(&content, columns.saturating_sub(1)))]
