@@ -9,6 +9,7 @@ use super::complain;
 use super::exit::Exit;
 use super::output::Output;
 use super::preview::requests;
+use super::progress::Line;
 use crate::loom::{ExplainedLine, Loom};
 
 pub(super) fn run(loom: &Loom, changes: &[String], json: bool, output: &mut Output) -> Result<Exit> {
@@ -16,7 +17,7 @@ pub(super) fn run(loom: &Loom, changes: &[String], json: bool, output: &mut Outp
     if transaction.is_empty() {
         complain("nothing to do: all of this is so already");
     }
-    let lines = if transaction.is_empty() { Vec::new() } else { loom.explain(&transaction)? };
+    let lines = if transaction.is_empty() { Vec::new() } else { loom.explain(&transaction, &Line::new())? };
     if json {
         let document = |line: &ExplainedLine| match line {
             ExplainedLine::Command(command) => json!({ "command": command }),

@@ -21,7 +21,7 @@ pub trait Backend: Send + Sync {
     fn load_sources(&self, progress: &dyn Progress) -> Vec<EvaluationError>;
     fn look(&self, package: &Package, progress: &dyn Progress) -> Result<(Package, Vec<OutputInfo>), EvaluationError>;
     fn preview(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Preview, LoomError>;
-    fn explain(&self, transaction: &Transaction) -> Result<Vec<ExplainedLine>, LoomError>;
+    fn explain(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Vec<ExplainedLine>, LoomError>;
     fn apply(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Applied, LoomError>;
     fn generations(&self) -> Result<Vec<Generation>, LoomError>;
     fn diff(&self, from: u64, to: u64) -> Result<GenerationDiff, LoomError>;
@@ -58,8 +58,8 @@ impl Backend for Loom {
     fn preview(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Preview, LoomError> {
         Self::preview(self, transaction, progress)
     }
-    fn explain(&self, transaction: &Transaction) -> Result<Vec<ExplainedLine>, LoomError> {
-        Self::explain(self, transaction)
+    fn explain(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Vec<ExplainedLine>, LoomError> {
+        Self::explain(self, transaction, progress)
     }
     fn apply(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Applied, LoomError> {
         Self::apply(self, transaction, progress)

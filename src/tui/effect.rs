@@ -204,7 +204,10 @@ pub fn perform(
             let report = backend.preview(&transaction, &progress).map(|preview| Box::new(Report::new(preview)));
             Reply::Previewed { request, report }
         }
-        Effect::Explain { request, transaction } => Reply::Explained { request, lines: backend.explain(&transaction) },
+        Effect::Explain { request, transaction } => Reply::Explained {
+            request,
+            lines: backend.explain(&transaction, &Listener { is_cancelled, tell: &|_| () }),
+        },
         Effect::Compare { request, from, to } => {
             Reply::Compared { request, diff: backend.diff(from, to).map(Box::new) }
         }

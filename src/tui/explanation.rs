@@ -1,5 +1,7 @@
 //! What is staged in the words of Nix, made ready for the screen.
 
+use std::fmt::Write as _;
+
 use super::text;
 use crate::loom::ExplainedLine;
 
@@ -34,7 +36,11 @@ impl Explanation {
     /// What is copied: all lines as they are; `None` while there are none.
     pub fn text(&self) -> Option<String> {
         let lines = self.lines.as_ref()?.as_ref().ok().filter(|lines| !lines.is_empty())?;
-        Some(lines.iter().map(|line| format!("{line}\n")).collect())
+        let mut text = String::new();
+        for line in lines {
+            let _ = writeln!(text, "{line}");
+        }
+        Some(text)
     }
 }
 

@@ -196,9 +196,9 @@ pub const BINDINGS: &[Binding] = &[
     bind(Plan, &[ENTER], Command::Apply, "apply", "apply the plan: make the new generation"),
     bind(Plan, &[SPACE], Command::Unstage, "unstage", "take the selected change back"),
     bind(Plan, &[Key::letter('c')], Command::ShowCollisions, "collisions", "show every collision, with its winner and the reason"),
-    bind(Plan, &[Key::letter('x')], Command::Explain, "in Nix", "show the commands of Nix that would come to the same"),
     bind(Plan, &[TAB, Key::letter('l'), RIGHT], Command::NextSection, "next section", "to the next section"),
     bind(Plan, &[BACK_TAB, Key::letter('h'), LEFT], Command::PreviousSection, "", "to the section before"),
+    bind(Plan, &[Key::letter('x')], Command::Explain, "in Nix", "show the commands of Nix that would come to the same"),
 
     bind(Context::Explanation, &[Key::letter('y')], Command::CopyExplanation, "copy", "copy all of it, if the terminal can"),
 

@@ -406,7 +406,7 @@ impl Backend for Memory {
         })
     }
 
-    fn explain(&self, transaction: &Transaction) -> Result<Vec<ExplainedLine>, LoomError> {
+    fn explain(&self, transaction: &Transaction, _: &dyn Progress) -> Result<Vec<ExplainedLine>, LoomError> {
         let changes = transaction.changes.len();
         let comment = format!("Nix makes {changes} generations of this, one with each command; nix-loom makes one");
         let command = |change: &Change| {

@@ -120,7 +120,9 @@ fn a_hard_difference_ends_soon() {
             state = state.wrapping_mul(6_364_136_223_846_793_005).wrapping_add(1);
             state >> 60
         };
-        (0..500_000).map(|_| format!("{:x}\n", next())).collect::<String>()
+        (0..500_000)
+            .flat_map(|_| [char::from_digit(u32::try_from(next()).unwrap(), 16).unwrap(), '\n'])
+            .collect::<String>()
     };
     let (left, right) = (folder.file("left", lines(1)), folder.file("right", lines(2)));
     let start = std::time::Instant::now();

@@ -48,7 +48,9 @@ pub(super) fn difference(left: &[u8], right: &[u8]) -> Contents {
         if index > 0 {
             shown.push(DiffChange::Gap, None, None);
         }
-        group.iter().for_each(|operation| shown.operation(operation));
+        for operation in &group {
+            shown.operation(operation);
+        }
         if shown.is_cut {
             break;
         }

@@ -39,6 +39,20 @@ impl Edit {
         state
     }
 
+    /// The same for another priority, with the element inactive meanwhile: what is inactive collides with nothing.
+    pub fn stepping_aside(&self) -> Option<[Self; 3]> {
+        let Self::Flag { before, after } = self else { return None };
+        let inactive = |element: &Element| Element { active: false, ..element.clone() };
+        let (off, off_after) = (inactive(before), inactive(after));
+        (before.active && after.active).then(|| {
+            [
+                Self::Flag { before: before.clone(), after: off.clone() },
+                Self::Flag { before: off, after: off_after.clone() },
+                Self::Flag { before: off_after, after: after.clone() },
+            ]
+        })
+    }
+
     /// Whether it makes room for the other one.
     pub fn comes_before(&self, other: &Self) -> bool {
         match (self, other) {
@@ -99,4 +113,53 @@ fn has_same_outputs(before: &Element, after: &Element) -> bool {
 /// Whether all outputs of `part` are among those of `whole`, of the same build.
 pub(super) fn is_part(part: &[ElementOutput], whole: &[ElementOutput]) -> bool {
     part.iter().all(|output| whole.contains(output))
+}
+
+#[cfg(test)]
+mod tests {
+    use super::*;
+
+    fn element(name: &str, outputs: &[&str], priority: i64, active: bool) -> Element {
+        let output = |output: &&str| ElementOutput { name: (*output).to_owned(), path: format!("/s/{output}").into() };
+        let outputs = outputs.iter().map(output).collect();
+        Element { name: name.to_owned(), outputs, priority, active, ..Element::default() }
+    }
+
+    /// Whatever they are, the steps lead from one to the other, and in `nix-env` nothing that stays is removed.
+    #[test]
+    fn steps_lead_to_what_is_wanted() {
+        let before = [element("a", &["out"], 5, true), element("b", &["out", "dev"], 5, true)];
+        let after = [element("b", &["dev"], 3, true), element("c", &["out"], 5, true)];
+        for kind in [ManifestKind::NixEnv, ManifestKind::NixProfile] {
+            let steps = edits(kind, &before, &after);
+            let mut state = steps.iter().fold(before.to_vec(), |state, step| step.applied_to(&state));
+            state.sort_by(|a, b| a.name.cmp(&b.name));
+            assert_eq!(state, after, "{kind:?}: {steps:?}");
+            let removes_b = steps.iter().any(|step| matches!(step, Edit::Remove(gone) if gone.name == "b"));
+            assert_eq!(removes_b, kind == ManifestKind::NixProfile);
+        }
+    }
+
+    #[test]
+    fn each_flag_is_a_step_and_the_second_follows_the_first() {
+        let (before, after) = ([element("a", &["out"], 5, true)], [element("a", &["out"], 4, false)]);
+        let steps = edits(ManifestKind::NixEnv, &before, &after);
+        assert_eq!(steps.len(), 2);
+        assert!(steps[0].comes_before(&steps[1]) && !steps[1].comes_before(&steps[0]));
+        assert_eq!(steps[1].applied_to(&steps[0].applied_to(&before)), after);
+        let steps = edits(ManifestKind::NixProfile, &before, &after);
+        assert_eq!(steps, [Edit::Hide(before[0].clone())], "nothing is inactive there");
+    }
+
+    #[test]
+    fn what_steps_aside_comes_back_in_order() {
+        let (before, after) = (element("a", &["out"], 5, true), element("a", &["out"], 4, true));
+        let edit = Edit::Flag { before: before.clone(), after: after.clone() };
+        let [off, other, on] = edit.stepping_aside().unwrap();
+        assert!(off.comes_before(&other) && other.comes_before(&on));
+        let state = [off, other, on].iter().fold(vec![before], |state, step| step.applied_to(&state));
+        assert_eq!(state, [after]);
+        let inactive = Edit::Flag { before: element("a", &["out"], 5, false), after: element("a", &["out"], 4, false) };
+        assert_eq!(inactive.stepping_aside(), None, "or it would never end");
+    }
 }

@@ -18,7 +18,7 @@ use super::environment::{KNOWS_PRIORITIES, version};
 use super::{Loom, LoomError};
 use crate::package::DEFAULT_PRIORITY;
 use crate::profile::{Element, ManifestKind, Transaction};
-use crate::progress::Silent;
+use crate::progress::{Progress, Silent};
 use crate::safe;
 
 /// No more environments are planned to find an order in which each step can be built.
@@ -64,12 +64,12 @@ trait Speaker {
 impl Loom {
     /// The commands of Nix that come to the same as the transaction, for this profile and the Nix that answers here. Looks
     /// up what the transaction installs, as a preview does, and changes nothing.
-    pub fn explain(&self, transaction: &Transaction) -> Result<Vec<ExplainedLine>, LoomError> {
+    pub fn explain(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Vec<ExplainedLine>, LoomError> {
         let before = self.contents()?;
         if before.kind == ManifestKind::Bare {
             return Err(LoomError::Bare { profile: self.located.alias.clone() });
         }
-        let preview = self.preview_on(&before, transaction, &Silent)?;
+        let preview = self.preview_on(&before, transaction, progress)?;
         let version = self.nix_version();
         let mut lines = Vec::new();
         if !self.is_nix {
@@ -128,7 +128,9 @@ impl Loom {
             }
             let mut state = state.to_vec();
             if !has_priorities {
-                state.iter_mut().for_each(|element| element.priority = DEFAULT_PRIORITY);
+                for element in &mut state {
+                    element.priority = DEFAULT_PRIORITY;
+                }
             }
             self.plan(&state).map_or(true, |plan| plan.builds())
         };
@@ -137,6 +139,12 @@ impl Loom {
             let is_possible = |at: &usize| !edits.iter().any(|other| other.comes_before(&edits[*at]));
             let possible: Vec<usize> = (0..edits.len()).filter(is_possible).collect();
             let next = possible.iter().copied().find(|&at| builds(&edits[at].applied_to(&state)));
+            let aside = possible.iter().copied().filter(|_| next.is_none());
+            let aside = aside.filter_map(|at| Some((at, edits[at].stepping_aside()?)));
+            if let Some((at, steps)) = aside.into_iter().find(|(_, steps)| builds(&steps[0].applied_to(&state))) {
+                edits.splice(at..=at, steps);
+                continue;
+            }
             if next.is_none() && edits.len() > 1 {
                 lines.push(ExplainedLine::comment(
                     "Nix refuses the next step because of collisions in between, which nix-loom's one step never has",

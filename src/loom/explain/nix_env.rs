@@ -30,7 +30,7 @@ impl Speaker for NixEnv<'_> {
                     "nix-env cannot leave outputs of {} away; this installs it again from the profile's own manifest",
                     before.name
                 ))];
-                lines.extend(self.from_manifest(before, after, state));
+                lines.extend(self.again_from_manifest(before, after, state));
                 lines
             }
             Edit::Replace { before, after } => self.install(after, Some(before), state),
@@ -73,7 +73,7 @@ impl NixEnv<'_> {
         if !is_only || selector.starts_with('-') {
             let several = format!("several packages are called {}, and a flag would be that of all", identity.full);
             let mut lines = vec![ExplainedLine::comment(&several)];
-            lines.extend(self.from_manifest(before, after, state));
+            lines.extend(self.again_from_manifest(before, after, state));
             return lines;
         }
         let (flag, value) = if before.priority == after.priority {
@@ -85,7 +85,7 @@ impl NixEnv<'_> {
     }
 
     /// Installs an element anew from the manifest that it is in, with some of its outputs and other flags.
-    fn from_manifest(&self, before: &Element, after: &Element, state: &[Element]) -> Vec<ExplainedLine> {
+    fn again_from_manifest(&self, before: &Element, after: &Element, state: &[Element]) -> Vec<ExplainedLine> {
         let environment =
             self.environment.as_ref().map(|environment| safe::path(&environment.join(nix_env::FILE_NAME)));
         let (Some(manifest), Some(first)) = (environment, before.outputs.first()) else { return Vec::new() };

@@ -97,7 +97,7 @@ impl NixProfile<'_> {
                         format!("let s = import {place}; v = if builtins.isFunction s then s {{ }} else s; in {found}");
                     (vec!["--impure".to_owned(), "--expr".to_owned()], vec![expression], own)
                 } else {
-                    let whats = self.each(&words::path(&attribute), Some(&chosen), package.as_ref());
+                    let whats = self.each(&words::path(&attribute), Some(&chosen), package.as_deref());
                     lines.extend(self.called_otherwise(element));
                     (vec!["--file".to_owned(), place], whats, own)
                 }

@@ -24,7 +24,7 @@ pub(super) enum Origin {
         place: String,
         attribute: String,
         /// As its source offers it now, if it still does.
-        package: Option<Package>,
+        package: Option<Box<Package>>,
     },
     /// All that is known are its paths.
     Paths,
@@ -57,7 +57,7 @@ impl Loom {
             Some(place) if !element.attribute.is_empty() => Origin::File {
                 place,
                 attribute: element.attribute.clone(),
-                package: self.package(&element.attribute, Some(&element.source), &Silent).ok().flatten(),
+                package: self.package(&element.attribute, Some(&element.source), &Silent).ok().flatten().map(Box::new),
             },
             _ => Origin::Paths,
         }

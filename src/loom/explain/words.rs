@@ -3,7 +3,7 @@
 use std::fmt::Write as _;
 
 /// Words that are no names in the Nix language.
-const KEYWORDS: [&str; 9] = ["assert", "else", "if", "in", "inherit", "let", "or", "rec", "then"];
+const KEYWORDS: [&str; 10] = ["assert", "else", "if", "in", "inherit", "let", "or", "rec", "then", "with"];
 
 /// A string of the Nix language.
 pub(super) fn string(text: &str) -> String {
@@ -29,7 +29,7 @@ pub(super) fn list(texts: &[&str]) -> String {
 pub(super) fn name(name: &str) -> String {
     let is_start = |letter: char| letter.is_ascii_alphabetic() || letter == '_';
     let is_further = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '\'' | '-');
-    let is_plain = name.starts_with(is_start) && name.chars().all(is_further) && !is_keyword(name);
+    let is_plain = name.starts_with(is_start) && name.chars().all(is_further) && !KEYWORDS.contains(&name);
     if is_plain { name.to_owned() } else { string(name) }
 }
 
@@ -40,10 +40,6 @@ pub(super) fn path(spelled: &str) -> String {
         return spelled.to_owned();
     }
     spelled.split('.').map(name).collect::<Vec<_>>().join(".")
-}
-
-fn is_keyword(name: &str) -> bool {
-    KEYWORDS.contains(&name) || name == "with"
 }
 
 /// A flake and an attribute in it. What a URL cannot hold is written as its number, as Nix reads it.

@@ -31,7 +31,7 @@ const INSERT: &str = "INSERT OR REPLACE INTO listings (path, listing) VALUES (?,
 const BUSY: Duration = Duration::from_secs(5);
 
 /// So often, and so long each time, another program may be waited for that makes the database or puts it aside.
-const LOCK_ATTEMPTS: usize = 200;
+const LOCK_ATTEMPTS: usize = 1000;
 const LOCK_PAUSE: Duration = Duration::from_millis(10);
 
 /// A cache of listings by store path.

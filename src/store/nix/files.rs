@@ -179,6 +179,10 @@ impl Files for NixFiles {
         self.files.read(path)
     }
 
+    fn open(&self, path: &[u8]) -> Result<Box<dyn Read>, FileError> {
+        self.files.open(path)
+    }
+
     fn same_bytes(&self, a: &[u8], b: &[u8]) -> Result<Option<bool>, FileError> {
         self.files.same_bytes(a, b)
     }
