@@ -141,8 +141,8 @@ fn a_terminal_that_goes_away_ends_the_program() {
         let start = Instant::now();
         // Whoever inherits it may be slow to take notice of its end.
         let is_there = || {
-            let stat = std::fs::read_to_string(format!("/proc/{program}/stat")).unwrap_or_default();
-            stat.rsplit_once(')').is_some_and(|(_, state)| !state.trim_start().starts_with(['Z', 'X']))
+            let told = std::fs::read_to_string(format!("/proc/{program}/stat")).unwrap_or_default();
+            told.rsplit_once(')').is_some_and(|(_, state)| !state.trim_start().starts_with(['Z', 'X']))
         };
         while is_there() {
             assert!(start.elapsed() < HANGING, "{wrapper}it goes on without a terminal");

@@ -128,7 +128,7 @@ fn a_hard_difference_ends_soon() {
     let start = std::time::Instant::now();
     let comparison = compared(&left, &right);
     assert!(matches!(comparison.contents, Contents::Text { is_cut: true, .. }));
-    assert!(start.elapsed() < std::time::Duration::from_secs(10), "{:?}", start.elapsed());
+    assert!(start.elapsed() < std::time::Duration::from_mins(1), "{:?}", start.elapsed());
 }
 
 #[test]

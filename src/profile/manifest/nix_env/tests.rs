@@ -161,7 +161,7 @@ fn a_hostile_number_of_outputs_is_read_in_no_time() {
     let (listed, outputs) = (listed.join(" "), outputs.join(" "));
     let start = Instant::now();
     assert_eq!(read(&format!("[ {{ name = \"a-1\"; outputs = [ {listed} ]; {outputs} }} ]"))[0].outputs.len(), 50_000);
-    assert!(start.elapsed() < Duration::from_secs(10), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_mins(1), "{:?}", start.elapsed());
 }
 
 #[test]
@@ -198,7 +198,7 @@ fn a_large_manifest_is_read_in_no_time() {
     let start = Instant::now();
     assert_eq!(read(&large).len(), 1000);
     // A hundredth of this in release; the limit only catches what grows with the square.
-    assert!(start.elapsed() < Duration::from_secs(5), "{:?}", start.elapsed());
+    assert!(start.elapsed() < Duration::from_mins(1), "{:?}", start.elapsed());
 }
 
 fn any_value() -> impl Strategy<Value = Value> {
