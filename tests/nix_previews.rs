@@ -53,7 +53,9 @@ impl Cached {
     fn store(&self) -> BTreeSet<String> {
         let names = fs::read_dir(self.lab.host("/nix/store")).unwrap();
         let names = names.map(|entry| entry.unwrap().file_name().into_string().unwrap());
-        names.filter(|name| !name.ends_with(".drv") && !name.starts_with('.')).collect()
+        let is_output =
+            |name: &String| Path::new(name).extension().is_none_or(|end| end != "drv") && !name.starts_with('.');
+        names.filter(is_output).collect()
     }
 
     #[track_caller]
