@@ -111,7 +111,10 @@ fn a_package_is_found_previewed_installed_and_removed() {
             "suggestions"
         ]
     );
-    assert_eq!(keys(&preview["fetch"]), ["paths", "builds", "download_bytes", "unpacked_bytes", "unknown"]);
+    assert_eq!(
+        keys(&preview["fetch"]),
+        ["paths", "builds", "download_bytes", "unpacked_bytes", "shared", "shared_bytes", "unknown"]
+    );
     assert_eq!(preview["fetch"]["paths"], 2);
     assert!(!machine.profile().exists(), "a preview changes nothing");
 

@@ -106,3 +106,11 @@ pub(super) fn settlement(case: &Case, change: Change) -> Settlement {
         Edit::Remove => Settlement::Remove { package },
     }
 }
+
+/// The collisions in which changed packages take part, sorted.
+pub(super) fn touched(case: &Case, set: &[Change]) -> Vec<u32> {
+    let mut touched: Vec<u32> = set.iter().flat_map(|change| case.collisions_of(change.package)).copied().collect();
+    touched.sort_unstable();
+    touched.dedup();
+    touched
+}

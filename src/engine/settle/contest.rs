@@ -6,10 +6,11 @@
 //! Who propagates packages or contends with a propagated one needs a trial. A further output that is taken is hoped to
 //! collide with nobody: before it is suggested, that is [verified](super::verified).
 
+use super::budget::Budget;
 use super::case::Case;
-use super::change::{Change, Edit};
+use super::change::{Change, Edit, touched};
 use super::goal::Goal;
-use super::search::{Budget, Verdict};
+use super::verdict::Verdict;
 
 use crate::engine::{Collision, Difference, RuleSet};
 
@@ -90,14 +91,6 @@ fn is_told(case: &Case, set: &[Change]) -> bool {
 
 fn fails(case: &Case, number: u32) -> Verdict {
     Verdict::Fails { owners: case.owners(&case.collision(number).contenders) }
-}
-
-/// The collisions in which changed packages take part, sorted.
-pub(super) fn touched(case: &Case, set: &[Change]) -> Vec<u32> {
-    let mut touched: Vec<u32> = set.iter().flat_map(|change| case.collisions_of(change.package)).copied().collect();
-    touched.sort_unstable();
-    touched.dedup();
-    touched
 }
 
 /// What becomes of a path; `None` if a package that is not listed contends for it: its place in the order is not known.

@@ -10,6 +10,7 @@
 //! Work is counted, not timed, so that the same question always gets the same answer: what would take too long to find
 //! is not suggested.
 
+mod budget;
 mod candidates;
 mod case;
 mod change;
@@ -19,6 +20,7 @@ mod goal;
 mod rank;
 mod search;
 mod trial;
+mod verdict;
 mod verified;
 mod why;
 
@@ -26,9 +28,9 @@ use std::collections::BTreeSet;
 use std::sync::Arc;
 
 use super::{Difference, Files, Output, Plan, Request};
+use budget::Budget;
 use case::Case;
 use rank::Ranked;
-use search::Budget;
 use verified::Verifier;
 
 /// A change of one package, in the engine's words.

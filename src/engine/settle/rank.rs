@@ -3,10 +3,11 @@
 use std::cmp::Reverse;
 use std::collections::{BTreeMap, BTreeSet, VecDeque};
 
+use super::budget::Budget;
 use super::case::Case;
 use super::change::{Change, Edit, Set, settlement};
 use super::goal::Goal;
-use super::search::{Budget, FoundSet, smallest};
+use super::search::{FoundSet, smallest};
 use super::verified::Verifier;
 use super::{Difference, Suggestion, why};
 

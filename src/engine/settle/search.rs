@@ -2,36 +2,20 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 
+use super::budget::Budget;
 use super::candidates::candidates;
 use super::case::Case;
 use super::change::{Change, Set, with};
 use super::contest::contest;
 use super::goal::Goal;
 use super::trial::trial;
+use super::verdict::Verdict;
 
 /// Larger sets are not looked for.
 pub(super) const MAX_CHANGES: usize = 3;
 
 /// Sets that are kept of one size.
 const MAX_FOUND: usize = 4096;
-
-/// Work that is left, in looks at one contender of a collision or half a link of a plan: some twenty nanoseconds each.
-pub(super) struct Budget(u64);
-
-/// What a set of changes comes to.
-pub(super) enum Verdict {
-    /// It settles all of the goal, and nothing blocks that did not before.
-    Settles {
-        /// All that it settles, the goal and more; sorted.
-        settled: Vec<u32>,
-        /// How many other paths that collide come to another winner.
-        altered: usize,
-    },
-    /// A path blocks that must not; one of these packages would have to be changed (too).
-    Fails { owners: Vec<usize> },
-    /// There is no environment then, for another reason than a collision.
-    NoPlan,
-}
 
 /// A set that settles the goal.
 pub(super) struct FoundSet {
@@ -40,25 +24,11 @@ pub(super) struct FoundSet {
     pub altered: usize,
 }
 
-impl Budget {
-    pub fn new(work: u64) -> Self {
-        Self(work)
-    }
-
-    pub fn spend(&mut self, work: u64) {
-        self.0 = self.0.saturating_sub(work);
-    }
-
-    pub fn is_spent(&self) -> bool {
-        self.0 == 0
-    }
-}
-
 /// The sets of the smallest size from `from` on that settle the goal, with that size; `None` if there is none, or if it
 /// takes more work than is left.
 ///
-/// `refuted` are sets that turned out not to. A set grows by what could mend a path at which it fails: no other change alters that path, so that no set that
-/// succeeds is passed over.
+/// `refuted` are sets that turned out not to. A set grows by what could mend a path at which it fails: no other change
+/// alters that path, so that no set that succeeds is passed over.
 pub(super) fn smallest(
     case: &Case,
     goal: &Goal,

@@ -10,11 +10,11 @@
 
 use std::collections::BTreeSet;
 
+use super::budget::Budget;
 use super::case::Case;
-use super::change::{Change, Edit, after};
-use super::contest::touched;
+use super::change::{Change, Edit, after, touched};
 use super::goal::Goal;
-use super::search::{Budget, Verdict};
+use super::verdict::Verdict;
 use crate::engine::{Collision, Package, Plan, Request, merge};
 
 /// Looks at contenders that one link of a plan stands for.

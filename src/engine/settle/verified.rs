@@ -3,11 +3,12 @@
 use std::collections::{BTreeMap, BTreeSet};
 
 use super::Difference;
+use super::budget::Budget;
 use super::case::Case;
 use super::change::{Change, Edit, Set, after};
 use super::contest;
 use super::goal::Goal;
-use super::search::{Budget, FoundSet};
+use super::search::FoundSet;
 use super::trial::{WORK_OF_A_LINK, size};
 use crate::engine::{Request, diff, merge};
 
