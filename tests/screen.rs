@@ -381,15 +381,15 @@ fn escape_always_goes_one_level_back() {
 #[test]
 fn collisions_are_told_apart_by_kind() {
     let mut screen = screen();
-    screen.keys("/corepack<enter><space>/<c-u>busybox<enter><space>/<c-u>coreutils<enter><space>p<c-u>4<enter>c");
+    screen.keys("/corepack<enter><space>/<c-u>busybox<enter><space>/<c-u>coreutils<enter><space>p<c-u>4<enter>c<tab>");
     assert!(
-        screen.shows("[all 2]") && screen.shows("✗ blocking 1") && screen.shows("coreutils over busybox"),
+        screen.shows("[all 2]") && screen.shows("≠ tie 1") && screen.shows("≠ tie            bin/corepack"),
         "{}",
         screen.text()
     );
-    screen.keys("<tab><tab><tab>");
+    screen.keys("tt");
     assert!(
-        screen.shows("[▾ shadowed 1]") && screen.shows("✓ wins") && screen.shows("does not block"),
+        screen.shows("[▾ shadowed 1]") && screen.shows("✓ wins with priority 4") && screen.shows("does not block"),
         "{}",
         screen.text()
     );
@@ -398,10 +398,12 @@ fn collisions_are_told_apart_by_kind() {
 #[test]
 fn of_200_000_collisions_the_last_is_one_key_away() {
     let mut screen = Screen::new(Memory::with_collisions(INSTALLED, 200_000), 120, 40);
-    screen.keys("/corepack<enter><space>cG");
+    screen.keys("/corepack<enter><space>c<tab>G");
     assert!(screen.shows("share/many/199999") && screen.shows("[all 200,001]"), "{}", screen.text());
     screen.keys("<c-u>g");
     assert_eq!(screen.app.lists.collisions.selected(), Some(0));
+    screen.keys("<tab>Gl<down>G");
+    assert!(screen.shows("✗ ≠ 199999"), "{}", screen.text());
 }
 
 #[test]

@@ -166,6 +166,12 @@ const STATES: &[&str] = &[
     "/corepack<enter><space><enter>",
     "/corepack<enter><space><enter><enter>",
     "/corepack<enter><space>c",
+    "/nodejs_24<enter><space>/<c-u>busybox<enter><space>cjj",
+    "/nodejs_24<enter><space>cljJJJJ",
+    "/nodejs_24<enter><space>c<tab>jb",
+    "/nodejs_24<enter><space>c/bin",
+    "/nodejs_24<enter><space>cs",
+    "/nodejs_24<enter><space>cXy",
     "/corepack<enter><space><enter>x",
     "/日<enter><space><enter>",
     "c",
@@ -197,8 +203,14 @@ fn states() -> Vec<Screen> {
     applying.keys("/neovim<enter><space><enter>").hold();
     applying.keys("<enter>");
     let step = nix_loom::progress::Step { what: "putting \u{1b}[31mit\u{7} there".into(), done: 3, total: 7 };
-    applying.act(Action::Reply(Reply::Progressed(step)));
+    applying.act(Action::Reply(Reply::Progressed(step.clone())));
     screens.push(applying);
+    let mut unknown = Screen::new(Memory::with(INSTALLED).unlisted(&["neovim"]), 120, 40);
+    unknown.keys("/neovim<enter><space>cg");
+    unknown.hold();
+    unknown.keys("f");
+    unknown.act(Action::Reply(Reply::Progressed(step)));
+    screens.push(unknown);
     for script in ["", "2jj", "S", "SG", "Sj<space>J", "Sa", "Saname=/some/where", "SjD", "Sjr"] {
         let mut screen = Screen::new(Memory::with_shelves(&["git"], shelves()), 120, 40);
         screen.keys(script);

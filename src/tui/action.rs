@@ -81,6 +81,21 @@ commands! {
     Apply,
     NextKind,
     PreviousKind,
+    /// Groups the collisions in another way.
+    Regroup,
+    Unfold,
+    /// Folds the row, or goes to the one of which it is a part.
+    Fold,
+    /// Folds or unfolds the row, or goes on to what it leads to.
+    ToggleFold,
+    Filter,
+    ToggleBlockingOnly,
+    /// Stages the suggestion whose number the key is.
+    StageNumbered,
+    /// Fetches what is not known, for the preview alone.
+    FetchUnknown,
+    ScrollDetailDown,
+    ScrollDetailUp,
     GoToGeneration,
     DeleteGeneration,
     Convert,

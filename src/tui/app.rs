@@ -14,11 +14,12 @@ use crate::progress::Step;
 use super::effect::{Current, Effect};
 use super::explanation::Explanation;
 use super::input::Input;
+use super::inspector::{Inspector, Row};
 use super::key::Key;
 use super::keymap::Context;
 use super::list::List;
 use super::offer::Offer;
-use super::report::{Group, GroupKind, Report};
+use super::report::Report;
 use super::staged::Staged;
 use super::theme::Theme;
 
@@ -82,6 +83,11 @@ pub enum Job {
         step: Option<Step>,
         is_stopping: bool,
     },
+    /// What is not known is fetched, so that it can be previewed.
+    Fetch {
+        step: Option<Step>,
+        is_stopping: bool,
+    },
     /// Short work, with what it does: `rolling back`.
     Short(&'static str),
 }
@@ -139,6 +145,7 @@ pub struct Requests {
     pub explain: u64,
     pub preview: u64,
     pub compare: u64,
+    pub files: u64,
     /// Changes of the sources that are not answered yet.
     pub source_changes: usize,
 }
@@ -210,8 +217,8 @@ pub struct App {
 
     pub staged: Staged,
     pub outlook: Outlook,
+    pub inspector: Inspector,
     pub explanation: Explanation,
-    pub group: GroupKind,
     pub comparison: Option<Comparison>,
 
     pub screens: Vec<Screen>,
@@ -282,8 +289,8 @@ impl App {
             looked_at: None,
             staged: Staged::default(),
             outlook: Outlook::default(),
+            inspector: Inspector::default(),
             explanation: Explanation::default(),
-            group: GroupKind::All,
             comparison: None,
             screens: Vec::new(),
             dialog: None,
@@ -316,6 +323,7 @@ impl App {
             (None, Some(Screen::Help)) => Context::Help,
             (None, _) if matches!(self.phase, Phase::Failed(_)) => Context::Failed,
             (None, Some(Screen::Plan)) => Context::Plan,
+            (None, Some(Screen::Collisions)) if self.inspector.is_typing => Context::Filter,
             (None, Some(Screen::Explanation)) => Context::Explanation,
             (None, Some(Screen::Collisions)) => Context::Collisions,
             (None, Some(Screen::Generations)) => Context::Generations,
@@ -423,10 +431,9 @@ impl App {
         names.chain(gone).map(row).collect()
     }
 
-    /// The group of collisions that is shown.
-    pub fn shown_group(&self) -> Option<&Group> {
-        let groups = &self.outlook.report.as_deref()?.groups;
-        groups.iter().find(|group| group.kind == self.group).or_else(|| groups.first())
+    /// The selected row of the inspector.
+    pub fn inspected(&self) -> Option<Row> {
+        self.inspector.row(self.lists.collisions.selected()?)
     }
 
     /// The generations as they are listed: newest first.

@@ -5,8 +5,8 @@ use std::sync::Arc;
 
 use crate::catalogue::Catalogue;
 use crate::loom::{
-    About, Applied, Elsewhere, ExplainedLine, GenerationDiff, Loom, LoomError, OutputInfo, Preview, Snapshot,
-    SourceChange, SourcesView,
+    About, Applied, Elsewhere, ExplainedLine, FileComparison, GenerationDiff, Loom, LoomError, OutputInfo, Preview,
+    Snapshot, SourceChange, SourcesView,
 };
 use crate::package::{EvaluationError, Package};
 use crate::profile::{Deletion, Generation, ManifestKind, Transaction};
@@ -22,6 +22,8 @@ pub trait Backend: Send + Sync {
     fn look(&self, package: &Package, progress: &dyn Progress) -> Result<(Package, Vec<OutputInfo>), EvaluationError>;
     fn preview(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Preview, LoomError>;
     fn explain(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Vec<ExplainedLine>, LoomError>;
+    fn compare_files(&self, left: &[u8], right: &[u8], is_wanted: &dyn Fn() -> bool) -> FileComparison;
+    fn fetch_for_preview(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<(), LoomError>;
     fn apply(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Applied, LoomError>;
     fn generations(&self) -> Result<Vec<Generation>, LoomError>;
     fn diff(&self, from: u64, to: u64) -> Result<GenerationDiff, LoomError>;
@@ -60,6 +62,12 @@ impl Backend for Loom {
     }
     fn explain(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Vec<ExplainedLine>, LoomError> {
         Self::explain(self, transaction, progress)
+    }
+    fn compare_files(&self, left: &[u8], right: &[u8], is_wanted: &dyn Fn() -> bool) -> FileComparison {
+        Self::compare_files(self, left, right, is_wanted)
+    }
+    fn fetch_for_preview(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<(), LoomError> {
+        Self::fetch_for_preview(self, transaction, progress)
     }
     fn apply(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Applied, LoomError> {
         Self::apply(self, transaction, progress)

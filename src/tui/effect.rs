@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, Query, SearchResult};
 use crate::loom::{
-    About, Applied, Elsewhere, ExplainedLine, GenerationDiff, LoomError, OutputInfo, Snapshot, SourceChange,
-    SourcesView,
+    About, Applied, Elsewhere, ExplainedLine, FileComparison, GenerationDiff, LoomError, OutputInfo, Snapshot,
+    SourceChange, SourcesView,
 };
 use crate::package::{EvaluationError, Package};
 use crate::profile::{Deletion, Generation, ManifestKind, Transaction};
@@ -51,10 +51,19 @@ pub enum Effect {
         from: u64,
         to: u64,
     },
+    /// Compares the first of the files with each other one.
+    CompareFiles {
+        request: u64,
+        files: Vec<Arc<[u8]>>,
+    },
+    /// Fetches what is not known of what the changes ask for.
+    FetchForPreview {
+        transaction: Transaction,
+    },
     Apply {
         transaction: Transaction,
     },
-    /// Asks the apply that runs to stop at the next safe place.
+    /// Asks the apply or the fetch that runs to stop at the next safe place.
     CancelApply,
     /// To that generation, or to the newest one below the current.
     RollBack {
@@ -118,6 +127,11 @@ pub enum Reply {
         request: u64,
         diff: Result<Box<GenerationDiff>, LoomError>,
     },
+    FilesCompared {
+        request: u64,
+        comparisons: Vec<FileComparison>,
+    },
+    FetchedForPreview(Result<(), LoomError>),
     Progressed(Step),
     Applied(Result<Box<Applied>, LoomError>),
     RolledBack(Result<u64, LoomError>),
@@ -210,6 +224,16 @@ pub fn perform(
         },
         Effect::Compare { request, from, to } => {
             Reply::Compared { request, diff: backend.diff(from, to).map(Box::new) }
+        }
+        Effect::CompareFiles { request, files } => {
+            let is_wanted = || !is_cancelled();
+            let Some((one, others)) = files.split_first() else { return };
+            let comparisons = others.iter().map(|other| backend.compare_files(one, other, &is_wanted)).collect();
+            Reply::FilesCompared { request, comparisons }
+        }
+        Effect::FetchForPreview { transaction } => {
+            let progress = Listener { is_cancelled, tell: &|step| send(Reply::Progressed(step)) };
+            Reply::FetchedForPreview(backend.fetch_for_preview(&transaction, &progress))
         }
         Effect::Apply { transaction } => Reply::Applied(
             backend

@@ -25,6 +25,8 @@ pub enum Context {
     /// The plan in the words of Nix.
     Explanation,
     Collisions,
+    /// What collisions are filtered by.
+    Filter,
     Generations,
     Sources,
     Help,
@@ -39,8 +41,8 @@ pub enum Context {
 }
 
 use Context::{
-    Available, Collisions, Everywhere, Failed, Generations, Installed, Lists, NewSource, Number, Outputs, Panes, Plan,
-    Question, Search, Sources, Staging,
+    Available, Collisions, Everywhere, Failed, Filter, Generations, Installed, Lists, NewSource, Number, Outputs,
+    Panes, Plan, Question, Search, Sources, Staging,
 };
 
 impl Context {
@@ -55,6 +57,7 @@ impl Context {
         Plan,
         Self::Explanation,
         Collisions,
+        Filter,
         Generations,
         Sources,
         Lists,
@@ -80,6 +83,7 @@ impl Context {
             Plan => &[Plan, Staging, Lists, Everywhere],
             Self::Explanation => &[Self::Explanation, Lists, Everywhere],
             Collisions => &[Collisions, Staging, Lists, Everywhere],
+            Filter => &[Filter, Everywhere],
             Generations => &[Generations, Lists, Everywhere],
             Sources => &[Sources, Lists, Everywhere],
             Self::Help => &[Self::Help, Lists, Everywhere],
@@ -104,6 +108,7 @@ impl Context {
             Plan => "Plan",
             Self::Explanation => "With Nix' own commands",
             Collisions => "Collisions",
+            Filter => "Filter of the collisions",
             Generations => "Generations",
             Sources => "Sources",
             Self::Help => "Help",
@@ -152,6 +157,11 @@ const END: Key = Key::code(KeyCode::End);
 const BACKSPACE: Key = Key::code(KeyCode::Backspace);
 const DELETE: Key = Key::code(KeyCode::Delete);
 const SPACE: Key = Key::letter(' ');
+#[rustfmt::skip]
+const DIGITS: &[Key] = &[
+    Key::letter('1'), Key::letter('2'), Key::letter('3'), Key::letter('4'), Key::letter('5'),
+    Key::letter('6'), Key::letter('7'), Key::letter('8'), Key::letter('9'),
+];
 
 /// The table; within one context in the order of the hint line and the `?` screen.
 #[rustfmt::skip]
@@ -202,9 +212,32 @@ pub const BINDINGS: &[Binding] = &[
 
     bind(Context::Explanation, &[Key::letter('y')], Command::CopyExplanation, "copy", "copy all of it, if the terminal can"),
 
-    bind(Collisions, &[TAB, Key::letter('l'), RIGHT], Command::NextKind, "next kind", "show the next kind of collisions"),
-    bind(Collisions, &[BACK_TAB, Key::letter('h'), LEFT], Command::PreviousKind, "", "show the kind before"),
-    bind(Collisions, &[ENTER], Command::ShowPlan, "plan", "show the plan of the staged changes in full"),
+    bind(Collisions, &[ENTER], Command::ToggleFold, "unfold", "unfold or fold the row; once nothing blocks, on to the plan"),
+    bind(Collisions, &[Key::letter('l'), RIGHT], Command::Unfold, "", "unfold the pair or the directory"),
+    bind(Collisions, &[Key::letter('h'), LEFT], Command::Fold, "", "fold it, or go to what the row is a part of"),
+    bind(Collisions, &[Key::letter('s')], Command::StageSuggestion, "settle", "stage the first change that would settle what is selected"),
+    bind(Collisions, DIGITS, Command::StageNumbered, "", "stage the change of that number"),
+    bind(Collisions, &[TAB], Command::Regroup, "regroup", "group by pairs of packages, or list by path"),
+    bind(Collisions, &[Key::letter('/')], Command::Filter, "filter", "show only paths and packages with some text"),
+    bind(Collisions, &[Key::letter('b')], Command::ToggleBlockingOnly, "blocking", "show only what blocks, or all"),
+    bind(Collisions, &[Key::letter('t')], Command::NextKind, "kind", "show the next kind of collisions"),
+    bind(Collisions, &[Key::letter('T')], Command::PreviousKind, "", "show the kind before"),
+    bind(Collisions, &[Key::letter('J')], Command::ScrollDetailDown, "scroll", "scroll what is told of the selected row down"),
+    bind(Collisions, &[Key::letter('K')], Command::ScrollDetailUp, "", "scroll it up"),
+    bind(Collisions, &[Key::letter('f')], Command::FetchUnknown, "fetch", "fetch what is not known, for the preview alone"),
+
+    bind(Filter, &[ENTER, TAB], Command::Accept, "keep the filter", "leave the line and keep the filter"),
+    bind(Filter, &[ESC], Command::Back, "clear", "clear the filter"),
+    bind(Filter, &[UP, Key::ctrl('p')], Command::Up, "above", "row above"),
+    bind(Filter, &[DOWN, Key::ctrl('n')], Command::Down, "below", "row below"),
+    bind(Filter, &[LEFT, Key::ctrl('b')], Command::CursorLeft, "", "cursor left"),
+    bind(Filter, &[RIGHT, Key::ctrl('f')], Command::CursorRight, "", "cursor right"),
+    bind(Filter, &[HOME, Key::ctrl('a')], Command::CursorStart, "", "cursor to the start"),
+    bind(Filter, &[END, Key::ctrl('e')], Command::CursorEnd, "", "cursor to the end"),
+    bind(Filter, &[BACKSPACE, Key::ctrl('h')], Command::DeleteLeft, "", "delete the letter before the cursor"),
+    bind(Filter, &[DELETE], Command::DeleteRight, "", "delete the letter under the cursor"),
+    bind(Filter, &[Key::ctrl('w')], Command::DeleteWord, "", "delete the word before the cursor"),
+    bind(Filter, &[Key::ctrl('u')], Command::DeleteLine, "", "delete everything before the cursor"),
 
     bind(Generations, &[ENTER], Command::GoToGeneration, "go there", "make the selected generation the current one"),
     bind(Generations, &[Key::letter('R')], Command::RollBack, "roll back", "roll back to the generation before"),
@@ -361,6 +394,7 @@ mod tests {
         for letter in ('a'..='z').chain('A'..='Z').chain('0'..='9').chain(" /?".chars()) {
             assert_eq!(command(Search, Key::letter(letter)), None, "{letter}");
             assert_eq!(command(NewSource, Key::letter(letter)), None, "{letter}");
+            assert_eq!(command(Filter, Key::letter(letter)), None, "{letter}");
         }
         for digit in ('0'..='9').chain(['-']) {
             assert_eq!(command(Number, Key::letter(digit)), None, "{digit}");

@@ -20,6 +20,8 @@ pub enum ListId {
     Plan,
     Explanation,
     Collisions,
+    /// What is told of the selected collision.
+    Inspected,
     Generations,
     Sources,
     Help,
@@ -138,18 +140,36 @@ pub fn plan(app: &App) -> (Rect, Option<Rect>) {
     (body, None)
 }
 
-/// The collisions: list (its first inner row names the kinds) and detail.
+/// The collisions, and what is told of the selected one.
 pub fn collisions(area: Rect) -> Detailed {
     let body = frame(area).body;
     if body.width >= THREE_PANES_FROM {
-        let (list, detail) = split_right(body, body.width * 37 / 100);
+        let (list, detail) = split_right(body, body.width * 56 / 100);
         return Detailed { list, detail: Some(detail) };
     }
-    detail_below(body, 11)
+    detail_below(body, body.height * 3 / 5)
 }
 
-pub fn collision_rows(list: Rect) -> (Rect, Rect) {
-    available(list)
+/// The parts of the pane of the collisions.
+pub struct CollisionRows {
+    /// The kinds that there are.
+    pub kinds: Rect,
+    /// What they are filtered by; without height if they are not.
+    pub filter: Rect,
+    pub rows: Rect,
+}
+
+pub fn collision_rows(app: &App, list: Rect) -> CollisionRows {
+    let (kinds, rest) = available(list);
+    let has_filter = app.inspector.is_typing || !app.inspector.filter.text.is_empty();
+    let height = u16::from(has_filter).min(rest.height);
+    CollisionRows { kinds, filter: Rect { height, ..rest }, rows: below(rest, height) }
+}
+
+/// What is inside a border, with a blank column at each side.
+pub fn padded(area: Rect) -> Rect {
+    let inner = inside(area);
+    Rect { x: inner.x + inner.width.min(1), width: inner.width.saturating_sub(2), ..inner }
 }
 
 pub fn sources(area: Rect) -> Detailed {
@@ -190,7 +210,11 @@ pub fn lists(app: &App) -> Vec<(ListId, Rect)> {
     match app.screen() {
         Some(Screen::Plan) => vec![(ListId::Plan, inside(plan(app).0))],
         Some(Screen::Explanation) => vec![(ListId::Explanation, inside(frame(area).body))],
-        Some(Screen::Collisions) => vec![(ListId::Collisions, collision_rows(collisions(area).list).1)],
+        Some(Screen::Collisions) => {
+            let parts = collisions(area);
+            let inspected = parts.detail.map(|detail| (ListId::Inspected, padded(detail)));
+            std::iter::once((ListId::Collisions, collision_rows(app, parts.list).rows)).chain(inspected).collect()
+        }
         Some(Screen::Generations) => vec![(ListId::Generations, inside(generations(area).list))],
         Some(Screen::Sources) => vec![(ListId::Sources, inside(sources(area).list))],
         Some(Screen::Help) => vec![(ListId::Help, inside(frame(area).body))],
@@ -213,6 +237,7 @@ impl App {
             ListId::Plan => &self.lists.plan,
             ListId::Explanation => &self.lists.explanation,
             ListId::Collisions => &self.lists.collisions,
+            ListId::Inspected => &self.inspector.detail,
             ListId::Generations => &self.lists.generations,
             ListId::Sources => &self.lists.sources,
             ListId::Help => &self.lists.help,
@@ -227,6 +252,7 @@ impl App {
             ListId::Plan => &mut self.lists.plan,
             ListId::Explanation => &mut self.lists.explanation,
             ListId::Collisions => &mut self.lists.collisions,
+            ListId::Inspected => &mut self.inspector.detail,
             ListId::Generations => &mut self.lists.generations,
             ListId::Sources => &mut self.lists.sources,
             ListId::Help => &mut self.lists.help,

@@ -6,7 +6,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`app`], [`list`], [`input`], [`staged`], [`report`], [`offer`], [`outline`], [`sources`], [`explanation`] | state |
+//! | [`app`], [`list`], [`input`], [`staged`], [`report`], [`offer`], [`outline`], [`inspector`], [`sources`], [`explanation`] | state |
 //! | [`action`], [`key`], [`keymap`], [`update`] | what can happen, and what follows from it |
 //! | [`effect`], [`backend`], [`worker`] | what is done outside of the screen |
 //! | [`layout`], [`theme`], [`text`], [`words`], [`view`] | what it looks like |
@@ -19,6 +19,7 @@ pub mod effect;
 mod event_loop;
 pub mod explanation;
 pub mod input;
+pub mod inspector;
 pub mod key;
 pub mod keymap;
 pub mod layout;

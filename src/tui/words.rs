@@ -1,7 +1,9 @@
 //! The words for changes, collisions and settlements: one wording, whichever view says it.
 
-use crate::engine::{Collision, CollisionKind, Contender, Settlement, Suggestion};
-use crate::loom::{Changed, Match};
+use std::sync::Arc;
+
+use crate::engine::{Collision, CollisionKind, Contender, Difference, Settlement, Suggestion};
+use crate::loom::{Changed, DiffChange, FileContents, FileFacts, Match};
 use crate::package::Obstacle;
 use crate::profile::Change;
 use crate::progress::Step;
@@ -71,6 +73,98 @@ pub fn kind_sign(kind: CollisionKind) -> &'static str {
         CollisionKind::Tie => "≠",
         CollisionKind::Dangling => "?",
         CollisionKind::FileDirectory => "/",
+    }
+}
+
+/// The packages of a pair: `a ↔ b`; of one whose own outputs collide, `a ↔ itself`.
+pub fn pair(packages: &[Arc<str>]) -> String {
+    match packages {
+        [] => String::new(),
+        [only] => format!("{only} ↔ itself"),
+        [one, other] => format!("{one} ↔ {other}"),
+        [one, other, third] => format!("{one} ↔ {other} ↔ {third}"),
+        [one, other, rest @ ..] => format!("{one} ↔ {other} and {} more", rest.len()),
+    }
+}
+
+/// How many collisions there are, and how many of them block.
+pub fn tally_blocking(all: usize, blocking: usize) -> String {
+    let collisions = text::plural(all, "collision");
+    match blocking {
+        0 => format!("{collisions}, and nothing blocks"),
+        1 if all == 1 => format!("{collisions}, which blocks"),
+        _ if blocking == all => format!("{collisions}, and all of them block"),
+        1 => format!("{collisions}, of which 1 blocks"),
+        _ => format!("{collisions}, of which {} block", text::count_of(blocking)),
+    }
+}
+
+/// That a collision harms nobody, and where it blocks all the same; `None` if it does harm.
+pub fn harmless(collision: &Collision) -> Option<&'static str> {
+    match (collision.kind, collision.blocks) {
+        (CollisionKind::SameFile, true) => {
+            Some("Harmless: it is the same file. Yet the rules `nix` refuse any tie; `nixpkgs` keeps the first.")
+        }
+        (CollisionKind::SameFile, false) => {
+            Some("Harmless: it is the same file. At one priority `nix` would refuse it; `nixpkgs` keeps the first.")
+        }
+        (CollisionKind::SameContent, true) => {
+            Some("Harmless: they are the same bytes. Yet the rules `nix` refuse any tie; `nixpkgs` keeps the first.")
+        }
+        (CollisionKind::SameContent, false) => Some(
+            "Harmless: they are the same bytes. At one priority `nix` would refuse them; `nixpkgs` keeps the first.",
+        ),
+        _ => None,
+    }
+}
+
+/// What a suggestion alters besides what it settles.
+pub fn alters(difference: &Difference) -> String {
+    let parts = [
+        (Mark::Added, difference.added.len()),
+        (Mark::Removed, difference.removed.len()),
+        (Mark::Changed, difference.changed.len()),
+    ];
+    let all: usize = parts.iter().map(|(_, number)| number).sum();
+    if all == 0 {
+        return "alters nothing else".into();
+    }
+    let parts = parts.into_iter().filter(|(_, number)| *number > 0);
+    let parts: Vec<_> = parts.map(|(mark, number)| format!("{}{}", mark.sign(), text::count_of(number))).collect();
+    format!("alters {} ({})", text::plural(all, "other file"), parts.join(" "))
+}
+
+/// How the contents of two contenders' files differ, in a sentence or two.
+pub fn contents(contents: &FileContents, sides: &[FileFacts; 2], one: &str, other: &str) -> String {
+    let both = || match [sides[0].size, sides[1].size] {
+        [Some(one), Some(other)] if one == other => format!("both of {}", text::size(one)),
+        [Some(one), Some(other)] => format!("{} against {}", text::size(one), text::size(other)),
+        _ => "of sizes that are not known".to_owned(),
+    };
+    match contents {
+        FileContents::SameFile => format!("{one} and {other}: the same file."),
+        FileContents::SameBytes => format!("{one} and {other}: the same bytes, {}.", both()),
+        FileContents::Text { lines, .. } => {
+            let number = |wanted| lines.iter().filter(|line| line.change == wanted).count();
+            format!(
+                "From {one} to {other}: {} − {} + lines",
+                text::count_of(number(DiffChange::Removed)),
+                text::count_of(number(DiffChange::Added))
+            )
+        }
+        FileContents::Bytes { first, types } => {
+            let types =
+                if types[0] == types[1] { types[0].to_owned() } else { format!("{} against {}", types[0], types[1]) };
+            let first = match first {
+                Some(first) => {
+                    format!("the first byte that differs is number {}", text::count(first.saturating_add(1)))
+                }
+                None => "one is the beginning of the other".to_owned(),
+            };
+            format!("{one} and {other} differ: {types}, {}; {first}.", both())
+        }
+        FileContents::Incomparable(why) => format!("{one} and {other}: nothing to compare: {why}."),
+        FileContents::Unknown(why) => format!("{one} and {other}: {why}."),
     }
 }
 

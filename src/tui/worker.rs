@@ -25,6 +25,8 @@ enum Lane {
     Elsewhere,
     Preview,
     Compare,
+    /// Compares the files of a collision.
+    Files,
     /// Reads what sources offer.
     Load,
     /// Looks at the sources and changes them, which waits for no reading.
@@ -33,11 +35,12 @@ enum Lane {
     Work,
 }
 
-const LANES: [(Lane, &str); 7] = [
+const LANES: [(Lane, &str); 8] = [
     (Lane::Look, "outputs"),
     (Lane::Elsewhere, "elsewhere"),
     (Lane::Preview, "preview"),
     (Lane::Compare, "compare"),
+    (Lane::Files, "files"),
     (Lane::Load, "load"),
     (Lane::Sources, "sources"),
     (Lane::Work, "work"),
@@ -51,6 +54,7 @@ impl Lane {
             Effect::Preview { .. } => Self::Preview,
             // Nobody looks at two generations and at a plan at once.
             Effect::Compare { .. } | Effect::Explain { .. } => Self::Compare,
+            Effect::CompareFiles { .. } => Self::Files,
             Effect::LoadSources => Self::Load,
             Effect::LookAtSources | Effect::ChangeSource(_) => Self::Sources,
             _ => Self::Work,
@@ -95,7 +99,7 @@ impl Workers {
                             let is_cancelled = || match lane {
                                 Lane::Work => is_cancelled.load(Ordering::Relaxed),
                                 // What was looked at before is out of sight, and what was staged before is not it now.
-                                Lane::Look | Lane::Preview => !queue.is_empty(),
+                                Lane::Look | Lane::Files | Lane::Preview => !queue.is_empty(),
                                 _ => false,
                             };
                             perform(effect, &**backend, &is_cancelled, &|reply| {
@@ -127,7 +131,7 @@ impl Workers {
                 }
                 return;
             }
-            Effect::Apply { .. } => self.is_cancelled.store(false, Ordering::Relaxed),
+            Effect::Apply { .. } | Effect::FetchForPreview { .. } => self.is_cancelled.store(false, Ordering::Relaxed),
             _ => {}
         }
         let lane = Lane::of(&effect);

@@ -1,6 +1,9 @@
 //! Makes the pictures in screenshots/: real packages in a profile of its own, key scripts as in the tests, the program's own
 //! drawing. `cargo run --example screenshots`.
 
+#[path = "../support/screen_memory.rs"]
+#[allow(dead_code)]
+mod memory;
 #[path = "../support/screen.rs"]
 #[allow(dead_code)] // made for tests, which ask for more
 mod screen;
@@ -10,6 +13,7 @@ use std::path::{Path, PathBuf};
 use std::process::{Command, ExitCode};
 use std::sync::Arc;
 
+use memory::Memory;
 use nix_loom::loom::{Loom, Options, StoreChoice};
 use nix_loom::tui::theme::Theme;
 use screen::Screen;
@@ -33,6 +37,12 @@ const PICTURES: &[(&str, u16, u16, Palette, &str)] = &[
     ("main-80x24-dark", 80, 24, Palette::Dark, MAIN),
     ("main-50x15-dark", 50, 15, Palette::Dark, MAIN),
     ("collisions-120x30-dark", 120, 30, Palette::Dark, COLLISIONS),
+    ("inspector-pairs-120x40-dark", 120, 40, Palette::Dark, INSPECTOR),
+    ("inspector-pairs-80x24-light", 80, 24, Palette::Light, INSPECTOR),
+    ("inspector-difference-160x50-dark", 160, 50, Palette::Dark, DIFFERENCE),
+    ("inspector-paths-120x40-dark", 120, 40, Palette::Dark, PATHS),
+    ("inspector-one-settled-120x40-dark", 120, 40, Palette::Dark, ONE_SETTLED),
+    ("inspector-all-settled-120x40-dark", 120, 40, Palette::Dark, ALL_SETTLED),
     ("plan-120x40-dark", 120, 40, Palette::Dark, PLAN),
     ("refused-80x24-dark", 80, 24, Palette::Dark, REFUSED),
     ("generations-120x40-dark", 120, 40, Palette::Dark, "H<down>"),
@@ -41,7 +51,15 @@ const PICTURES: &[(&str, u16, u16, Palette, &str)] = &[
 ];
 
 const MAIN: &str = "1ggj<space>/nodejs_20<enter><space>/<c-u>python<enter><space>/<c-u>lib";
-const COLLISIONS: &str = "/busybox<enter><space>/<c-u>nodejs_20<enter><space>cj";
+const COLLISIONS: &str = "/busybox<enter><space>/<c-u>nodejs_20<enter><space>cl";
+const INSPECTOR: &str =
+    "/toybox<enter><space>/<c-u>nodejs_20<enter><space>/<c-u>libjpeg<enter><space>/<c-u>mozjpeg<enter><space>cl";
+const DIFFERENCE: &str = "/toybox<enter><space>/<c-u>nodejs_20<enter><space>cljljj";
+const PATHS: &str = "/toybox<enter><space>/<c-u>nodejs_20<enter><space>c<tab>jj";
+const ONE_SETTLED: &str =
+    "/toybox<enter><space>/<c-u>nodejs_20<enter><space>/<c-u>libjpeg<enter><space>/<c-u>mozjpeg<enter><space>cs";
+const ALL_SETTLED: &str =
+    "/toybox<enter><space>/<c-u>nodejs_20<enter><space>/<c-u>libjpeg<enter><space>/<c-u>mozjpeg<enter><space>csss";
 const PLAN: &str = "/nodejs_20<enter><space>1<c-d><up><space><enter>s";
 const REFUSED: &str = "/nodejs_20<enter><space><enter><enter>";
 
@@ -91,6 +109,14 @@ fn draw_all() -> Result<ExitCode> {
         std::fs::write(&path, svg::png(&svg::picture(&buffer, cursor, palette), &fonts)?)?;
         println!("{}", path.display());
     }
+    // Everything in the demo set is known, so this one is of a backend in memory.
+    let memory = Memory::with(&["git", "jq", "nodejs_18", "zlib"]).unlisted(&["neovim"]);
+    let mut screen = Screen::new(memory, 120, 30);
+    screen.keys("/nodejs_24<enter><space>/<c-u>neovim<enter><space>cg");
+    let (buffer, cursor) = screen.draw();
+    let path = directory().join("inspector-unknown-120x30-dark.png");
+    std::fs::write(&path, svg::png(&svg::picture(&buffer, cursor, Palette::Dark), &fonts)?)?;
+    println!("{}", path.display());
     Ok(ExitCode::SUCCESS)
 }
 

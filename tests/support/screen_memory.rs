@@ -6,10 +6,10 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use nix_loom::catalogue::{Catalogue, Part};
-use nix_loom::engine::{self, Collision, Disk, ListingBuilder, Listings, Output, Plan, Request, Rules};
+use nix_loom::engine::{self, Collision, Disk, Files as _, ListingBuilder, Listings, Output, Plan, Request, Rules};
 use nix_loom::loom::{
-    About, Applied, Changed, Elsewhere, ExplainedLine, Fetch, GenerationDiff, LoomError, Meaning, OutputInfo, Preview,
-    Snapshot, SourceChange, SourceRow, SourcesView,
+    About, Applied, Changed, Elsewhere, ExplainedLine, Fetch, FileComparison, FileContents, FileFacts, GenerationDiff,
+    LoomError, Meaning, OutputInfo, Preview, Snapshot, SourceChange, SourceRow, SourcesView,
 };
 use nix_loom::package::{DEFAULT_PRIORITY, EvaluationError, Package, PackageOutput};
 use nix_loom::profile::{
@@ -66,6 +66,10 @@ pub struct Memory {
     /// This many collisions more are reported by every preview, for tests of long lists.
     extra_collisions: usize,
     fails_to_apply: bool,
+    /// What every comparison of two files tells of their contents.
+    contents: FileContents,
+    /// Outputs of which no listing is known.
+    unlisted: Mutex<Vec<PathBuf>>,
     /// What the order of PATH makes of every plan.
     meanings: Vec<Meaning>,
     elsewhere: Elsewhere,
@@ -103,6 +107,8 @@ impl Memory {
             files: listings(),
             state: Mutex::new(State { kind: ManifestKind::NixProfile, generations, current }),
             extra_collisions: 0,
+            contents: FileContents::Bytes { first: Some(24), types: ["ELF", "script"] },
+            unlisted: Mutex::default(),
             fails_to_apply: false,
             meanings: Vec::new(),
             elsewhere: Elsewhere::default(),
@@ -112,6 +118,35 @@ impl Memory {
 
     pub fn with_collisions(installed: &[&str], extra_collisions: usize) -> Self {
         Self { extra_collisions, ..Self::with(installed) }
+    }
+
+    /// Every two files differ in this.
+    pub fn differing(self, contents: FileContents) -> Self {
+        Self { contents, ..self }
+    }
+
+    /// The files of these attributes' outputs are not known until they are fetched.
+    pub fn unlisted(self, attributes: &[&str]) -> Self {
+        let of = |attribute: &&str| Self::offered(attribute).outputs;
+        let paths = attributes.iter().flat_map(of).filter_map(|output| output.path);
+        Self { unlisted: Mutex::new(paths.collect()), ..self }
+    }
+
+    fn is_unlisted(&self, path: &[u8]) -> bool {
+        let path = std::path::Path::new(std::ffi::OsStr::from_bytes(path));
+        self.unlisted.lock().expect(ALONE).iter().any(|output| path.starts_with(output))
+    }
+
+    fn facts(&self, path: &[u8]) -> FileFacts {
+        let found = if self.is_unlisted(path) { None } else { self.files.find(path).ok() };
+        FileFacts {
+            path: path.into(),
+            kind: found.map(|found| found.kind),
+            size: found.map(|found| found.size),
+            mode: found.map(|found| found.mode),
+            target: None,
+            real: None,
+        }
     }
 
     /// Every apply fails, as on a full disk.
@@ -210,7 +245,19 @@ impl Memory {
     }
 
     fn plan(&self, elements: &[Element]) -> Result<Plan, LoomError> {
-        Ok(engine::plan(&Self::request(elements), &self.files)?)
+        let mut request = Self::request(elements);
+        let mut unknown = Vec::new();
+        for output in request.packages.iter_mut().flat_map(|package| &mut package.outputs) {
+            if self.is_unlisted(&output.path) {
+                unknown.push(std::mem::take(&mut output.path));
+            }
+        }
+        for package in &mut request.packages {
+            package.outputs.retain(|output| !output.path.is_empty());
+        }
+        let mut plan = engine::plan(&request, &self.files)?;
+        plan.unknown = unknown.iter().map(|path| (**path).into()).collect();
+        Ok(plan)
     }
 }
 
@@ -397,6 +444,7 @@ impl Backend for Memory {
                 paths: missing,
                 download_bytes: missing as u64 * 4_100_000,
                 unpacked_bytes: missing as u64 * 12_300_000,
+                unknown: plan.unknown.iter().map(|path| PathBuf::from(std::ffi::OsStr::from_bytes(path))).collect(),
                 ..Fetch::default()
             },
             suggestions,
@@ -404,6 +452,26 @@ impl Backend for Memory {
             elements,
             plan,
         })
+    }
+
+    fn compare_files(&self, left: &[u8], right: &[u8], _: &dyn Fn() -> bool) -> FileComparison {
+        let sides = [left, right].map(|path| self.facts(path));
+        let is_unknown = sides.iter().any(|facts| facts.kind.is_none());
+        let contents = if is_unknown {
+            FileContents::Unknown("what it is is not known until it is fetched".into())
+        } else {
+            self.contents.clone()
+        };
+        FileComparison { sides, contents }
+    }
+
+    fn fetch_for_preview(&self, _: &Transaction, progress: &dyn Progress) -> Result<(), LoomError> {
+        progress.step(Step { what: "fetching nodejs_24-24.11.1".into(), done: 1, total: 4 });
+        if progress.is_cancelled() {
+            return Err(StoreError::Cancelled.into());
+        }
+        self.unlisted.lock().expect(ALONE).clear();
+        Ok(())
     }
 
     fn explain(&self, transaction: &Transaction, _: &dyn Progress) -> Result<Vec<ExplainedLine>, LoomError> {

@@ -9,6 +9,7 @@ use super::super::keymap;
 use super::super::layout::{self, ListId};
 use super::super::outline::Outline;
 use super::super::sources;
+use super::super::view::detail_len;
 
 impl App {
     pub(super) fn follow(&mut self) {
@@ -16,6 +17,7 @@ impl App {
         if self.phase == Phase::Open {
             self.look();
             self.compare();
+            self.inspect_files();
         }
     }
 
@@ -25,7 +27,7 @@ impl App {
             (ListId::Available, self.available_len()),
             (ListId::Plan, Outline::of(self).len()),
             (ListId::Explanation, self.explanation.rows(layout::explanation_columns(self.area())).len()),
-            (ListId::Collisions, self.shown_group().map_or(0, |group| group.rows.len())),
+            (ListId::Collisions, self.inspector.tree().rows().len()),
             (ListId::Generations, self.current.generations.len()),
             (ListId::Sources, sources::rows(self).len()),
             (ListId::Help, keymap::help().len()),
@@ -34,6 +36,8 @@ impl App {
         // The number of outputs depends on the selections of the lists above.
         let outputs = self.output_rows().len();
         self.fit_all(&[(ListId::Outputs, outputs)]);
+        let inspected = detail_len(self);
+        self.fit_all(&[(ListId::Inspected, inspected)]);
     }
 
     fn fit_all(&mut self, lengths: &[(ListId, usize)]) {

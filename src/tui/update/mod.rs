@@ -3,6 +3,7 @@
 mod ask;
 mod explain;
 mod follow;
+mod inspect;
 mod load;
 mod mouse;
 mod navigate;
@@ -43,7 +44,10 @@ impl App {
         self.message = None;
         let context = self.context();
         if let Some(command) = keymap::command(context, key) {
-            self.run(context, command);
+            match key.typed().and_then(|digit| digit.to_digit(10)) {
+                Some(digit) if command == Command::StageNumbered => self.stage_numbered(digit as usize),
+                _ => self.run(context, command),
+            }
         } else if let Some(letter) = key.typed() {
             self.type_letter(context, letter);
         }
@@ -78,11 +82,15 @@ impl App {
             (_, Command::Redraw) => self.outbox.push(Effect::Redraw),
             (Context::Question | Context::Number | Context::NewSource, _) => self.answer(command),
             (Context::Search, _) => self.edit_query(command),
+            (Context::Filter, _) => self.edit_filter(command),
             (_, Command::Back) => self.back(),
             (_, Command::Quit) => self.quit(),
             (_, Command::Reload) => self.reload(),
             _ => {
-                let _ = self.navigate(command) || self.change_sources(command) || self.change(command);
+                let _ = self.navigate(command)
+                    || self.inspect(command)
+                    || self.change_sources(command)
+                    || self.change(command);
             }
         }
     }
@@ -92,6 +100,10 @@ impl App {
             (Context::Search, _) => {
                 self.query.insert(letter.encode_utf8(&mut [0; 4]));
                 self.searched();
+            }
+            (Context::Filter, _) => {
+                self.inspector.filter.text.insert(letter.encode_utf8(&mut [0; 4]));
+                self.sort_inspector();
             }
             (Context::NewSource, Some(Dialog::Source(input))) => input.insert(letter.encode_utf8(&mut [0; 4])),
             (Context::Number, Some(Dialog::Priority { input, .. })) if letter.is_ascii_digit() || letter == '-' => {
@@ -107,6 +119,9 @@ impl App {
         } else if self.context() == Context::Search {
             self.query.insert(text.trim());
             self.searched();
+        } else if self.context() == Context::Filter {
+            self.inspector.filter.text.insert(text.trim());
+            self.sort_inspector();
         }
     }
 

@@ -8,7 +8,6 @@ use super::super::app::{Dialog, Question};
 use super::super::effect::Effect;
 use super::super::layout::ListId;
 use super::super::outline::Outline;
-use super::super::report::GroupKind;
 
 impl App {
     /// Does a command that moves; `false` if it is none.
@@ -36,8 +35,6 @@ impl App {
             Command::ShowGenerations => self.open(Screen::Generations),
             Command::ShowSources => self.show_sources(),
             Command::Help => self.open(Screen::Help),
-            Command::NextKind => self.next_kind(1),
-            Command::PreviousKind => self.next_kind(-1),
             Command::NextSection => self.next_section(true),
             Command::PreviousSection => self.next_section(false),
             _ => return self.move_in_list(command),
@@ -94,10 +91,7 @@ impl App {
                 self.lists.plan.to_top();
                 self.lists.plan.step(1);
             }
-            Screen::Collisions => {
-                self.group = GroupKind::All;
-                self.lists.collisions.to_top();
-            }
+            Screen::Collisions => self.open_inspector(),
             Screen::Generations => {
                 let numbers = self.current.generations.iter().rev();
                 let current = numbers.map(|generation| generation.current).position(|is_current| is_current);
@@ -115,6 +109,12 @@ impl App {
             self.screens.pop();
         } else if matches!(self.job, Some(Job::Apply { is_stopping: false, .. })) {
             self.dialog = Some(Dialog::Question(Question::StopApply));
+        } else if let Some(Job::Fetch { is_stopping: is_stopping @ false, .. }) = &mut self.job {
+            // Nothing is lost by that, so nothing is asked.
+            *is_stopping = true;
+            self.outbox.push(Effect::CancelApply);
+        } else if self.screen() == Some(Screen::Collisions) && !self.inspector.filter.text.is_empty() {
+            self.clear_filter();
         } else if self.screens.pop().is_some() {
         } else if self.focus == Pane::Outputs {
             self.focus(self.subject_pane);
@@ -180,14 +180,6 @@ impl App {
             self.asked = query.clone();
             self.outbox.push(Effect::Search { request: self.requests.search, query });
         }
-    }
-
-    fn next_kind(&mut self, by: isize) {
-        let Some(report) = &self.outlook.report else { return };
-        let groups = &report.groups;
-        let at = groups.iter().position(|group| group.kind == self.group).unwrap_or(0);
-        self.group = groups[(at + groups.len()).saturating_add_signed(by) % groups.len()].kind;
-        self.lists.collisions.to_top();
     }
 
     fn next_section(&mut self, is_forward: bool) {

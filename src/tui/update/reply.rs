@@ -47,9 +47,17 @@ impl App {
                     *shown = Some(diff.map_err(|error| error.to_string()));
                 }
             }
-            Reply::Found { .. } | Reply::Looking { .. } | Reply::Previewed { .. } | Reply::Compared { .. } => {}
+            Reply::FilesCompared { request, comparisons } if request == self.requests.files => {
+                self.inspector.contents.comparisons = Some(comparisons);
+            }
+            Reply::Found { .. }
+            | Reply::Looking { .. }
+            | Reply::Previewed { .. }
+            | Reply::Compared { .. }
+            | Reply::FilesCompared { .. } => {}
+            Reply::FetchedForPreview(result) => self.fetched(result),
             Reply::Progressed(now) => {
-                if let Some(Job::Apply { step, .. }) = &mut self.job {
+                if let Some(Job::Apply { step, .. } | Job::Fetch { step, .. }) = &mut self.job {
                     *step = Some(now);
                 }
             }
@@ -110,6 +118,7 @@ impl App {
             Ok(report) => (Some(report), None),
             Err(error) => (None, Some(error.to_string())),
         };
+        self.inspect_plan();
     }
 
     fn applied(&mut self, result: Result<Box<Applied>, LoomError>) {

@@ -11,12 +11,42 @@ use super::super::{text, words};
 impl App {
     pub(super) fn stage_suggestion(&mut self) {
         let at = match self.lists.plan.selected().and_then(|row| Outline::of(self).row(row)) {
+            _ if self.screen() == Some(Screen::Collisions) => return self.stage_numbered(1),
             Some(Row::Item(Section::Settle, at)) if self.screen() == Some(Screen::Plan) => at,
             _ => 0,
         };
-        let Some(report) = self.outlook.current() else {
+        self.stage_suggested(at);
+    }
+
+    /// Stages the suggestion that the inspector shows with this number, from 1, for its selected row.
+    pub(super) fn stage_numbered(&mut self, number: usize) {
+        if self.is_hindered_by_job() {
+            return;
+        }
+        let Some((report, row)) = self.outlook.current().zip(self.inspected()) else {
             self.say("Still working out what the staged changes would do.");
             return;
+        };
+        let found = self.inspector.suggestions(report, row);
+        let sentence = match (number.checked_sub(1).and_then(|at| found.get(at)), found.len()) {
+            (Some(&(at, _)), _) => {
+                self.inspector.is_settling = self.stage_suggested(at);
+                return;
+            }
+            (None, 0) if self.inspector.blocking(report, row) == 0 => {
+                "Nothing blocks here, so nothing has to be settled."
+            }
+            (None, 0) => "No few changes were found that would settle it.",
+            (None, _) => "There is no change of that number.",
+        };
+        self.say(sentence);
+    }
+
+    /// Stages one of the plan's suggestions; `false` if that cannot be, which is said.
+    fn stage_suggested(&mut self, at: usize) -> bool {
+        let Some(report) = self.outlook.current() else {
+            self.say("Still working out what the staged changes would do.");
+            return false;
         };
         let Some(suggestion) = report.preview.suggestions.get(at) else {
             let text = if report.builds() {
@@ -25,18 +55,19 @@ impl App {
                 "No way to settle it was found; c lists the collisions."
             };
             self.say(text);
-            return;
+            return false;
         };
         let sentence = format!("Staged: {}.", words::suggestion(suggestion));
         // A suggestion names an element as it would be after the staged changes.
         let changes = changes_of(suggestion, &report.preview.elements);
         if changes.is_empty() {
-            return;
+            return false;
         }
         let elements = self.elements().to_vec();
         // One edit: they settle it together, and are undone together.
         self.edit_staged(|transaction| changes.into_iter().for_each(|change| transaction.stage(change, &elements)));
         self.say(sentence);
+        true
     }
 
     pub(super) fn apply(&mut self) {

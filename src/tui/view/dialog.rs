@@ -94,6 +94,7 @@ fn question_lines(app: &App, question: &Question, columns: usize) -> (&'static s
                 (Some(Job::Apply { .. }), _) => {
                     "An apply is running. Quit and stop it? The profile stays as it is.".to_owned()
                 }
+                (Some(Job::Fetch { .. }), _) => "A fetch is running. Quit and stop it?".to_owned(),
                 (Some(Job::Short(what)), _) => format!("The program is {what}. Quit all the same?"),
                 (None, _) => format!("Quit and drop {staged}? The profile stays as it is."),
             };

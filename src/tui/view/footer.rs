@@ -1,12 +1,15 @@
 //! The last line: the keys of what has the focus, or the message that the last key led to.
 
+use std::collections::HashSet;
+
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 
 use super::super::action::Command;
-use super::super::app::{App, Message};
+use super::super::app::{App, Message, Screen};
+use super::super::inspector::Row;
 use super::super::keymap::{self, Binding, Context};
 use super::super::report::Report;
 use super::super::text;
@@ -42,7 +45,10 @@ fn message_view(app: &App, frame: &mut Frame<'_>, area: Rect, message: &Message)
 /// The keys of the context, as many as fit; help and quit always do.
 pub fn hints(app: &App, columns: usize) -> Line<'static> {
     let context = app.context();
-    let shown: Vec<&Binding> = keymap::bindings(context).filter(|binding| !binding.hint.is_empty()).collect();
+    let mut shown: Vec<&Binding> = keymap::bindings(context).filter(|binding| !binding.hint.is_empty()).collect();
+    // What a more particular context says of a command holds.
+    let mut said = HashSet::new();
+    shown.retain(|binding| said.insert(binding.command));
     let (always, others): (Vec<&Binding>, Vec<&Binding>) =
         shown.into_iter().partition(|binding| binding.context == Context::Lists);
     let mut room = columns.saturating_sub(1 + always.iter().map(|binding| width(binding)).sum::<usize>());
@@ -86,6 +92,12 @@ fn is_of_use(app: &App, command: Command) -> bool {
     match command {
         Command::ShowPlan | Command::Undo => !app.staged.is_empty(),
         Command::Apply => !app.staged.is_empty() && !app.is_busy() && report.is_some_and(Report::builds),
+        Command::StageSuggestion if app.screen() == Some(Screen::Collisions) => {
+            report.zip(app.inspected()).is_some_and(|(report, row)| !app.inspector.suggestions(report, row).is_empty())
+        }
+        Command::ToggleFold => !matches!(app.inspected(), None | Some(Row::Collision { .. } | Row::Unknown(_))),
+        Command::FetchUnknown => report.is_some_and(|report| !report.preview.plan.unknown.is_empty()) && !app.is_busy(),
+        Command::ScrollDetailDown => app.inspector.detail.thumb(1).is_some(),
         Command::StageSuggestion => report.is_some_and(|report| !report.preview.suggestions.is_empty()),
         Command::RollBack => app.generation_before().is_some() && !app.is_busy(),
         Command::DeleteGeneration => {

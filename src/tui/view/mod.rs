@@ -1,7 +1,6 @@
 //! Drawing: what the state looks like. Views read the state and change nothing; only rows in sight are built.
 
 mod available;
-mod collisions;
 mod details;
 mod dialog;
 mod explain;
@@ -9,6 +8,7 @@ mod footer;
 mod generations;
 mod header;
 mod help;
+mod inspector;
 mod installed;
 mod outputs;
 mod paint;
@@ -22,6 +22,7 @@ use ratatui::text::Line;
 
 use super::app::{App, Phase, Screen};
 use super::{layout, text};
+pub use inspector::detail_len;
 
 /// Draws the whole screen.
 pub fn view(app: &App, frame: &mut Frame<'_>) {
@@ -41,7 +42,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
         (Phase::Failed(error), _) => paint::sentences(app, frame, parts.body, "The profile could not be opened", error),
         (_, Some(Screen::Plan)) => plan::view(app, frame),
         (_, Some(Screen::Explanation)) => explain::view(app, frame, parts.body),
-        (_, Some(Screen::Collisions)) => collisions::view(app, frame),
+        (_, Some(Screen::Collisions)) => inspector::view(app, frame),
         (_, Some(Screen::Generations)) => generations::view(app, frame),
         (_, Some(Screen::Sources)) => sources::view(app, frame),
         (_, None) => {

@@ -1,0 +1,119 @@
+//! The inspector: every collision of the plan, and beside it what is known of the selected one.
+
+mod detail;
+mod difference;
+mod facts;
+mod rows;
+
+use ratatui::Frame;
+use ratatui::layout::Rect;
+use ratatui::text::Line;
+
+use super::super::app::{App, Job};
+use super::super::inspector::Grouping;
+use super::super::report::Report;
+use super::super::{layout, text, words};
+use super::paint::{self, Cells};
+
+pub use detail::len as detail_len;
+
+pub fn view(app: &App, frame: &mut Frame<'_>) {
+    let theme = app.theme();
+    let parts = layout::collisions(app.area());
+    let is_focused = app.dialog.is_none();
+    let report = app.outlook.report.as_deref();
+    paint::pane(app, frame, parts.list, paint::title(theme, "Collisions", &title(app, report), true), is_focused);
+    let inner = layout::collision_rows(app, parts.list);
+    if let Some(Job::Fetch { .. }) = app.job {
+        let foot = super::progress::sentence(app);
+        paint::foot(frame, parts.list, &format!("{foot} · Esc stops"), theme.progress);
+    } else if app.inspector.filter.is_blocking_only {
+        paint::foot(frame, parts.list, "only what blocks · b shows all", theme.warning);
+    }
+    match report {
+        None => paint::empty(app, frame, inner.rows, app.outlook.error.as_deref().unwrap_or("Working it out…")),
+        Some(report) => {
+            kinds(app, frame, inner.kinds, report);
+            filter(app, frame, inner.filter);
+            if app.inspector.tree().is_empty() {
+                let sentence = if report.collisions().is_empty() {
+                    "No two packages want the same path."
+                } else {
+                    "No collision is left by the filter: / and Esc clear its text, t shows the next kind, b all."
+                };
+                paint::empty(app, frame, inner.rows, sentence);
+            }
+            paint::rows(app, frame, inner.rows, &app.lists.collisions, is_focused, |row, columns| {
+                let row = app.inspector.row(row);
+                row.map_or_else(Line::default, |row| rows::line(app, report, row, columns))
+            });
+        }
+    }
+    if let Some(area) = parts.detail {
+        detail::view(app, frame, area);
+    }
+}
+
+/// Of what, how many, how they are grouped.
+fn title(app: &App, report: Option<&Report>) -> String {
+    let of = if app.staged.is_empty() { "of the profile" } else { "of the plan" };
+    let all = report.map_or(0, |report| report.collisions().len());
+    let shown = app.inspector.tree().len();
+    let number = if shown == all || report.is_none() {
+        text::count_of(all)
+    } else {
+        format!("{} of {}", text::count_of(shown), text::count_of(all))
+    };
+    let grouping = match app.inspector.grouping {
+        Grouping::Pair => "by pair",
+        Grouping::Path => "by path",
+    };
+    let working = if app.outlook.is_working { " · working it out…" } else { "" };
+    format!("{of} · {number} {grouping}{working}")
+}
+
+/// The kinds that there are, the shown one marked; scrolled so that it is in sight.
+fn kinds(app: &App, frame: &mut Frame<'_>, area: Rect, report: &Report) {
+    if report.collisions().is_empty() {
+        return;
+    }
+    let theme = app.theme();
+    let all = (None, format!("all {}", text::count_of(report.collisions().len())));
+    let others = report.kinds().map(|(kind, number)| {
+        (Some(kind), format!("{} {} {}", words::kind_sign(kind), kind.name(), text::count_of(number)))
+    });
+    let tabs: Vec<(String, bool)> = std::iter::once(all)
+        .chain(others)
+        .map(|(kind, content)| {
+            let is_shown = kind == app.inspector.filter.kind;
+            (if is_shown { format!("[{content}]") } else { format!(" {content} ") }, is_shown)
+        })
+        .collect();
+    let room = usize::from(area.width).saturating_sub(2);
+    let shown_at = tabs.iter().position(|(_, is_shown)| *is_shown).unwrap_or(0);
+    let mut first = 0;
+    while first < shown_at && tabs[first..=shown_at].iter().map(|(tab, _)| text::width(tab)).sum::<usize>() > room {
+        first += 1;
+    }
+    let mut cells = Cells::new(room);
+    for (tab, is_shown) in &tabs[first..] {
+        cells = cells.text(tab, if *is_shown { theme.title_focused } else { theme.dim });
+    }
+    frame.buffer_mut().set_line(area.x + 1, area.y, &cells.line(), area.width.saturating_sub(1));
+}
+
+/// The text that is filtered by.
+fn filter(app: &App, frame: &mut Frame<'_>, area: Rect) {
+    if area.height == 0 {
+        return;
+    }
+    let theme = app.theme();
+    let input = &app.inspector.filter.text;
+    let room = usize::from(area.width).saturating_sub(4);
+    let cells = Cells::new(room + 2).text("/ ", theme.key).text(&text::fit_end(input.text(), room), theme.text);
+    frame.buffer_mut().set_line(area.x + 1, area.y, &cells.line(), area.width.saturating_sub(1));
+    if app.inspector.is_typing && app.dialog.is_none() {
+        let column = u16::try_from(input.cursor_column().min(room)).unwrap_or(0);
+        frame.set_cursor_position((area.x + 3 + column, area.y));
+    }
+}
