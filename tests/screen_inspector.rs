@@ -286,6 +286,47 @@ fn what_is_not_known_is_fetched_for_the_preview_alone() {
 }
 
 #[test]
+fn a_tie_that_a_removal_uncovers_is_told_as_that() {
+    let mut screen = Screen::new(Memory::with(&[]), 120, 40);
+    screen.keys("/busybox<enter><space>p<c-u>4<enter>/<c-u>neovim<enter><space>/<c-u>vim<enter><space>");
+    screen.keys("<enter><enter>");
+    assert!(screen.message().starts_with("Generation 1"), "{}", screen.message());
+    screen.keys("1gg<space>");
+    assert!(screen.shows("− busybox") && screen.shows("1 collision"), "{}", screen.text());
+    screen.keys("<enter>");
+    assert!(screen.shows("uncovered, for busybox goes"), "{}", screen.text());
+    screen.keys("<esc>c<tab>");
+    assert!(screen.shows("Uncovered: the file of busybox, which goes, was there before."), "{}", screen.text());
+    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
+        insta::assert_snapshot!("inspector-uncovered-120x40", screen.snapshot());
+    });
+    screen.keys("s");
+    assert!(screen.shows("nothing blocks"), "{}", screen.text());
+}
+
+#[test]
+fn harmless_duplicates_are_told_as_such_and_where_they_block() {
+    use nix_loom::engine::{Collision, CollisionKind, Reason, RuleSet};
+    let collision = |kind, blocks| Collision {
+        path: b"lib/libz.so".as_slice().into(),
+        kind,
+        blocks,
+        contenders: Vec::new(),
+        winner: None,
+        cause: Reason::SamePriority,
+        rules: RuleSet::Nix,
+    };
+    for (kind, what) in [(CollisionKind::SameFile, "the same file"), (CollisionKind::SameContent, "the same bytes")] {
+        for blocks in [true, false] {
+            let told = words::harmless(&collision(kind, blocks)).unwrap();
+            assert!(told.starts_with("Harmless") && told.contains(what) && told.contains("`nixpkgs` keeps"), "{told}");
+            assert_eq!(told.contains("refuse any tie"), blocks, "{told}");
+        }
+    }
+    assert_eq!(words::harmless(&collision(CollisionKind::Tie, true)), None);
+}
+
+#[test]
 fn the_plan_may_become_any_other_while_it_is_inspected() {
     let mut screen = over(memory(), 120, 40, "ljlG");
     screen.keys("Xy");

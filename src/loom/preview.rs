@@ -18,7 +18,7 @@ use crate::progress::Progress;
 use crate::store::{Derivation, Wanted};
 
 /// How many ways out of a collision are offered.
-const SUGGESTIONS: usize = 8;
+const SUGGESTIONS: usize = 16;
 
 /// Things that come, go and change.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]

@@ -212,7 +212,7 @@ pub const BINDINGS: &[Binding] = &[
 
     bind(Context::Explanation, &[Key::letter('y')], Command::CopyExplanation, "copy", "copy all of it, if the terminal can"),
 
-    bind(Collisions, &[ENTER], Command::ToggleFold, "unfold", "unfold or fold the row; once nothing blocks, on to the plan"),
+    bind(Collisions, &[ENTER], Command::ToggleFold, "open", "unfold or fold the row; once nothing blocks, on to the plan"),
     bind(Collisions, &[Key::letter('l'), RIGHT], Command::Unfold, "", "unfold the pair or the directory"),
     bind(Collisions, &[Key::letter('h'), LEFT], Command::Fold, "", "fold it, or go to what the row is a part of"),
     bind(Collisions, &[Key::letter('s')], Command::StageSuggestion, "settle", "stage the first change that would settle what is selected"),

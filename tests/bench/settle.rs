@@ -3,8 +3,6 @@
 //! `cargo bench --bench settle` measures; with `-- --test` it makes one short round. The packages are those of the bench
 //! `profile`, beside them pairs that collide.
 
-// Only the bench `profile` checks the counts.
-#[allow(dead_code)]
 mod input;
 
 use std::hint::black_box;

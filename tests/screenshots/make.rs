@@ -117,6 +117,13 @@ fn draw_all() -> Result<ExitCode> {
     let path = directory().join("inspector-unknown-120x30-dark.png");
     std::fs::write(&path, svg::png(&svg::picture(&buffer, cursor, Palette::Dark), &fonts)?)?;
     println!("{}", path.display());
+    let mut screen = Screen::new(Memory::with(&[]), 120, 30);
+    screen.keys("/busybox<enter><space>p<c-u>4<enter>/<c-u>neovim<enter><space>/<c-u>vim<enter><space><enter><enter>");
+    screen.keys("1gg<space>c<tab>");
+    let (buffer, cursor) = screen.draw();
+    let path = directory().join("inspector-uncovered-120x30-dark.png");
+    std::fs::write(&path, svg::png(&svg::picture(&buffer, cursor, Palette::Dark), &fonts)?)?;
+    println!("{}", path.display());
     Ok(ExitCode::SUCCESS)
 }
 

@@ -11,7 +11,7 @@ use super::super::{layout, text};
 use super::paint::{self, Cells};
 use super::plan_panel::{fetch, mark_style};
 use super::progress;
-use crate::loom::{Changed, MeaningKind, Preview};
+use crate::loom::{Changed, MeaningKind, Origin, Preview};
 
 pub fn view(app: &App, frame: &mut Frame<'_>) {
     let (area, progress_area) = layout::plan(app);
@@ -66,7 +66,11 @@ fn heading(app: &App, outline: &Outline, section: Section) -> Line<'static> {
         (Section::Files, Some(report)) => ("Files".into(), words::tally(&report.preview.files), theme.title),
         (Section::Collisions, Some(report)) => (
             "Collisions".into(),
-            format!("{} · c lists every one", text::count_of(report.collisions().len())),
+            format!(
+                "{} by the rules {} · c inspects them",
+                text::count_of(report.collisions().len()),
+                report.preview.plan.rules.name()
+            ),
             theme.title,
         ),
         (Section::Warnings, _) => ("Warnings".into(), number, theme.title),
@@ -106,13 +110,19 @@ fn reported(app: &App, report: &Report, section: Section, at: usize, columns: us
             cells.text(&format!("… and {} more; c lists them", text::count_of(more)), theme.dim).line()
         }
         Section::Blocked => {
-            let collision = &report.collisions()[report.blocking()[at] as usize];
+            let number = report.blocking()[at] as usize;
+            let collision = &report.collisions()[number];
+            let uncovered = match preview.origins.get(number) {
+                Some(Origin::Uncovered { by }) => format!("uncovered, for {by} goes: "),
+                _ => String::new(),
+            };
             let path = columns.saturating_sub(4) * 45 / 100;
             cells
                 .cell(words::kind_sign(collision.kind), 2, theme.blocked)
                 .cell(collision.kind.name(), 15, theme.blocked)
                 .path(&String::from_utf8_lossy(&collision.path), path, theme.text)
                 .gap(1)
+                .text(&uncovered, theme.warning)
                 .text(&words::contenders(&collision.contenders), theme.dim)
                 .line()
         }
@@ -127,7 +137,7 @@ fn reported(app: &App, report: &Report, section: Section, at: usize, columns: us
                 .cell(&words::suggestion(suggestion), 42.min(columns * 45 / 100), theme.text)
                 .gap(1)
                 .cell(&outcome, 15, theme.added)
-                .text(&suggestion.why, theme.dim)
+                .text(&format!("{}; {}", suggestion.why, words::alters(&suggestion.alters)), theme.dim)
                 .line()
         }
         Section::Fetch if at == 0 && preview.fetch.paths > 0 => {

@@ -197,6 +197,9 @@ pub fn fetch(report: &Report) -> String {
         (paths, 0) => format!("{} to fetch", text::plural(paths, "path")),
         (paths, bytes) => format!("{} to fetch, {}", text::plural(paths, "path"), text::size(bytes)),
     };
+    if fetch.shared > 0 {
+        let _ = write!(content, ", {} here already", text::plural(fetch.shared, "output"));
+    }
     if fetch.builds > 0 {
         let comma = if content.is_empty() { "" } else { ", " };
         let _ = write!(content, "{comma}{} to build", text::plural(fetch.builds, "package"));
