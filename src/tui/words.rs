@@ -59,7 +59,7 @@ pub fn settlement(settlement: &Settlement) -> String {
             format!("take {package}'s output {output} instead of {instead_of}")
         }
         Settlement::Deactivate { package } => format!("switch {package} off"),
-        Settlement::Remove { package } => format!("leave out {package}"),
+        Settlement::Remove { package } => format!("remove {package}"),
     }
 }
 
