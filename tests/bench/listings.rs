@@ -5,7 +5,6 @@
 //! change of the staged transaction costs: to look whether anything has come into the store, and to plan. Beside the time
 //! that passes stands that of the processors, of all threads together, which tells more where others are at work too.
 
-#[allow(dead_code, reason = "the bench `profile` also checks counts")]
 mod input;
 
 use std::fs;
