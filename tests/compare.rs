@@ -57,6 +57,8 @@ fn files_that_collide_are_shown_beside_each_other() {
     let changes = ["compare", "left:priority=4", "right", "--path", "etc/text"];
     let settled = machine.run(0, &[&["--packages", &folder], &changes[..]].concat()).stdout;
     assert!(settled.contains("etc/text  shadowed, does not block"), "{settled}");
+    let settled = machine.run(0, &[&["--packages", &folder], &changes[..3]].concat());
+    assert!(settled.stdout.is_empty() && settled.stderr.contains("no collision blocks"), "{}", settled.stderr);
     let nothing = machine.run(2, &["--packages", &folder, "compare", "left", "--path", "etc/text"]);
     assert!(nothing.stderr.contains("etc/text: nothing collides there"), "{}", nothing.stderr);
 }

@@ -46,6 +46,9 @@ pub(super) fn run(
         }
         suggestions::print(&preview.suggestions, &preview.elements, &installed, output)?;
     }
+    if all.is_empty() {
+        complain("no collision blocks; --path compares one that does not");
+    }
     if shown.len() < all.len() {
         complain(&format!("{MAX_COLLISIONS} of {} collisions are shown; --path shows any other", all.len()));
     }

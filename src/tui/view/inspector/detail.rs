@@ -165,7 +165,9 @@ fn pair(app: &App, report: &Report, pair: &Pair, below: Stretch, told: &mut Told
     let kinds = pair
         .kinds()
         .map(|(kind, number)| format!("{} {} {}", words::kind_sign(kind), kind.name(), text::count_of(number)));
-    told.say(&kinds.collect::<Vec<_>>().join(", "), columns, theme.dim);
+    let is_filtered = app.inspector.tree().counts(below).0 < pair.kinds().map(|(_, number)| number).sum();
+    let of = if is_filtered { "of the whole pair: " } else { "" };
+    told.say(&format!("{of}{}", kinds.collect::<Vec<_>>().join(", ")), columns, theme.dim);
     told.lines.push(Line::default());
     facts::packages(app, report, &pair.packages, told, columns);
 }
