@@ -6,7 +6,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`app`], [`list`], [`input`], [`staged`], [`report`], [`offer`], [`outline`], [`inspector`], [`sources`], [`explanation`] | state |
+//! | [`app`], [`list`], [`input`], [`staged`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`sources`], [`explanation`] | state |
 //! | [`action`], [`key`], [`keymap`], [`update`] | what can happen, and what follows from it |
 //! | [`effect`], [`backend`], [`worker`] | what is done outside of the screen |
 //! | [`layout`], [`theme`], [`text`], [`words`], [`view`] | what it looks like |
@@ -26,6 +26,7 @@ pub mod layout;
 pub mod list;
 pub mod offer;
 pub mod outline;
+pub mod pairs;
 pub mod report;
 pub mod sources;
 pub mod staged;

@@ -4,7 +4,7 @@
 use crate::engine::{Collision, CollisionKind};
 use crate::loom::Preview;
 
-use super::inspector::Pairs;
+use super::pairs::Pairs;
 
 /// A preview and the indices that the screen needs.
 #[derive(Clone, Debug)]

@@ -2,18 +2,17 @@
 //! what is known of the files of the selected one.
 
 mod filter;
-mod pairs;
 mod tree;
 
 use std::sync::Arc;
 
 pub use filter::Filter;
-pub use pairs::{Packages, Pair, Pairs};
 pub use tree::{Grouping, Row, Stretch, Tree, depth};
 
 use crate::loom::FileComparison;
 
 use super::list::List;
+use super::pairs::Packages;
 use super::report::Report;
 use tree::Unfolded;
 

@@ -5,9 +5,9 @@ use std::collections::{HashMap, HashSet};
 use std::ops::Range;
 use std::sync::Arc;
 
+use super::super::pairs::Packages;
 use super::super::report::Report;
 use super::filter::Filter;
-use super::pairs::Packages;
 
 /// How collisions are grouped.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq)]

@@ -2,32 +2,19 @@
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
-use ratatui::style::Style;
-use ratatui::text::{Line, Span};
+use ratatui::text::Line;
 
 use super::super::super::app::App;
-use super::super::super::inspector::{Pair, Row, Stretch};
+use super::super::super::inspector::{Row, Stretch};
+use super::super::super::pairs::Pair;
 use super::super::super::report::Report;
 use super::super::super::{layout, text, words};
 use super::super::{paint, progress};
+use super::told::Told;
 use super::{difference, facts};
 use crate::engine::Collision;
-use crate::loom::{DiffLine, Origin};
+use crate::loom::Origin;
 use crate::safe;
-
-/// A sentence or a path takes no more rows than these.
-const MOST_ROWS: usize = 20;
-
-/// What is told: some lines, and then those of a difference, of which only those in sight are made.
-#[derive(Default)]
-pub struct Told<'a> {
-    /// For the border.
-    pub title: String,
-    pub verdict: String,
-    pub lines: Vec<Line<'static>>,
-    pub difference: &'a [DiffLine],
-    pub is_cut: bool,
-}
 
 /// How many lines there are to scroll through.
 pub fn len(app: &App) -> usize {
@@ -46,7 +33,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let room = usize::from(area.width).saturating_sub(6 + text::width(&verdict));
     paint::pane(app, frame, area, paint::title(theme, &text::fit(&told.title, room), &verdict, false), false);
     let list = app.inspector.detail;
-    let lines = list.visible().map(|line| told.line(app, line, columns));
+    let lines = list.visible().map(|line| line_of(&told, app, line, columns));
     paint::lines(frame, inner, lines);
     paint::scroll_bar(app, frame, layout::inside(area), &list);
     if list.visible().end < told.len() {
@@ -54,30 +41,13 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
     }
 }
 
-impl Told<'_> {
-    fn len(&self) -> usize {
-        self.lines.len() + self.difference.len() + usize::from(self.is_cut)
-    }
-
-    fn line(&self, app: &App, line: usize, columns: usize) -> Line<'static> {
-        let below = line.saturating_sub(self.lines.len());
-        match (self.lines.get(line), self.difference.get(below)) {
-            (Some(line), _) => line.clone(),
-            (None, Some(changed)) => difference::line(app, changed, columns),
-            (None, None) if self.is_cut => Line::styled("… there is more", app.theme().dim),
-            (None, None) => Line::default(),
-        }
-    }
-
-    pub fn say(&mut self, content: &str, columns: usize, style: Style) {
-        self.lines.extend(text::wrap_to(content, columns, MOST_ROWS).into_iter().map(|line| Line::styled(line, style)));
-    }
-
-    pub fn heading(&mut self, app: &App, name: &str, rest: &str) {
-        let theme = app.theme();
-        self.lines.push(Line::default());
-        let spans = vec![Span::styled(name.to_owned(), theme.title), Span::styled(format!("  {rest}"), theme.dim)];
-        self.lines.push(Line::from(spans));
+fn line_of(told: &Told<'_>, app: &App, line: usize, columns: usize) -> Line<'static> {
+    let below = line.saturating_sub(told.lines.len());
+    match (told.lines.get(line), told.difference.get(below)) {
+        (Some(line), _) => line.clone(),
+        (None, Some(changed)) => difference::line(app, changed, columns),
+        (None, None) if told.is_cut => Line::styled("… there is more", app.theme().dim),
+        (None, None) => Line::default(),
     }
 }
 

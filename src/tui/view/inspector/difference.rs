@@ -5,7 +5,7 @@ use ratatui::text::Line;
 use super::super::super::app::App;
 use super::super::super::words;
 use super::super::paint::Cells;
-use super::detail::Told;
+use super::told::Told;
 use crate::engine::Collision;
 use crate::loom::{DiffChange, DiffLine, FileComparison, FileContents};
 use crate::safe;

@@ -10,7 +10,7 @@ use super::super::super::inspector::Row;
 use super::super::super::report::Report;
 use super::super::super::{text, words};
 use super::super::paint::Cells;
-use super::detail::Told;
+use super::told::Told;
 use crate::engine::{Collision, Contender, Reason};
 use crate::loom::{FileFacts, FileKind};
 use crate::safe;

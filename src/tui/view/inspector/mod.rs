@@ -4,6 +4,7 @@ mod detail;
 mod difference;
 mod facts;
 mod rows;
+mod told;
 
 use ratatui::Frame;
 use ratatui::layout::Rect;
