@@ -19,8 +19,7 @@ use nix_loom::engine::{
     Collision, CollisionKind, Contender, Difference, Plan, Reason, RuleSet, Settlement, Suggestion,
 };
 use nix_loom::loom::{
-    Changed, DiffChange, DiffLine, Fetch, FileComparison, FileContents, FileFacts, FileKind, FoundRow, Preview,
-    SourceRow, WayRow,
+    DiffChange, DiffLine, FileComparison, FileContents, FileFacts, FileKind, FoundRow, Preview, SourceRow, WayRow,
 };
 use nix_loom::package::{Obstacle, Package, PackageOutput};
 use nix_loom::progress::Step;
@@ -206,20 +205,7 @@ fn report(texts: &[String]) -> Box<Report> {
         alters: Difference { added: vec![text(4).as_bytes().into()], ..Difference::default() },
         why: text(5).into(),
     };
-    Box::new(Report::new(Preview {
-        elements: Vec::new(),
-        wanted: Vec::new(),
-        plan,
-        origins: Vec::new(),
-        links_before: 0,
-        directories_before: 0,
-        files: Changed::default(),
-        commands: Changed::default(),
-        meanings: Vec::new(),
-        missing_from_path: None,
-        fetch: Fetch::default(),
-        suggestions: vec![suggestion; 12],
-    }))
+    Box::new(Report::new(Preview { plan, suggestions: vec![suggestion; 12], ..Preview::default() }))
 }
 
 fn comparison(files: &[Arc<[u8]>], texts: &[String]) -> FileComparison {

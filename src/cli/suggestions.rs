@@ -54,7 +54,7 @@ pub(super) fn print(
     let mut table = Table::new(&[]);
     for suggestion in suggestions {
         let Some(changes) = notation(suggestion, after, installed) else { continue };
-        let quoted: Vec<_> = changes.iter().map(|change| safe::text(&shell_quoted(change))).collect();
+        let quoted: Vec<_> = changes.iter().map(|change| safe::shell(change)).collect();
         let settles = if suggestion.builds {
             "settles all".to_owned()
         } else {
@@ -71,12 +71,6 @@ fn altered(alters: &Difference) -> String {
     let numbers = numbers.into_iter().filter(|(_, paths)| !paths.is_empty());
     let numbers: Vec<_> = numbers.map(|(sign, paths)| format!("{sign}{}", paths.len())).collect();
     if numbers.is_empty() { "no other file".to_owned() } else { format!("other files {}", numbers.join(" ")) }
-}
-
-/// `text` as one word for a shell.
-fn shell_quoted(text: &str) -> String {
-    let is_plain = |letter: char| letter.is_ascii_alphanumeric() || "_-./:=@^,+".contains(letter);
-    if text.chars().all(is_plain) { text.to_owned() } else { format!("'{}'", text.replace('\'', "'\\''")) }
 }
 
 #[cfg(test)]
@@ -147,8 +141,8 @@ mod tests {
 
     #[test]
     fn a_change_that_a_shell_would_read_otherwise_is_quoted() {
-        assert_eq!(shell_quoted("zlib:priority=-4"), "zlib:priority=-4");
-        assert_eq!(shell_quoted("a.\"b c\"^dev"), "'a.\"b c\"^dev'");
-        assert_eq!(shell_quoted("it's"), "'it'\\''s'");
+        assert_eq!(safe::shell("zlib:priority=-4"), "zlib:priority=-4");
+        assert_eq!(safe::shell("a.\"b c\"^dev"), "'a.\"b c\"^dev'");
+        assert_eq!(safe::shell("it's"), "'it'\\''s'");
     }
 }

@@ -72,6 +72,13 @@ pub struct Plan {
     pub unknown: Vec<Box<[u8]>>,
 }
 
+impl Default for Plan {
+    /// An empty environment of the rules `nix`, which are those of every profile.
+    fn default() -> Self {
+        Self::empty(RuleSet::Nix)
+    }
+}
+
 impl Plan {
     /// An environment with nothing in it.
     pub fn empty(rules: RuleSet) -> Self {

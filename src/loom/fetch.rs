@@ -36,10 +36,10 @@ impl Loom {
     /// Puts the outputs of which no listing could be had into the store, so that a preview knows them. The profile is
     /// not touched, and nothing keeps them there: the next garbage collection may remove them.
     pub fn fetch_for_preview(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<(), LoomError> {
-        let preview = self.preview(transaction, progress)?;
-        let unknown: HashSet<&Path> = preview.fetch.unknown.iter().map(PathBuf::as_path).collect();
+        let planned = self.planned(&self.contents()?, transaction, progress)?;
+        let unknown: HashSet<&Path> = planned.plan.unknown.iter().map(|path| as_path(path)).collect();
         let is_unknown = |wanted: &&Wanted| unknown.contains(&*wanted.path);
-        let mut wanted: Vec<Wanted> = preview.wanted.iter().filter(is_unknown).cloned().collect();
+        let mut wanted: Vec<Wanted> = planned.wanted.iter().filter(is_unknown).cloned().collect();
         let listed: HashSet<&Path> = wanted.iter().map(|wanted| &*wanted.path).collect();
         // What a link in an output leads to is none of the profile's own.
         let others: Vec<Wanted> = unknown.difference(&listed).map(|path| path.to_path_buf().into()).collect();
@@ -52,14 +52,14 @@ impl Loom {
 
     /// What has to be put into the store for this, and what is there that `installed` does not use yet.
     pub(super) fn fetch(&self, installed: &[Element], wanted: &[Wanted], plan: &Plan) -> Result<Fetch, LoomError> {
-        let unknown = plan.unknown.iter().map(|path| PathBuf::from(OsStr::from_bytes(path)));
         let missing = self.store.missing(wanted)?;
         let used: HashSet<&Path> =
             installed.iter().flat_map(|element| &element.outputs).map(|output| &*output.path).collect();
+        let away: HashSet<&Path> = missing.fetch.iter().chain(&missing.unknown).map(PathBuf::as_path).collect();
+        let unbuilt: HashSet<&Path> = missing.build.iter().map(PathBuf::as_path).collect();
         let is_missing = |wanted: &Wanted| {
-            missing.fetch.contains(&wanted.path)
-                || missing.unknown.contains(&wanted.path)
-                || wanted.derivation.as_ref().is_some_and(|derivation| missing.build.contains(&derivation.path))
+            let derivation = wanted.derivation.as_ref();
+            away.contains(&*wanted.path) || derivation.is_some_and(|derivation| unbuilt.contains(&*derivation.path))
         };
         let new = wanted.iter().filter(|wanted| !used.contains(&*wanted.path));
         let shared: Vec<&Path> = new.filter(|wanted| !is_missing(wanted)).map(|wanted| &*wanted.path).collect();
@@ -72,8 +72,12 @@ impl Loom {
             shared: shared.len(),
             shared_bytes: shared.iter().filter_map(|path| self.store.size(path)).map(|(bytes, _)| bytes).sum(),
             unavailable,
-            unknown: unknown.collect(),
+            unknown: plan.unknown.iter().map(|path| as_path(path).to_owned()).collect(),
             unlisted: Vec::new(),
         })
     }
+}
+
+fn as_path(path: &[u8]) -> &Path {
+    Path::new(OsStr::from_bytes(path))
 }

@@ -16,6 +16,7 @@ mod listed;
 mod offered;
 mod open;
 mod origin;
+mod planned;
 mod preview;
 mod search_path;
 mod sources;

@@ -1,21 +1,17 @@
 //! What a transaction would do, worked out without touching anything.
 
-use std::cell::RefCell;
-use std::collections::{HashMap, HashSet};
 use std::ffi::OsStr;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
-use std::sync::{Arc, PoisonError};
+use std::sync::Arc;
 
+use super::planned::Planned;
 use super::search_path::{Program, executable};
 use super::{Fetch, Loom, LoomError, Meaning, Origin};
-use crate::engine::{
-    self, Difference, EntryKind, FileError, Files, Output, Package, Plan, PlanError, Request, RuleSet, Rules,
-    Suggestion,
-};
+use crate::engine::{self, Difference, EntryKind, FileError, Files, Plan, RuleSet, Suggestion};
 use crate::profile::{Contents, Element, Transaction};
 use crate::progress::Progress;
-use crate::store::{Derivation, Wanted};
+use crate::store::Wanted;
 
 /// How many ways out of a collision are offered.
 const SUGGESTIONS: usize = 16;
@@ -28,8 +24,8 @@ pub struct Changed<T> {
     pub changed: Vec<T>,
 }
 
-/// What a transaction would do.
-#[derive(Clone, Debug)]
+/// What a transaction would do. By default nothing, where nothing is.
+#[derive(Clone, Debug, Default)]
 pub struct Preview {
     /// The elements after it.
     pub elements: Vec<Element>,
@@ -68,23 +64,9 @@ impl Loom {
         transaction: &Transaction,
         progress: &dyn Progress,
     ) -> Result<Preview, LoomError> {
-        let derivations = RefCell::new(HashMap::new());
-        let looked_up = RefCell::new(Vec::new());
-        let find = |attribute: &str, source: Option<&str>| {
-            let package = self.installable(attribute, source, progress)?;
-            derivations.borrow_mut().extend(package.iter().flat_map(derivations_of));
-            looked_up.borrow_mut().extend(package.clone());
-            Ok(package)
-        };
-        self.prepare(transaction, progress);
-        let elements = transaction.apply_to(before, &find)?;
-        let derivations = derivations.into_inner();
-        self.check_store(&elements, &derivations)?;
-        let unlisted = self.store.learn(&paths(&elements), progress);
-        let wanted = self.wanted(&elements, &derivations);
+        let Planned { elements, wanted, request, mut plan, looked_up, unlisted } =
+            self.planned(before, transaction, progress)?;
         let files = self.store.files();
-        let request = request(&elements);
-        let mut plan = engine::plan(&request, files)?;
         let old = match self.installed_plan(&before.elements) {
             Ok(old) => old,
             // Something that is installed is gone. The way out may be this very transaction.
@@ -102,7 +84,7 @@ impl Loom {
         let suggestions = if plan.builds() {
             Vec::new()
         } else {
-            let spare = self.spare(&elements, &plan, &looked_up.into_inner());
+            let spare = self.spare(&elements, &plan, &looked_up);
             engine::suggest(&request, &spare, &plan, files, SUGGESTIONS)
         };
         Ok(Preview {
@@ -120,79 +102,6 @@ impl Loom {
             plan,
         })
     }
-
-    /// What an evaluation told of must belong into this store.
-    fn check_store(&self, elements: &[Element], derivations: &HashMap<PathBuf, Derivation>) -> Result<(), LoomError> {
-        let store = self.store.directory();
-        let foreign = |element: &Element| {
-            let mut paths = element.outputs.iter().map(|output| &output.path);
-            let path = paths.find(|path| derivations.contains_key(*path) && !path.starts_with(store))?;
-            Some(LoomError::ForeignStore {
-                package: element.name.clone(),
-                belongs: path.parent().unwrap_or(path).to_owned(),
-                store: store.to_owned(),
-            })
-        };
-        elements.iter().find_map(foreign).map_or(Ok(()), Err)
-    }
-
-    /// The environment of what is installed, which was worked out before unless something changed.
-    pub(super) fn installed_plan(&self, elements: &[Element]) -> Result<Arc<Plan>, PlanError> {
-        let mut known = self.installed.lock().unwrap_or_else(PoisonError::into_inner);
-        if let Some((of, plan)) = &*known
-            && of == elements
-        {
-            return Ok(plan.clone());
-        }
-        let plan = Arc::new(self.plan(elements)?);
-        *known = Some((elements.to_vec(), plan.clone()));
-        Ok(plan)
-    }
-
-    pub(super) fn plan(&self, elements: &[Element]) -> Result<Plan, PlanError> {
-        engine::plan(&request(elements), self.store.files())
-    }
-
-    /// The paths that the elements need, with what they propagate.
-    fn wanted(&self, elements: &[Element], derivations: &HashMap<PathBuf, Derivation>) -> Vec<Wanted> {
-        let mut seen = HashSet::new();
-        let outputs = elements.iter().flat_map(|element| &element.outputs);
-        let paths =
-            outputs.flat_map(|output| std::iter::once(output.path.clone()).chain(self.store.propagated(&output.path)));
-        let wanted = paths.filter(|path| seen.insert(path.clone()));
-        wanted.map(|path| Wanted { derivation: derivations.get(&path).cloned(), path }).collect()
-    }
-}
-
-/// The outputs that an environment of these elements shows.
-fn paths(elements: &[Element]) -> Vec<PathBuf> {
-    let active = elements.iter().filter(|element| element.active);
-    active.flat_map(|element| &element.outputs).map(|output| output.path.clone()).collect()
-}
-
-/// What builds each output of a package, as far as an evaluation told.
-fn derivations_of(package: &crate::package::Package) -> Vec<(PathBuf, Derivation)> {
-    let Some(evaluated) = &package.evaluated else { return Vec::new() };
-    let derivation = |output: &crate::package::PackageOutput| {
-        let derivation = Derivation { path: evaluated.derivation.clone(), output: output.name.clone() };
-        Some((output.path.clone()?, derivation))
-    };
-    package.outputs.iter().filter_map(derivation).collect()
-}
-
-/// The environment of these elements, as the engine is asked for it. A profile follows the rules `nix`.
-fn request(elements: &[Element]) -> Request {
-    let package = |element: &Element| Package {
-        name: element.name.as_str().into(),
-        priority: element.priority,
-        active: element.active,
-        outputs: element
-            .outputs
-            .iter()
-            .map(|output| Output { name: output.name.as_str().into(), path: output.path.as_os_str().as_bytes().into() })
-            .collect(),
-    };
-    Request { rules: Rules::Nix, packages: elements.iter().map(package).collect(), compare_contents: true }
 }
 
 /// The program that a plan has as the command `name`, if it can be run.

@@ -6,7 +6,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`app`], [`list`], [`input`], [`staged`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`sources`], [`explanation`] | state |
+//! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`sources`], [`explanation`] | state |
 //! | [`action`], [`key`], [`keymap`], [`update`] | what can happen, and what follows from it |
 //! | [`effect`], [`backend`], [`worker`] | what is done outside of the screen |
 //! | [`layout`], [`theme`], [`text`], [`words`], [`view`] | what it looks like |
@@ -30,6 +30,7 @@ pub mod pairs;
 pub mod report;
 pub mod sources;
 pub mod staged;
+pub mod subject;
 pub mod terminal;
 pub mod text;
 pub mod theme;

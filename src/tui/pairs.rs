@@ -34,9 +34,13 @@ pub struct Pairs {
 impl Pair {
     /// Each kind that there is, with how many; the gravest first.
     pub fn kinds(&self) -> impl Iterator<Item = (CollisionKind, usize)> {
-        let all = CollisionKind::ALL.into_iter().rev();
-        all.map(|kind| (kind, self.kinds[kind as usize] as usize)).filter(|(_, number)| *number > 0)
+        numbered(self.kinds.map(|number| number as usize))
     }
+}
+
+/// The number of each kind that there is, the gravest first; the numbers are in the order of [`CollisionKind::ALL`].
+fn numbered(numbers: [usize; CollisionKind::ALL.len()]) -> impl Iterator<Item = (CollisionKind, usize)> {
+    CollisionKind::ALL.into_iter().zip(numbers).rev().filter(|(_, number)| *number > 0)
 }
 
 impl Pairs {
@@ -95,6 +99,15 @@ impl Pairs {
         });
         let settled = settled.collect();
         Self { list, of, settled }
+    }
+
+    /// Each kind that there is, with how many of all pairs; the gravest first.
+    pub fn kinds(&self) -> Vec<(CollisionKind, usize)> {
+        let mut numbers = [0; CollisionKind::ALL.len()];
+        for pair in &self.list {
+            numbers.iter_mut().zip(pair.kinds).for_each(|(sum, number)| *sum += number as usize);
+        }
+        numbered(numbers).collect()
     }
 
     pub fn list(&self) -> &[Pair] {

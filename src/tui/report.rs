@@ -19,29 +19,12 @@ pub struct Report {
     kinds: Vec<(CollisionKind, usize)>,
 }
 
-/// From the gravest to the most harmless.
-const KINDS: [CollisionKind; 7] = [
-    CollisionKind::FileDirectory,
-    CollisionKind::Tie,
-    CollisionKind::ModeDiffers,
-    CollisionKind::Dangling,
-    CollisionKind::SameContent,
-    CollisionKind::SameFile,
-    CollisionKind::Shadowed,
-];
-
 impl Report {
     pub fn new(preview: Preview) -> Self {
         let collisions = &preview.plan.collisions;
         let blocking = (0..).zip(collisions).filter(|(_, collision)| collision.blocks).map(|(at, _)| at).collect();
-        let mut counts = [0; KINDS.len()];
-        for collision in collisions {
-            if let Some(at) = KINDS.iter().position(|&kind| kind == collision.kind) {
-                counts[at] += 1;
-            }
-        }
-        let kinds = KINDS.into_iter().zip(counts).filter(|(_, count)| *count > 0).collect();
         let pairs = Pairs::new(collisions, &preview.suggestions);
+        let kinds = pairs.kinds();
         let (links, directories) = (preview.plan.links(), preview.plan.directories());
         Self { preview, links, directories, pairs, blocking, kinds }
     }

@@ -11,7 +11,7 @@ use jiff::tz::TimeZone;
 use nix_loom::engine::{
     Collision, CollisionKind, Contender, Difference, Plan, Reason, RuleSet, Settlement, Suggestion,
 };
-use nix_loom::loom::{Changed, Fetch, Preview};
+use nix_loom::loom::Preview;
 use nix_loom::tui::action::Action;
 use nix_loom::tui::app::Phase;
 use nix_loom::tui::effect::Reply;
@@ -112,20 +112,7 @@ fn preview(number: usize) -> Preview {
         .collect();
     let mut plan = Plan::empty(RuleSet::Nix);
     plan.collisions = collisions;
-    Preview {
-        elements: Vec::new(),
-        wanted: Vec::new(),
-        plan,
-        origins: Vec::new(),
-        links_before: 0,
-        directories_before: 0,
-        files: Changed::default(),
-        commands: Changed::default(),
-        meanings: Vec::new(),
-        missing_from_path: None,
-        fetch: Fetch::default(),
-        suggestions,
-    }
+    Preview { plan, suggestions, ..Preview::default() }
 }
 
 fn collision(number: usize) -> Collision {

@@ -69,7 +69,7 @@ impl Loom {
         if before.kind == ManifestKind::Bare {
             return Err(LoomError::Bare { profile: self.located.alias.clone() });
         }
-        let preview = self.preview_on(&before, transaction, progress)?;
+        let planned = self.planned(&before, transaction, progress)?;
         let version = self.nix_version();
         let mut lines = Vec::new();
         if !self.is_nix {
@@ -81,19 +81,19 @@ impl Loom {
             let guess = format!("Nix does not say its version; this is for Nix {major}.{minor}");
             lines.push(ExplainedLine::comment(&guess));
         }
-        let blocking = preview.plan.blocking().count();
+        let blocking = planned.plan.blocking().count();
         if blocking > 0 {
             let refused = format!("Nix refuses this as it is, because of {blocking} collisions that block");
             lines.push(ExplainedLine::comment(&refused));
         }
-        if !preview.plan.unknown.is_empty() {
+        if !planned.plan.unknown.is_empty() {
             lines.push(ExplainedLine::comment(
                 "not all files of this are known until they are fetched, so Nix may find collisions that are not known here",
             ));
         }
         let version = version.unwrap_or(NEWEST);
         let profile = self.is_nix.then(|| self.profile.link());
-        let edits = edits::edits(before.kind, &before.elements, &preview.elements);
+        let edits = edits::edits(before.kind, &before.elements, &planned.elements);
         let has_priorities = before.kind == ManifestKind::NixEnv || version >= KNOWS_PRIORITIES;
         let steps = match before.kind {
             ManifestKind::NixEnv => {

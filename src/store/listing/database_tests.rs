@@ -205,16 +205,22 @@ fn start(what: &str, file: &Path) -> Command {
     command
 }
 
-#[test]
-fn ten_programs_at_once_keep_all_that_each_of_them_writes() {
-    let (_folder, file) = in_folder();
-    let programs: Vec<_> = (0..10).map(|number| start(&number.to_string(), &file).spawn().unwrap()).collect();
+/// Ten programs write at once, and what each of them wrote is there.
+#[track_caller]
+fn ten_programs_keep_what_they_write(file: &Path) {
+    let programs: Vec<_> = (0..10).map(|number| start(&number.to_string(), file).spawn().unwrap()).collect();
     for program in programs {
         let output = program.wait_with_output().unwrap();
         assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
     }
     let all = (0..10).flat_map(|number| number * 100..number * 100 + 20);
-    assert_eq!(has(&Database::new(file.clone()), all.clone()), all.collect::<Vec<_>>());
+    assert_eq!(has(&Database::new(file.to_owned()), all.clone()), all.collect::<Vec<_>>());
+}
+
+#[test]
+fn ten_programs_at_once_keep_all_that_each_of_them_writes() {
+    let (_folder, file) = in_folder();
+    ten_programs_keep_what_they_write(&file);
     assert!(!names(&file).contains(&"listings.sqlite.damaged".to_owned()));
 }
 
@@ -223,13 +229,7 @@ fn ten_programs_that_find_rubbish_put_it_aside_and_go_on() {
     let (_folder, file) = in_folder();
     fs::create_dir_all(file.parent().unwrap()).unwrap();
     fs::write(&file, "rubbish".repeat(5000)).unwrap();
-    let programs: Vec<_> = (0..10).map(|number| start(&number.to_string(), &file).spawn().unwrap()).collect();
-    for program in programs {
-        let output = program.wait_with_output().unwrap();
-        assert!(output.status.success(), "{}", String::from_utf8_lossy(&output.stdout));
-    }
-    let all = (0..10).flat_map(|number| number * 100..number * 100 + 20);
-    assert_eq!(has(&Database::new(file.clone()), all.clone()), all.collect::<Vec<_>>());
+    ten_programs_keep_what_they_write(&file);
     assert_eq!(fs::read(with_suffix(&file, ".damaged")).unwrap(), "rubbish".repeat(5000).as_bytes());
 }
 

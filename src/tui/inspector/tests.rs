@@ -4,7 +4,7 @@ use super::super::input::Input;
 use super::super::report::Report;
 use super::*;
 use crate::engine::{Collision, CollisionKind, Contender, Difference, Plan, Reason, RuleSet, Settlement, Suggestion};
-use crate::loom::{Changed, Fetch, Preview};
+use crate::loom::Preview;
 
 /// A path, the packages that want it, and whether that blocks.
 type Given = (String, Vec<&'static str>, bool);
@@ -14,20 +14,7 @@ fn report(mut given: Vec<Given>, suggestions: Vec<Suggestion>) -> Report {
     given.dedup_by(|one, other| one.0 == other.0);
     let mut plan = Plan::empty(RuleSet::Nix);
     plan.collisions = given.into_iter().map(|(path, packages, blocks)| collision(&path, &packages, blocks)).collect();
-    Report::new(Preview {
-        elements: Vec::new(),
-        wanted: Vec::new(),
-        plan,
-        origins: Vec::new(),
-        links_before: 0,
-        directories_before: 0,
-        files: Changed::default(),
-        commands: Changed::default(),
-        meanings: Vec::new(),
-        missing_from_path: None,
-        fetch: Fetch::default(),
-        suggestions,
-    })
+    Report::new(Preview { plan, suggestions, ..Preview::default() })
 }
 
 fn collision(path: &str, packages: &[&str], blocks: bool) -> Collision {

@@ -3,7 +3,8 @@
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
-use super::super::app::{App, Evaluation, Subject};
+use super::super::app::{App, Evaluation};
+use super::super::subject::Subject;
 use super::super::{text, words};
 use crate::package::{Obstacle, Package};
 use crate::profile::Element;

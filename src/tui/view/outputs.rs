@@ -4,7 +4,8 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::super::app::{App, OutputRow, Pane};
+use super::super::app::{App, Pane};
+use super::super::subject::OutputRow;
 use super::super::{layout, text};
 use super::details;
 use super::installed::pane_title;
