@@ -98,7 +98,7 @@ impl Shelves {
                 let location = text.split_once('=').expect("it parses").1;
                 let found = self.view.found.iter().position(|found| found.location == location);
                 let ways = found.map_or(Vec::new(), |at| self.view.found.remove(at).ways);
-                let listing = way.map(|way| ways[way].text.clone());
+                let listing = way.and_then(|way| ways.get(way)).map(|way| way.text.clone());
                 self.view.configured.push(SourceRow { listing, ..Self::row(&spec.name, location) });
             }
             SourceChange::Enable(name, is_on) => {
