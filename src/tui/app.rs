@@ -18,6 +18,7 @@ use super::inspector::{Inspector, Row};
 use super::key::Key;
 use super::keymap::Context;
 use super::list::List;
+use super::moment::Moment;
 use super::offer::Offer;
 use super::report::Report;
 use super::staged::Staged;
@@ -178,6 +179,8 @@ pub struct Settings {
 pub struct App {
     pub settings: Settings,
     pub size: (u16, u16),
+    /// When the last action happened.
+    pub now: Moment,
     pub phase: Phase,
     pub about: Option<About>,
     pub offer: Offer,
@@ -237,6 +240,7 @@ impl App {
         Self {
             settings,
             size,
+            now: Moment::default(),
             phase: Phase::Opening,
             about: None,
             offer: Offer::default(),

@@ -17,6 +17,7 @@ use super::action::Action;
 use super::app::App;
 use super::effect::{Effect, Reply};
 use super::key::Key;
+use super::moment::Clock;
 use super::terminal::{self, Terminal};
 use super::update::{start, update};
 use super::view::view;
@@ -69,7 +70,7 @@ pub async fn run(app: &mut App, terminal: &mut Terminal, open: &Arc<Open>) -> io
     let mut stop = signal(SignalKind::from_raw(Signal::TSTP.as_raw()))?;
     let mut go_on = signal(SignalKind::from_raw(Signal::CONT.as_raw()))?;
     let mut events = EventStream::new();
-    let mut screen = Screen { app, terminal, workers, drawn: None, is_stale: true };
+    let mut screen = Screen { app, terminal, workers, clock: Clock::start(), drawn: None, is_stale: true };
     let effects = start(screen.app);
     screen.run(effects)?;
     loop {
@@ -102,6 +103,7 @@ struct Screen<'a> {
     app: &'a mut App,
     terminal: &'a mut Terminal,
     workers: Workers,
+    clock: Clock,
     drawn: Option<Instant>,
     /// Whether the terminal shows an older state.
     is_stale: bool,
@@ -132,7 +134,7 @@ impl Screen<'_> {
     }
 
     fn update(&mut self, action: Action) -> io::Result<Flow> {
-        let effects = update(self.app, action);
+        let effects = update(self.app, action, self.clock.now());
         self.is_stale = true;
         self.run(effects)
     }

@@ -7,7 +7,7 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`sources`], [`explanation`] | state |
-//! | [`action`], [`key`], [`keymap`], [`update`] | what can happen, and what follows from it |
+//! | [`action`], [`moment`], [`key`], [`keymap`], [`update`] | what can happen, and what follows from it |
 //! | [`effect`], [`backend`], [`worker`] | what is done outside of the screen |
 //! | [`layout`], [`theme`], [`text`], [`words`], [`view`] | what it looks like |
 //! | [`terminal`], `event_loop` | the terminal, and the loop that joins all |
@@ -24,6 +24,7 @@ pub mod key;
 pub mod keymap;
 pub mod layout;
 pub mod list;
+pub mod moment;
 pub mod offer;
 pub mod outline;
 pub mod pairs;

@@ -16,6 +16,7 @@ use nix_loom::tui::action::Action;
 use nix_loom::tui::app::Phase;
 use nix_loom::tui::effect::Reply;
 use nix_loom::tui::key::Key;
+use nix_loom::tui::moment::Moment;
 use nix_loom::tui::report::Report;
 use nix_loom::tui::theme::Theme;
 use nix_loom::tui::update::update;
@@ -64,7 +65,7 @@ fn main() {
     let settings = Settings { theme: Theme::terminal(), time_zone: TimeZone::UTC, home: None };
     let mut app = App::new(settings, (COLUMNS, ROWS));
     app.phase = Phase::Open;
-    let _ = update(&mut app, Action::Reply(Reply::Previewed { request: 0, report: Ok(report) }));
+    let _ = update(&mut app, Action::Reply(Reply::Previewed { request: 0, report: Ok(report) }), Moment::default());
     let mut terminal = Terminal::new(TestBackend::new(COLUMNS, ROWS)).expect("a terminal in memory");
     let mut keys: Vec<Vec<Duration>> = vec![Vec::new(); SCRIPT.len()];
     let mut frames = Vec::new();
@@ -72,7 +73,7 @@ fn main() {
         for (times, (_, _, script)) in keys.iter_mut().zip(SCRIPT) {
             for &key in *script {
                 let start = Instant::now();
-                let _ = update(&mut app, Action::Key(key));
+                let _ = update(&mut app, Action::Key(key), Moment::default());
                 times.push(start.elapsed());
                 let start = Instant::now();
                 terminal.draw(|frame| view(&app, frame)).expect("memory does not fail");

@@ -4,6 +4,7 @@
 use std::collections::VecDeque;
 use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
+use std::time::Duration;
 
 use crossterm::event::{KeyCode, KeyModifiers};
 use jiff::tz::TimeZone;
@@ -11,6 +12,7 @@ use nix_loom::tui::action::Action;
 use nix_loom::tui::backend::Backend;
 use nix_loom::tui::effect::{Effect, Reply, opened, perform};
 use nix_loom::tui::key::Key;
+use nix_loom::tui::moment::Moment;
 use nix_loom::tui::theme::Theme;
 use nix_loom::tui::update::{start, update};
 use nix_loom::tui::view::view;
@@ -31,6 +33,8 @@ pub struct Screen {
     /// Effects that are not done yet, while the screen is [held](Screen::hold).
     pub waiting: VecDeque<Effect>,
     is_held: bool,
+    /// When what happens next happens; it stands still until a test moves it.
+    pub now: Moment,
     /// What the program itself would do: leave, suspend, draw anew.
     pub asked_of_terminal: Vec<Effect>,
 }
@@ -52,7 +56,7 @@ impl Screen {
         let settings = Settings { theme: *theme, time_zone: TimeZone::UTC, home: Some("/home/user".into()) };
         let mut app = App::new(settings, (columns, rows));
         let waiting = start(&mut app).into();
-        Self { app, backend, waiting, is_held: true, asked_of_terminal: Vec::new() }
+        Self { app, backend, waiting, is_held: true, now: Moment::default(), asked_of_terminal: Vec::new() }
     }
 
     /// From here on effects wait, as if the work took long.
@@ -72,6 +76,13 @@ impl Screen {
     pub fn do_newest(&mut self) {
         let effect = self.waiting.pop_back().expect("an effect waits");
         self.perform(effect);
+    }
+
+    /// Lets some time go by.
+    pub fn pass(&mut self, time: Duration) -> &mut Self {
+        self.now.steady += time;
+        self.now.wall += time;
+        self
     }
 
     pub fn resize(&mut self, columns: u16, rows: u16) {
@@ -97,7 +108,7 @@ impl Screen {
     }
 
     pub fn act(&mut self, action: Action) {
-        let effects = update(&mut self.app, action);
+        let effects = update(&mut self.app, action, self.now);
         self.waiting.extend(effects);
         if !self.is_held {
             self.go_on();

@@ -17,6 +17,7 @@ use super::app::{App, Dialog, Message, Phase};
 use super::effect::Effect;
 use super::key::Key;
 use super::keymap::{self, Context};
+use super::moment::Moment;
 use crate::loom::SourceChange;
 
 /// The effects with which a new screen starts.
@@ -25,8 +26,9 @@ pub fn start(app: &mut App) -> Vec<Effect> {
     std::mem::take(&mut app.outbox)
 }
 
-/// Takes one action in, and gives the effects that it asks for, in their order.
-pub fn update(app: &mut App, action: Action) -> Vec<Effect> {
+/// Takes in what happened at that moment, and gives the effects that it asks for, in their order.
+pub fn update(app: &mut App, action: Action, now: Moment) -> Vec<Effect> {
+    app.now = now;
     match action {
         Action::Key(key) if app.is_too_early(key) => app.held.push(key),
         Action::Key(key) => app.press(key),
