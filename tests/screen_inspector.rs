@@ -10,6 +10,9 @@ mod driver;
 #[path = "support/screen_memory.rs"]
 #[allow(dead_code)]
 mod memory;
+#[path = "support/pictures.rs"]
+#[allow(dead_code)]
+mod pictures;
 
 use driver::Screen;
 use memory::Memory;
@@ -19,13 +22,12 @@ use nix_loom::tui::app::Screen as Shown;
 use nix_loom::tui::effect::{Effect, Reply};
 use nix_loom::tui::inspector::{Anchor, Row};
 use nix_loom::tui::words;
+use pictures::pictures;
 
 const INSTALLED: &[&str] = &["git", "jq", "nodejs_18", "zlib"];
 /// Stages what blocks in two pairs, and what only shadows.
 const STAGE: &str = "/nodejs_24<enter><space>/<c-u>neovim<enter><space>/<c-u>vim<enter><space>\
                      /<c-u>busybox<enter><space>p<c-u>7<enter>/<c-u>coreutils<enter><space>";
-const SIZES: [(u16, u16); 4] = [(160, 50), (120, 40), (80, 24), (50, 15)];
-
 fn memory() -> Memory {
     Memory::with(INSTALLED)
 }
@@ -41,12 +43,8 @@ fn over(memory: Memory, columns: u16, rows: u16, keys: &str) -> Screen {
     screen
 }
 
-fn picture(name: &str, memory: Memory, columns: u16, rows: u16, keys: &str) {
-    let screen = over(memory, columns, rows, keys);
-    let described = format!("size: {columns}×{rows}\nkeys: …c{keys}\n\n{}", screen.snapshot());
-    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
-        insta::assert_snapshot!(format!("inspector-{name}-{columns}x{rows}"), described);
-    });
+fn picture(name: &str, memory: impl Fn() -> Memory, keys: &str) {
+    pictures(name, &format!("keys: …c{keys}"), |columns, rows| over(memory(), columns, rows, keys));
 }
 
 /// What is selected.
@@ -82,41 +80,31 @@ fn text() -> FileContents {
 
 #[test]
 fn by_pair_folded_and_unfolded() {
-    for (columns, rows) in SIZES {
-        picture("pairs", memory(), columns, rows, "");
-        picture("unfolded", memory(), columns, rows, "ljj");
-    }
+    picture("inspector-pairs", memory, "");
+    picture("inspector-unfolded", memory, "ljj");
 }
 
 #[test]
 fn by_path() {
-    for (columns, rows) in SIZES {
-        picture("paths", memory(), columns, rows, "<tab>jj");
-    }
+    picture("inspector-paths", memory, "<tab>jj");
 }
 
 #[test]
 fn one_settled_and_all_settled() {
-    picture("one-settled", memory(), 120, 40, "s");
-    for (columns, rows) in [(120, 40), (50, 15)] {
-        picture("all-settled", memory(), columns, rows, "ss");
-    }
+    picture("inspector-one-settled", memory, "s");
+    picture("inspector-all-settled", memory, "ss");
 }
 
 #[test]
 fn unknown_outputs() {
-    for (columns, rows) in [(120, 40), (50, 15)] {
-        picture("unknown", memory().unlisted(&["neovim", "coreutils"]), columns, rows, "");
-    }
+    picture("inspector-unknown", || memory().unlisted(&["neovim", "coreutils"]), "");
 }
 
 #[test]
 fn differences_of_texts_and_of_bytes() {
-    for (columns, rows) in [(120, 40), (80, 24)] {
-        picture("text", memory().differing(text()), columns, rows, "ljlj");
-    }
-    picture("scrolled", memory().differing(text()), 80, 24, "ljljJJJJJJ");
-    picture("bytes", memory(), 80, 24, "ljljJJJJ");
+    picture("inspector-text", || memory().differing(text()), "ljlj");
+    picture("inspector-scrolled", || memory().differing(text()), "ljljJJJJJJ");
+    picture("inspector-bytes", memory, "ljljJJJJ");
 }
 
 #[test]
@@ -287,18 +275,24 @@ fn what_is_not_known_is_fetched_for_the_preview_alone() {
 
 #[test]
 fn a_tie_that_a_removal_uncovers_is_told_as_that() {
-    let mut screen = Screen::new(Memory::with(&[]), 120, 40);
-    screen.keys("/busybox<enter><space>p<c-u>4<enter>/<c-u>neovim<enter><space>/<c-u>vim<enter><space>");
-    screen.keys("<enter><enter>");
-    assert!(screen.message().starts_with("Generation 1"), "{}", screen.message());
-    screen.keys("1gg<space>");
+    let uncovered = |columns, rows| {
+        let mut screen = Screen::new(Memory::with(&[]), columns, rows);
+        screen.keys("/busybox<enter><space>p<c-u>4<enter>/<c-u>neovim<enter><space>/<c-u>vim<enter><space>");
+        screen.keys("<enter><enter>");
+        assert!(screen.message().starts_with("Generation 1"), "{}", screen.message());
+        screen.keys("1gg<space>");
+        screen
+    };
+    let mut screen = uncovered(120, 40);
     assert!(screen.shows("− busybox") && screen.shows("1 collision"), "{}", screen.text());
     screen.keys("<enter>");
     assert!(screen.shows("uncovered, for busybox goes"), "{}", screen.text());
     screen.keys("<esc>c<tab>");
     assert!(screen.shows("Uncovered: the file of busybox, which goes, was there before."), "{}", screen.text());
-    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
-        insta::assert_snapshot!("inspector-uncovered-120x40", screen.snapshot());
+    pictures("inspector-uncovered", "keys: …<space>c<tab>", |columns, rows| {
+        let mut screen = uncovered(columns, rows);
+        screen.keys("c<tab>");
+        screen
     });
     screen.keys("s");
     assert!(screen.shows("nothing blocks"), "{}", screen.text());

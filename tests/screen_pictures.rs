@@ -1,4 +1,4 @@
-//! What the screen looks like: snapshots of text and styles at four sizes, and every view at every size.
+//! What the screen looks like: snapshots of text and styles of every view, at four sizes and in every theme.
 
 #![cfg(feature = "tui")]
 
@@ -8,139 +8,179 @@ mod driver;
 #[path = "support/screen_memory.rs"]
 #[allow(dead_code)]
 mod memory;
+#[path = "support/pictures.rs"]
+#[allow(dead_code)]
+mod pictures;
+#[path = "support/screen_sources.rs"]
+mod sources;
 
+use std::collections::BTreeSet;
+use std::path::Path;
 use std::sync::Arc;
 
-use driver::{Screen, draw};
-use memory::{Memory, Shelves};
-use nix_loom::loom::{FoundRow, WayRow};
-use nix_loom::package::{Obstacle, Package};
+use driver::Screen;
+use memory::Memory;
+use nix_loom::loom::LoomError;
+use nix_loom::progress::Step;
 use nix_loom::tui::action::Action;
 use nix_loom::tui::effect::Reply;
 use nix_loom::tui::theme::Theme;
-use proptest::prelude::*;
+use pictures::{SIZES, pictures, views};
 use ratatui::style::{Color, Modifier};
+use sources::shelves;
 
 const INSTALLED: &[&str] = &["git", "jq", "nodejs_18", "zlib"];
 
-/// State, keys, what is expected: the snapshot of that name.
-fn picture(name: &str, installed: &[&str], columns: u16, rows: u16, keys: &str) {
-    picture_of(name, Memory::with(installed), &installed.join(" "), columns, rows, keys);
+/// Pictures of what keys lead to, over a profile with these packages.
+fn of_keys(name: &str, installed: &[&str], keys: &str) {
+    of_memory(name, || Memory::with(installed), &installed.join(" "), keys);
 }
 
-fn picture_of(name: &str, memory: Memory, installed: &str, columns: u16, rows: u16, keys: &str) {
-    let mut screen = Screen::new(memory, columns, rows);
-    screen.keys(keys);
-    let described = format!("installed: {installed}\nsize: {columns}×{rows}\nkeys: {keys}\n\n{}", screen.snapshot());
-    insta::with_settings!({ omit_expression => true, prepend_module_to_snapshot => false }, {
-        insta::assert_snapshot!(format!("{name}-{columns}x{rows}"), described);
+fn of_memory(name: &str, memory: impl Fn() -> Memory, installed: &str, keys: &str) {
+    pictures(name, &format!("installed: {installed}\nkeys: {keys}"), |columns, rows| {
+        let mut screen = Screen::new(memory(), columns, rows);
+        screen.keys(keys);
+        screen
     });
 }
 
-const SIZES: [(u16, u16); 4] = [(160, 50), (120, 40), (80, 24), (50, 15)];
+fn of_sources(name: &str, keys: &str) {
+    of_memory(name, || Memory::with_shelves(&["git"], shelves()), "git", keys);
+}
+
+/// Pictures of work that these keys begin and that goes on; `then` is what happens meanwhile.
+fn of_work(name: &str, memory: impl Fn() -> Memory, keys: &str, last: &str, then: impl Fn(&mut Screen)) {
+    pictures(name, &format!("keys: {keys}, then while it runs: {last}"), |columns, rows| {
+        let mut screen = Screen::new(memory(), columns, rows);
+        screen.keys(keys);
+        screen.hold();
+        screen.keys(last);
+        then(&mut screen);
+        screen
+    });
+}
+
+fn step() -> Action {
+    let what = "putting neovim-0.11.5 into the store".into();
+    Action::Reply(Reply::Progressed(Step { what, done: 3, total: 7 }))
+}
 
 #[test]
 fn the_panes_with_a_search_and_a_blocked_plan() {
-    for (columns, rows) in SIZES {
-        picture("panes", INSTALLED, columns, rows, "j<space>/corepack<enter><space>/<c-u>no");
-    }
+    of_keys("panes", INSTALLED, "j<space>/corepack<enter><space>/<c-u>no");
+    of_keys("installed", INSTALLED, "jjp<c-u>4<enter>ka");
 }
 
 #[test]
 fn the_plan_in_full() {
-    for (columns, rows) in SIZES {
-        picture("plan", INSTALLED, columns, rows, "Gp<c-u>4<enter>/nodejs_24<enter><space><enter><tab>");
-    }
+    of_keys("plan", INSTALLED, "Gp<c-u>4<enter>/nodejs_24<enter><space><enter><tab>");
 }
 
 #[test]
 fn the_plan_in_the_words_of_nix() {
-    for (columns, rows) in [(120, 40), (50, 15)] {
-        picture("explained", INSTALLED, columns, rows, "Gp<c-u>4<enter>/nodejs_24<enter><space><enter>x");
-    }
+    of_keys("explained", INSTALLED, "Gp<c-u>4<enter>/nodejs_24<enter><space><enter>x");
 }
 
 #[test]
 fn every_collision_with_its_reason() {
-    for (columns, rows) in SIZES {
-        picture("collisions", INSTALLED, columns, rows, "/nodejs_24<enter><space>cj");
-    }
+    of_keys("collisions", INSTALLED, "/nodejs_24<enter><space>cj");
+    of_keys("filter", INSTALLED, "/nodejs_24<enter><space>c/man");
 }
 
 #[test]
 fn the_history_and_what_going_back_would_change() {
-    picture("history", INSTALLED, 80, 24, "H<down>");
-    picture("rollback", INSTALLED, 80, 24, "R");
+    of_keys("history", INSTALLED, "H<down>");
+    of_keys("rollback", INSTALLED, "R");
+    of_keys("delete-generation", INSTALLED, "HGD");
 }
 
 #[test]
 fn an_empty_profile() {
-    picture("empty", &[], 80, 24, "");
+    of_keys("empty", &[], "");
 }
 
 #[test]
 fn outputs_and_names_of_every_width() {
-    picture("outputs", INSTALLED, 80, 24, "/ffmpeg<enter>o<down><space>");
-    picture("wide-letters", INSTALLED, 120, 40, "/日<enter><space>");
+    of_keys("outputs", INSTALLED, "/ffmpeg<enter>o<down><space>");
+    of_keys("wide-letters", INSTALLED, "/日<enter><space>");
 }
 
 #[test]
-fn a_question_for_a_priority_and_the_help() {
-    picture("priority", INSTALLED, 80, 24, "p");
-    picture("help", INSTALLED, 80, 24, "?");
+fn a_number_that_is_asked_for_and_the_help() {
+    of_keys("priority", INSTALLED, "p");
+    of_keys("help", INSTALLED, "?");
 }
 
-/// Sources in every state, something found, and packages that something stands in the way of.
-fn shelves() -> Shelves {
-    let way = |text: &str, cost: &str| WayRow { text: text.into(), cost: cost.into() };
-    let hindered = |attribute: &str, obstacle: Obstacle| Package {
-        obstacles: vec![obstacle],
-        long_description: "What there is more to tell of it takes some lines. ".repeat(9),
-        ..Memory::offered(attribute)
-    };
-    let mine = vec![
-        hindered("bat", Obstacle::Broken),
-        hindered("busybox", Obstacle::NeedsNix),
-        Memory::offered("git"),
-        hindered("nodePackages.prettier", Obstacle::Failed("error: undefined variable 'x'".into())),
-    ];
-    let newer = Package { version: "2.53.0".into(), ..Memory::offered("git") };
-    Shelves::default()
-        .given("demo", "/nix/demo")
-        .source("nixpkgs", "<nixpkgs>")
-        .source("theirs", "github:them/theirs")
-        .found(FoundRow {
-            name: "unstable".into(),
-            location: "/home/user/.nix-defexpr/channels/unstable".into(),
-            why: "channel of user".into(),
-            ways: vec![
-                way("packages.json of nixos-unstable", "a download of about 5 MB"),
-                way("evaluated by Nix", "about a minute and 7 GB of memory"),
-            ],
-        })
-        .offer("/nix/demo", mine)
-        .offer("<nixpkgs>", vec![newer, Memory::offered("jq")])
+#[test]
+fn every_question() {
+    of_keys("drop-all", INSTALLED, "<space>j<space>X");
+    of_keys("quit", INSTALLED, "<space>q");
+    of_memory("convert", || Memory::with(INSTALLED).of_nix(), &INSTALLED.join(" "), "C");
+    of_sources("remove-source", "SjD");
 }
 
 #[test]
 fn the_sources_and_what_was_found() {
-    for (columns, rows) in [(120, 40), (80, 24), (50, 15)] {
-        let memory = Memory::with_shelves(&["git"], shelves());
-        picture_of("sources", memory, "git", columns, rows, "Sj<space>jjj");
-    }
+    of_sources("sources", "Sj<space>jjj");
+    of_sources("new-source", "Samine=./default.nix");
 }
 
 #[test]
 fn rows_with_obstacles_and_details() {
-    for (columns, rows) in [(120, 40), (80, 24), (50, 15)] {
-        picture_of("obstacles", Memory::with_shelves(&["git"], shelves()), "git", columns, rows, "2j<space>");
-    }
-    picture_of("details", Memory::with_shelves(&["git"], shelves()), "git", 80, 24, "2jjo");
+    of_sources("obstacles", "2j<space>");
+    of_sources("details", "2jjo");
 }
 
 #[test]
-fn a_source_that_is_typed() {
-    picture_of("new-source", Memory::with_shelves(&[], shelves()), "", 80, 24, "Samine=./default.nix");
+fn before_the_profile_is_open_and_when_it_cannot_be_opened() {
+    pictures("opening", "keys: none", |columns, rows| Screen::unopened(Memory::with(INSTALLED), columns, rows));
+    pictures("failed", "keys: none", |columns, rows| {
+        let mut screen = Screen::unopened(Memory::with(INSTALLED), columns, rows);
+        screen.act(Action::Reply(Reply::Opened(Err(LoomError::NoHome))));
+        screen
+    });
+}
+
+#[test]
+fn work_that_runs() {
+    let memory = || Memory::with(INSTALLED);
+    of_work("applying", memory, "/neovim<enter><space><enter>", "<enter>", |screen| screen.act(step()));
+    of_work("stop-apply", memory, "/neovim<enter><space><enter>", "<enter><esc>", |screen| screen.act(step()));
+    of_work("rolling-back", memory, "R", "y", |_| ());
+    let unlisted = || Memory::with(INSTALLED).unlisted(&["neovim"]);
+    of_work("fetching", unlisted, "/neovim<enter><space>cg", "f", |screen| screen.act(step()));
+}
+
+#[test]
+fn every_view_has_a_picture_at_every_size() {
+    let folder = Path::new(env!("CARGO_MANIFEST_DIR")).join("tests");
+    let tests: String = std::fs::read_dir(&folder)
+        .unwrap()
+        .filter_map(|file| std::fs::read_to_string(file.unwrap().path()).ok())
+        .collect();
+    let mut pictured = BTreeSet::new();
+    for file in std::fs::read_dir(folder.join("snapshots")).unwrap() {
+        let file = file.unwrap();
+        if file.path().extension().is_none_or(|ending| ending != "snap") {
+            continue;
+        }
+        let picture = std::fs::read_to_string(file.path()).unwrap();
+        let told = |what: &str| {
+            let line = picture.lines().find_map(|line| line.strip_prefix(what)).map(str::to_owned);
+            line.unwrap_or_else(|| panic!("{file:?} does not tell {what}"))
+        };
+        // One that no test makes any more is worth nothing.
+        let name = file.file_name().into_string().unwrap();
+        let (name, _) = name.rsplit_once('-').unwrap();
+        assert!(tests.contains(&format!("\"{name}\"")), "no test makes {file:?}; remove it");
+        pictured.extend(told("shows: ").split(", ").map(|what| (what.to_owned(), told("size: "))));
+    }
+    for what in views::all() {
+        for (columns, rows) in SIZES {
+            let size = format!("{columns}×{rows}");
+            assert!(pictured.contains(&(what.to_owned(), size.clone())), "there is no picture of {what} at {size}");
+        }
+    }
 }
 
 #[test]
@@ -153,88 +193,4 @@ fn without_colours_the_selection_is_still_seen() {
     let reversed = buffer.content().iter().filter(|cell| cell.modifier.contains(Modifier::REVERSED)).count();
     assert!(reversed > 20, "one row is reversed");
     assert!(screen.text().contains("│›   git"), "and marked");
-}
-
-/// Keys that lead to every view, in every state that looks different.
-const STATES: &[&str] = &[
-    "",
-    "/",
-    "/no<down>",
-    "/nothing has this name",
-    "<space>j<space>o",
-    "/corepack<enter><space>",
-    "/corepack<enter><space><enter>",
-    "/corepack<enter><space><enter><enter>",
-    "/corepack<enter><space>c",
-    "/nodejs_24<enter><space>/<c-u>busybox<enter><space>cjj",
-    "/nodejs_24<enter><space>cljJJJJ",
-    "/nodejs_24<enter><space>c<tab>jb",
-    "/nodejs_24<enter><space>c/bin",
-    "/nodejs_24<enter><space>cs",
-    "/nodejs_24<enter><space>cXy",
-    "/corepack<enter><space><enter>x",
-    "/日<enter><space><enter>",
-    "c",
-    "H",
-    "HG",
-    "R",
-    "p",
-    "?",
-    "?G",
-    "<space>X",
-    "<space>q",
-    "<enter>",
-];
-
-fn states() -> Vec<Screen> {
-    let mut screens: Vec<Screen> = STATES
-        .iter()
-        .map(|script| {
-            let mut screen = Screen::new(Memory::with(INSTALLED), 120, 40);
-            screen.keys(script);
-            screen
-        })
-        .collect();
-    screens.push(Screen::unopened(Memory::with(INSTALLED), 120, 40));
-    let mut failed = Screen::unopened(Memory::with(INSTALLED), 120, 40);
-    failed.act(Action::Reply(Reply::Opened(Err(nix_loom::loom::LoomError::NoHome))));
-    screens.push(failed);
-    let mut applying = Screen::new(Memory::with(INSTALLED), 120, 40);
-    applying.keys("/neovim<enter><space><enter>").hold();
-    applying.keys("<enter>");
-    let step = nix_loom::progress::Step { what: "putting \u{1b}[31mit\u{7} there".into(), done: 3, total: 7 };
-    applying.act(Action::Reply(Reply::Progressed(step.clone())));
-    screens.push(applying);
-    let mut unknown = Screen::new(Memory::with(INSTALLED).unlisted(&["neovim"]), 120, 40);
-    unknown.keys("/neovim<enter><space>cg");
-    unknown.hold();
-    unknown.keys("f");
-    unknown.act(Action::Reply(Reply::Progressed(step)));
-    screens.push(unknown);
-    for script in ["", "2jj", "S", "SG", "Sj<space>J", "Sa", "Saname=/some/where", "SjD", "Sjr"] {
-        let mut screen = Screen::new(Memory::with_shelves(&["git"], shelves()), 120, 40);
-        screen.keys(script);
-        screens.push(screen);
-    }
-    screens
-}
-
-proptest! {
-    #![proptest_config(ProptestConfig::with_cases(5))]
-
-    #[test]
-    fn every_view_can_be_drawn_at_every_size(sizes in prop::collection::vec((1_u16..=200, 1_u16..=60), 12)) {
-        let mut screens = states();
-        for (columns, rows) in sizes.into_iter().chain([(1, 1), (200, 60), (40, 8), (60, 8), (120, 8)]) {
-            for screen in &mut screens {
-                screen.resize(columns, rows);
-                let (buffer, cursor) = screen.draw();
-                prop_assert!(cursor.is_none_or(|at| buffer.area.contains(at)));
-                let is_safe = |symbol: &str| !symbol.chars().any(char::is_control);
-                prop_assert!(buffer.content().iter().all(|cell| is_safe(cell.symbol())));
-                // The terminal may have become another size since the state was laid out.
-                draw(&screen.app, rows, columns);
-            }
-        }
-    }
 }

@@ -2,7 +2,6 @@
 //! when the screen has nothing left to do.
 
 use std::collections::VecDeque;
-use std::fmt::Write as _;
 use std::sync::{Arc, Mutex};
 use std::time::Duration;
 
@@ -21,7 +20,6 @@ use ratatui::Terminal;
 use ratatui::backend::TestBackend;
 use ratatui::buffer::Buffer;
 use ratatui::layout::Position;
-use ratatui::style::{Color, Modifier, Style};
 
 /// A lock that no other thread takes cannot be poisoned.
 const ALONE: &str = "one thread only";
@@ -141,17 +139,6 @@ impl Screen {
     pub fn shows(&self, part: &str) -> bool {
         self.text().contains(part)
     }
-
-    /// Text and styles, for snapshots.
-    pub fn snapshot(&self) -> String {
-        let (buffer, cursor) = self.draw();
-        let mut snapshot = text(&buffer);
-        if let Some(cursor) = cursor {
-            let _ = writeln!(snapshot, "cursor {},{}", cursor.x, cursor.y);
-        }
-        snapshot.push_str(&styles(&buffer));
-        snapshot
-    }
 }
 
 /// Draws the state at some size, the one it was laid out for or another.
@@ -165,7 +152,8 @@ pub fn draw(app: &App, columns: u16, rows: u16) -> (Buffer, Option<Position>) {
     (buffer, cursor)
 }
 
-fn text(buffer: &Buffer) -> String {
+/// The cells as lines of text, without blanks at their ends.
+pub fn text(buffer: &Buffer) -> String {
     let mut text = String::new();
     for y in 0..buffer.area.height {
         let mut line = String::new();
@@ -181,34 +169,6 @@ fn text(buffer: &Buffer) -> String {
         text.push('\n');
     }
     text
-}
-
-/// One letter for each cell that has a style, and what the letters mean.
-fn styles(buffer: &Buffer) -> String {
-    let mut legend: Vec<Style> = Vec::new();
-    let mut grid = String::new();
-    for y in 0..buffer.area.height {
-        let mut line = String::new();
-        for x in 0..buffer.area.width {
-            let style = buffer[(x, y)].style();
-            let plain = Style::new().fg(Color::Reset).bg(Color::Reset);
-            let style = Style { underline_color: None, sub_modifier: Modifier::empty(), ..style };
-            if style == plain {
-                line.push(' ');
-                continue;
-            }
-            let at = legend.iter().position(|known| *known == style).unwrap_or_else(|| {
-                legend.push(style);
-                legend.len() - 1
-            });
-            line.push(char::from(b'a' + u8::try_from(at).expect("few styles")));
-        }
-        let _ = writeln!(grid, "{}", line.trim_end());
-    }
-    for (letter, style) in ('a'..).zip(&legend) {
-        let _ = writeln!(grid, "{letter} = {:?} {:?}", style.fg.unwrap_or(Color::Reset), style.add_modifier);
-    }
-    grid
 }
 
 /// The keys of a script.
