@@ -461,22 +461,6 @@ fn help_lists_every_key() {
     }
 }
 
-/// With `UPDATE_README` set, the table is written instead.
-#[test]
-fn the_readme_has_the_table_of_keys() {
-    const START: &str = "<!-- keys: made from the key table by `cargo test`; see src/tui/keymap.rs -->\n";
-    const END: &str = "<!-- end of keys -->";
-    let path = std::path::Path::new(env!("CARGO_MANIFEST_DIR")).join("README.md");
-    let Ok(readme) = std::fs::read_to_string(&path) else { return };
-    let (before, rest) = readme.split_once(START).expect("the README marks where the keys start");
-    let (table, after) = rest.split_once(END).expect("and where they end");
-    if std::env::var_os("UPDATE_README").is_some() {
-        std::fs::write(path, format!("{before}{START}{}{END}{after}", keymap::markdown())).unwrap();
-    } else {
-        assert_eq!(table, keymap::markdown(), "UPDATE_README=1 cargo test --test screen writes it");
-    }
-}
-
 #[test]
 fn what_is_there_elsewhere_is_marked_once_it_is_known_and_moves_nothing() {
     let mut elsewhere = Elsewhere::default();

@@ -18,7 +18,7 @@ use crate::source::{ListingPlace, Spec};
 ///
 /// Without a command it opens the screen.
 #[derive(Debug, Parser)]
-#[command(name = "nix-loom", version, after_help = EXIT_CODES)]
+#[command(name = "nix-loom", version, after_help = exit_codes())]
 pub(super) struct Cli {
     #[command(flatten)]
     pub global: Global,
@@ -26,19 +26,38 @@ pub(super) struct Cli {
     pub command: Option<Command>,
 }
 
-const EXIT_CODES: &str = "Exit codes: 0 done; 1 failed, or doctor found a problem; 2 wrong usage; 3 refused (or would be) because of collisions.";
+/// What each exit code means.
+pub(super) const EXIT_CODES: &[(&str, &str)] = &[
+    ("0", "done"),
+    ("1", "failed, or doctor found a problem"),
+    ("2", "wrong usage"),
+    ("3", "refused (or would be) because of collisions"),
+];
 
-const CHANGES: &str = "\
-Changes:
-  ATTR                    install an attribute, or install it again as its source offers it now
-  ATTR^out,dev            … with these outputs; ^* is all of them
-  ATTR@SOURCE             … from this source
-  ATTR:priority=4         … with this priority; a lower number wins
-  -NAME, remove:NAME      remove an installed package
-  NAME^out,man            choose the outputs of an installed package
-  NAME:priority=4         change its priority
-  NAME:active=false       keep it installed, but out of the environment
-They can be combined: ATTR@SOURCE^out,dev:priority=4. A name that holds @, ^ or : wants double quotes.";
+/// How a change is written.
+pub(super) const CHANGES: &[(&str, &str)] = &[
+    ("ATTR", "install an attribute, or install it again as its source offers it now"),
+    ("ATTR^out,dev", "… with these outputs; ^* is all of them"),
+    ("ATTR@SOURCE", "… from this source"),
+    ("ATTR:priority=4", "… with this priority; a lower number wins"),
+    ("-NAME, remove:NAME", "remove an installed package"),
+    ("NAME^out,man", "choose the outputs of an installed package"),
+    ("NAME:priority=4", "change its priority"),
+    ("NAME:active=false", "keep it installed, but out of the environment"),
+];
+
+pub(super) const COMBINED: &str =
+    "They can be combined: ATTR@SOURCE^out,dev:priority=4. A name that holds @, ^ or : wants double quotes.";
+
+fn exit_codes() -> String {
+    let codes: Vec<_> = EXIT_CODES.iter().map(|(code, meaning)| format!("{code} {meaning}")).collect();
+    format!("Exit codes: {}.", codes.join("; "))
+}
+
+fn changes_help() -> String {
+    let lines: Vec<_> = CHANGES.iter().map(|(change, help)| format!("  {change:<23} {help}")).collect();
+    format!("Changes:\n{}\n{COMBINED}", lines.join("\n"))
+}
 
 /// What a term of `search` may be, as the screen's search box takes it too.
 fn query_help() -> String {
@@ -128,7 +147,7 @@ pub(super) enum Command {
         attribute: String,
     },
     /// What changes would do; nothing is changed
-    #[command(after_help = CHANGES)]
+    #[command(after_help = changes_help())]
     Preview {
         #[arg(required = true, value_name = "CHANGE")]
         changes: Vec<String>,
@@ -137,13 +156,13 @@ pub(super) enum Command {
         fetch: bool,
     },
     /// Make changes: all together are one new generation, or nothing
-    #[command(after_help = CHANGES)]
+    #[command(after_help = changes_help())]
     Apply {
         #[arg(required = true, value_name = "CHANGE")]
         changes: Vec<String>,
     },
     /// The files that would collide, beside each other: what each is, how they differ, who wins and by which rule
-    #[command(after_help = CHANGES)]
+    #[command(after_help = changes_help())]
     Compare {
         #[arg(required = true, value_name = "CHANGE")]
         changes: Vec<String>,
@@ -152,7 +171,7 @@ pub(super) enum Command {
         path: Option<String>,
     },
     /// The commands of Nix that would come to the same as changes; nothing is changed
-    #[command(after_help = CHANGES)]
+    #[command(after_help = changes_help())]
     Explain {
         #[arg(required = true, value_name = "CHANGE")]
         changes: Vec<String>,
@@ -193,6 +212,8 @@ pub(super) enum Command {
     Doctor,
     /// The completions for a shell, to be put where it looks for them
     Completions { shell: Shell },
+    /// The manual page, for `man -l -` or to be put where man looks for it
+    Man,
 }
 
 /// A change of the config file. It keeps comments, order and whatever else is in the file.

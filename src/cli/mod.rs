@@ -16,6 +16,7 @@ mod explain;
 mod generations;
 mod json;
 mod list;
+mod manual;
 mod output;
 mod preview;
 mod progress;
@@ -78,6 +79,7 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit> {
         Command::Build(arguments) => build::run(&arguments, json, output),
         Command::Completions { shell } => completions::run(shell, output),
         Command::Doctor => doctor::run(&global.options(), json, output),
+        Command::Man => manual::run(output),
         Command::List => list::run(&open(&global)?, json, output),
         Command::Search { terms, limit } => search::run(&open(&global)?, &terms, limit, json, output),
         Command::Show { attribute } => show::run(&open(&global)?, &attribute, json, output),

@@ -44,6 +44,12 @@ impl Key {
         Some(Self { code, modifiers })
     }
 
+    /// Its name without the signs for arrows, for a page in ASCII or a voice: `Ctrl-Up`.
+    pub fn in_words(self) -> String {
+        let arrows = [("↑", "Up"), ("↓", "Down"), ("←", "Left"), ("→", "Right")];
+        arrows.iter().fold(self.to_string(), |name, (arrow, word)| name.replace(arrow, word))
+    }
+
     /// The letter that this key types into a text field.
     pub fn typed(self) -> Option<char> {
         match self.code {

@@ -313,6 +313,11 @@ pub fn keys_text(binding: &Binding) -> String {
     binding.keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" ")
 }
 
+/// The same in words and letters alone: `j, Down`.
+pub fn keys_in_words(binding: &Binding) -> String {
+    binding.keys.iter().map(|key| key.in_words()).collect::<Vec<_>>().join(", ")
+}
+
 /// A line of the `?` screen.
 #[derive(Clone, Copy, Debug)]
 pub enum HelpLine {
