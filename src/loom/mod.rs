@@ -11,6 +11,7 @@ mod environment;
 mod error;
 mod explain;
 mod fetch;
+mod files;
 mod history;
 mod listed;
 mod offered;
@@ -43,6 +44,10 @@ pub use doctor::{Finding, Level, doctor};
 pub use error::LoomError;
 pub use explain::ExplainedLine;
 pub use fetch::Fetch;
+pub use files::{
+    Asked, Contest, FileLink, FileNode, FileTree, FilesError, FilesOf, NodeId, NodeKind, Owner, PlainFile, Stopped,
+    Totals,
+};
 pub use history::GenerationDiff;
 pub use open::{Options, StoreChoice};
 pub use origin::{Origin, origins};
