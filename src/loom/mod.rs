@@ -55,7 +55,7 @@ pub use preview::{Changed, Preview};
 pub use search_path::{Meaning, MeaningKind, SearchPath};
 pub use sources::{FoundRow, SourceChange, SourceRow, SourcesView, WayRow};
 pub use system::{Elsewhere, Match};
-pub use which::{Provider, Providers};
+pub use which::{Found, Likeness, NIX_INDEX, Provider, Providers};
 
 /// A store, a profile and the packages on offer.
 pub struct Loom {
