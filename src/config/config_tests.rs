@@ -105,13 +105,26 @@ fn the_example_in_the_new_file_is_right() {
     let example: Vec<&str> = TEMPLATE
         .lines()
         .filter_map(|line| line.strip_prefix("# "))
-        .filter(|line| line.starts_with("[[source]]") || line.contains(" = "))
+        .filter(|line| line.starts_with('[') || line.contains(" = "))
         .collect();
-    let entries = entries::parse(&example.join("\n")).unwrap();
+    let place = Place::new(&example.join("\n"));
+    let entries = entries::parse(&place.text()).unwrap();
     let [entry] = &entries[..] else { panic!("{entries:?}") };
     assert_eq!(entry.name.text, "nixpkgs");
     assert!(entry.listing.is_some() && entry.enabled.as_ref().unwrap().is_set);
-    assert!(entries::parse(TEMPLATE).unwrap().is_empty());
+    let config = place.load();
+    assert_eq!(config.screen()[0].name, "theme");
+    let [panes] = config.keys() else { panic!("{:?}", config.keys()) };
+    let reload = Setting {
+        name: "reload".into(),
+        spot: Spot { line: 10, column: 1 },
+        value: Value::Text("f5".into()),
+        value_spot: Spot { line: 10, column: 10 },
+    };
+    assert_eq!((&*panes.name, panes.spot, &panes.settings[1]), ("panes", Spot { line: 8, column: 7 }, &reload));
+    let place = Place::new(TEMPLATE);
+    let config = place.load();
+    assert!(config.sources().is_empty() && config.screen().is_empty() && config.keys().is_empty());
 }
 
 #[test]
@@ -198,6 +211,57 @@ fn the_comment_with_which_the_file_begins_is_no_sources_own() {
     assert_eq!(place.text(), "# all mine\n");
 }
 
+/// Other settings anywhere among the sources.
+const WITH_SCREEN: &str = "\
+# mine
+screen.theme = 'terminal' # plain
+
+# of a
+[[source]]
+name = \"a\"
+location = \"<a>\"
+# keys by hand
+[keys.panes] # above b
+show-plan = [ \"enter\",
+  'ctrl-e', # both
+]
+# of b
+[[source]]
+name = \"b\"
+location = \"<b>\"
+
+[ keys . plan ]
+apply='f9'
+";
+
+#[test]
+fn edits_of_sources_keep_other_settings_where_and_as_they_are() {
+    let place = Place::new(WITH_SCREEN);
+    let mut config = place.load();
+    let (screen, keys) = (config.screen().len(), config.keys().len());
+    assert_eq!((names(&config), screen, keys), (vec!["a", "b"], 1, 2));
+    let Value::Texts(texts) = &config.keys()[0].settings[0].value else { panic!() };
+    assert_eq!(texts[1], ("ctrl-e".to_owned(), Spot { line: 11, column: 3 }));
+
+    config.move_to("b", 0).unwrap();
+    let [of_a, of_b] = [
+        "# of a\n[[source]]\nname = \"a\"\nlocation = \"<a>\"\n",
+        "# of b\n[[source]]\nname = \"b\"\nlocation = \"<b>\"\n",
+    ];
+    let keys = "# keys by hand\n[keys.panes] # above b\nshow-plan = [ \"enter\",\n  'ctrl-e', # both\n]\n";
+    let end = "\n[ keys . plan ]\napply='f9'\n";
+    let start = "# mine\nscreen.theme = 'terminal' # plain\n\n";
+    assert_eq!(place.text(), format!("{start}{of_b}\n{of_a}{keys}{end}"));
+    config.set_enabled("a", false).unwrap();
+    config.set_enabled("a", true).unwrap();
+    config.remove("a").unwrap();
+    config.remove("b").unwrap();
+    assert_eq!(place.text(), format!("{start}{keys}{end}"));
+    config.add(&spec("c=<c>"), None).unwrap();
+    assert_eq!(place.text(), format!("{start}{keys}{end}\n[[source]]\nname = \"c\"\nlocation = \"<c>\"\n"));
+    assert_eq!((names(&config), config.screen().len(), config.keys().len()), (vec!["c"], 1, 2));
+}
+
 #[test]
 fn a_listing_that_goes_leaves_its_comment() {
     let place =
@@ -227,7 +291,10 @@ fn what_is_no_config_is_told_with_line_column_and_the_way_out() {
         ("# a\n[[source]]\nname = \"a", "line 3, column "),
         ("[[source]]\nname = \"a\"\n", "line 1, column 1: a source without a location"),
         ("\n[[source]]\nlocation = \"a\"\n", "line 2, column 1: a source without a name"),
-        ("sources = 1\n", "line 1, column 1: there is no setting \"sources\"; each source begins with [[source]]"),
+        ("sources = 1\n", "line 1, column 1: there is no setting \"sources\"; each source begins with [[source]], the"),
+        ("screen = 1\n", "line 1, column 1: the settings of the screen begin with [screen]"),
+        ("[[screen]]\n", "line 1, column 3: the settings of the screen begin with [screen]"),
+        ("# a\n[keys]\nx = 1\n", "line 3, column 1: keys are set for one place each, as in [keys.panes]"),
         ("[source]\nname = \"a\"\n", "line 1, column 2: each source begins with [[source]]"),
         ("source = []\n", "line 1, column 1: each source begins with [[source]]"),
         (

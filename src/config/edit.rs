@@ -1,8 +1,8 @@
 //! Changes of a config file's text. What a change does not mean stays as it is, byte for byte.
 //!
 //! A source is a block of lines: from `[[source]]` to its last value. Comments directly above or below it, with no blank
-//! line between, are of the block and go where it goes; between two blocks they are of the second. The comment with
-//! which the file begins is of the file.
+//! line between, are of the block and go where it goes; between two blocks, or a block and other settings, they are of the
+//! second. The comment with which the file begins is of the file.
 
 use std::ops::Range;
 
@@ -141,7 +141,8 @@ fn blocks(text: &str) -> Result<Vec<Range<usize>>, Wrong> {
         while is_comment(&text[end..line_end(text, end)]) {
             end = line_end(text, end);
         }
-        let is_next = entries.get(at + 1).is_some_and(|next| line_start(text, next.header.start) == end);
+        // After the values of a source, what begins so is the heading of the next one, or of other settings.
+        let is_next = text[end..line_end(text, end)].trim_start().starts_with('[');
         blocks.push(start..if is_next { values_end } else { end });
     }
     Ok(blocks)

@@ -3,12 +3,15 @@
 use std::collections::HashSet;
 use std::ops::Range;
 
-use toml_edit::{Document, Item, Table};
+use toml_edit::{Document, Item, Table, TableLike};
 
 use crate::source::check_name;
 
 /// What a source may say of itself.
 const KEYS: &str = "a source has name, location, listing and enabled";
+
+/// What a file consists of.
+const SECTIONS: &str = "each source begins with [[source]], the settings of the screen with [screen], and keys with [keys.panes] or the like";
 
 /// A source as it stands in the file. Ranges are of bytes of the text.
 #[derive(Clone, Debug)]
@@ -55,17 +58,24 @@ pub(super) struct Wrong {
     pub problem: String,
 }
 
-/// All sources in order. Their names are valid, and no two are alike.
-pub(super) fn parse(text: &str) -> Result<Vec<Entry>, Wrong> {
+/// The text as TOML, with nothing at its top that is no setting.
+pub(super) fn document(text: &str) -> Result<Document<&str>, Wrong> {
     let document = Document::parse(text).map_err(|error| Wrong {
         at: error.span().map_or(0, |span| span.start),
         problem: error.message().trim().replace('\n', ", "),
     })?;
     let root = document.as_table();
-    if let Some((key, _)) = root.iter().find(|(key, _)| *key != "source") {
-        let at = place(root, key).start;
-        return Err(Wrong { at, problem: format!("there is no setting {key:?}; each source begins with [[source]]") });
+    if let Some((key, _)) = root.iter().find(|(key, _)| !["source", "screen", "keys"].contains(key)) {
+        let problem = format!("there is no setting {key:?}; {SECTIONS}");
+        return Err(Wrong { at: place(root, key).start, problem });
     }
+    Ok(document)
+}
+
+/// All sources in order. Their names are valid, and no two are alike.
+pub(super) fn parse(text: &str) -> Result<Vec<Entry>, Wrong> {
+    let document = document(text)?;
+    let root = document.as_table();
     let Some(sources) = root.get("source") else { return Ok(Vec::new()) };
     let Item::ArrayOfTables(sources) = sources else {
         return Err(Wrong { at: place(root, "source").start, problem: "each source begins with [[source]]".into() });
@@ -120,6 +130,6 @@ fn mistyped(table: &Table, key: &str, item: &Item, expected: &str) -> Wrong {
 }
 
 /// Where a key stands.
-fn place(table: &Table, key: &str) -> Range<usize> {
+pub(super) fn place(table: &dyn TableLike, key: &str) -> Range<usize> {
     table.key(key).and_then(toml_edit::Key::span).unwrap_or_default()
 }

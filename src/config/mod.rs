@@ -1,4 +1,5 @@
-//! The config file: which sources there are, in which order, and which of them are on.
+//! The config file: which sources there are, in which order, and which of them are on; and how the screen looks and which
+//! keys do what, which only the screen understands.
 //!
 //! It is TOML, for people: every change keeps comments, order and spelling of all that it does not mean, and replaces the
 //! file in one step. The file is the truth; what is here is how it was when it was read last.
@@ -6,6 +7,7 @@
 //! | module | what it is |
 //! |---|---|
 //! | `entries` | the text → the sources in it, and where they stand |
+//! | `settings` | the text → what it says of the screen and its keys |
 //! | `edit` | changes of the text |
 //! | `file` | the file on disk: locked, compared, replaced |
 //!
@@ -17,6 +19,7 @@ mod edit;
 mod entries;
 mod error;
 mod file;
+mod settings;
 
 use std::path::{Path, PathBuf};
 
@@ -25,6 +28,7 @@ use crate::source::{ListingPlace, Location, Spec, SpecError, check_name};
 
 use entries::{Entry, Wrong};
 pub use error::ConfigError;
+pub use settings::{Section, Setting, Spot, Value};
 
 /// What a new file says, before its first source.
 const TEMPLATE: &str = include_str!("../../assets/config.toml");
@@ -34,6 +38,7 @@ const TEMPLATE: &str = include_str!("../../assets/config.toml");
 pub struct Config {
     path: PathBuf,
     sources: Vec<Configured>,
+    screen: settings::Screen,
 }
 
 /// A source in the config file.
@@ -70,8 +75,10 @@ impl Config {
     pub fn load(path: &Path) -> Result<Self, ConfigError> {
         let path = std::path::absolute(path).map_err(ConfigError::io(path, "find it"))?;
         let bytes = file::read(&path)?.unwrap_or_default();
-        let sources = sources(&path, &bytes)?;
-        Ok(Self { path, sources })
+        let text = text(&path, &bytes)?;
+        let sources = sources(&path, text)?;
+        let screen = settings::parse(text).map_err(|wrong| Place(&path).wrong(text, wrong))?;
+        Ok(Self { path, sources, screen })
     }
 
     pub fn path(&self) -> &Path {
@@ -81,6 +88,21 @@ impl Config {
     /// In their order, those that are off too.
     pub fn sources(&self) -> &[Configured] {
         &self.sources
+    }
+
+    /// What `[screen]` sets, as it is written.
+    pub fn screen(&self) -> &[Setting] {
+        &self.screen.screen
+    }
+
+    /// What each `[keys.…]` sets, as it is written.
+    pub fn keys(&self) -> &[Section] {
+        &self.screen.keys
+    }
+
+    /// Says that what is at a place of the file means nothing.
+    pub fn wrong(&self, spot: Spot, problem: String) -> ConfigError {
+        ConfigError::Wrong { path: self.path.clone(), line: spot.line, column: spot.column, problem }
     }
 
     /// Adds a source, which is on, at a position from 0, or after the last.
@@ -150,10 +172,11 @@ impl Config {
         let path = &self.path;
         let on_bytes = |bytes: Option<&[u8]>| {
             let text = bytes.map_or(Ok(TEMPLATE), |bytes| text(path, bytes))?;
-            let entries = entries::parse(text).map_err(|wrong| Place(path).wrong(text, wrong))?;
+            let read = |text: &str| entries::parse(text).and_then(|entries| settings::parse(text).map(|_| entries));
+            let entries = read(text).map_err(|wrong| Place(path).wrong(text, wrong))?;
             let changed = edit(Place(path), text, &entries)?;
             // A change must never be what makes the file unreadable.
-            entries::parse(&changed).map_err(|wrong| Place(path).wrong(&changed, wrong))?;
+            read(&changed).map_err(|wrong| Place(path).wrong(&changed, wrong))?;
             Ok((changed != text).then(|| changed.into_bytes()))
         };
         file::change(path, on_bytes, |_| {})?;
@@ -162,9 +185,8 @@ impl Config {
     }
 }
 
-/// The sources in a file of these bytes.
-fn sources(path: &Path, bytes: &[u8]) -> Result<Vec<Configured>, ConfigError> {
-    let text = text(path, bytes)?;
+/// The sources in a file with this text.
+fn sources(path: &Path, text: &str) -> Result<Vec<Configured>, ConfigError> {
     let entries = entries::parse(text).map_err(|wrong| Place(path).wrong(text, wrong))?;
     // As the user names it: a link into the store of Nix has nothing beside it.
     let folder = path.parent().unwrap_or(Path::new("/"));

@@ -20,7 +20,7 @@ pub enum Action {
 /// Makes the enum and the list of all its variants, so that tests can ask whether each has a key.
 macro_rules! commands {
     ($($(#[$doc:meta])* $name:ident),* $(,)?) => {
-        /// What a key can ask for; which key asks for it is told by [`keymap`](super::keymap) alone.
+        /// What a key can ask for; which key asks for it is told by [`bindings`](super::bindings) alone.
         #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
         pub enum Command { $($(#[$doc])* $name),* }
 
@@ -90,7 +90,7 @@ commands! {
     ToggleFold,
     Filter,
     ToggleBlockingOnly,
-    /// Stages the suggestion whose number the key is.
+    /// Stages the suggestion whose number the key is: the first of its keys is the first one's, and so on.
     StageNumbered,
     /// Fetches what is not known, for the preview alone.
     FetchUnknown,

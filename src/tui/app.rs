@@ -11,6 +11,7 @@ use crate::package::Package;
 use crate::profile::{Element, Generation, ManifestKind};
 use crate::progress::Step;
 
+use super::bindings::Bindings;
 use super::effect::{Current, Effect};
 use super::explanation::Explanation;
 use super::input::Input;
@@ -18,6 +19,7 @@ use super::inspector::{Inspector, Row};
 use super::key::Key;
 use super::keymap::Context;
 use super::list::List;
+use super::look::Look;
 use super::moment::Moment;
 use super::offer::Offer;
 use super::report::Report;
@@ -168,7 +170,7 @@ pub struct Lists {
 /// What the screen is started with.
 #[derive(Clone, Debug)]
 pub struct Settings {
-    pub theme: Theme,
+    pub look: Look,
     pub time_zone: TimeZone,
     /// Shown in place of the beginning of the profile's path, as `~`.
     pub home: Option<std::path::PathBuf>,
@@ -279,7 +281,11 @@ impl App {
     }
 
     pub fn theme(&self) -> &Theme {
-        &self.settings.theme
+        &self.settings.look.theme
+    }
+
+    pub fn bindings(&self) -> &Bindings {
+        &self.settings.look.bindings
     }
 
     pub fn area(&self) -> Rect {

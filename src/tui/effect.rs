@@ -14,6 +14,7 @@ use crate::profile::{Deletion, Generation, ManifestKind, Transaction};
 use crate::progress::{Progress, Silent, Step};
 
 use super::backend::Backend;
+use super::look::Look;
 use super::offer::Offer;
 use super::report::Report;
 
@@ -165,6 +166,8 @@ pub struct Opened {
     /// Whether there are sources to load.
     pub has_unloaded_sources: bool,
     pub current: Current,
+    /// How the screen is to look from here on, if that was read anew.
+    pub look: Option<Look>,
 }
 
 /// The profile as it is on disk.
@@ -257,6 +260,7 @@ pub fn opened(backend: &dyn Backend) -> Result<Box<Opened>, LoomError> {
         offer: offer(backend),
         has_unloaded_sources: backend.has_unloaded_sources(),
         current,
+        look: None,
     }))
 }
 

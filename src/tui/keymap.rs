@@ -1,12 +1,14 @@
-//! The one table of keys. Dispatch, the hint line, the `?` screen and the README's table all read it, so none goes stale.
+//! The one table of keys, as it is if the user sets none. Dispatch, the hint line and the `?` screen read it as
+//! [`Bindings`](super::bindings::Bindings), with the user's own keys in it; the README's table is made from it.
 
+use std::borrow::Cow;
 use std::fmt::Write as _;
 
 use crossterm::event::KeyCode;
 
 use super::action::Command;
+use super::bindings::name_of;
 use super::key::Key;
-use crate::catalogue::QUERY_HELP;
 
 /// Where a key holds. A screen's keys are those of a chain of contexts, the most particular first.
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash)]
@@ -94,6 +96,29 @@ impl Context {
         }
     }
 
+    /// Whether a letter is text here, so that it can be no key.
+    pub fn types(self, letter: char) -> bool {
+        match self {
+            Search | Filter | NewSource => true,
+            Number => letter.is_ascii_digit() || letter == '-',
+            Everywhere
+            | Lists
+            | Staging
+            | Panes
+            | Installed
+            | Available
+            | Outputs
+            | Plan
+            | Self::Explanation
+            | Collisions
+            | Generations
+            | Sources
+            | Self::Help
+            | Question
+            | Failed => false,
+        }
+    }
+
     /// The heading under which its keys are explained.
     pub fn title(self) -> &'static str {
         match self {
@@ -121,9 +146,10 @@ impl Context {
 }
 
 /// One row of the table.
-#[derive(Clone, Copy, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Binding {
-    pub keys: &'static [Key],
+    /// The first is told in the hint line; none if the user took them away.
+    pub keys: Cow<'static, [Key]>,
     pub command: Command,
     pub context: Context,
     /// What it does, in one line.
@@ -139,7 +165,7 @@ const fn bind(
     hint: &'static str,
     help: &'static str,
 ) -> Binding {
-    Binding { keys, command, context, help, hint }
+    Binding { keys: Cow::Borrowed(keys), command, context, help, hint }
 }
 
 const ENTER: Key = Key::code(KeyCode::Enter);
@@ -298,63 +324,21 @@ pub const BINDINGS: &[Binding] = &[
     bind(Everywhere, &[Key::ctrl('c')], Command::QuitNow, "", "quit at once"),
 ];
 
-/// The rows that hold in a context, the most particular first.
-pub fn bindings(context: Context) -> impl Iterator<Item = &'static Binding> {
-    context.chain().iter().flat_map(|&link| BINDINGS.iter().filter(move |binding| binding.context == link))
-}
-
-/// What a key asks for in a context.
-pub fn command(context: Context, key: Key) -> Option<Command> {
-    bindings(context).find(|binding| binding.keys.contains(&key)).map(|binding| binding.command)
-}
-
-/// The keys of a row, for reading: `j ↓`.
-pub fn keys_text(binding: &Binding) -> String {
-    binding.keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" ")
-}
-
-/// The same in words and letters alone: `j, Down`.
+/// The keys of a row in words and letters alone, for reading: `j, Down`.
 pub fn keys_in_words(binding: &Binding) -> String {
     binding.keys.iter().map(|key| key.in_words()).collect::<Vec<_>>().join(", ")
 }
 
-/// A line of the `?` screen.
-#[derive(Clone, Copy, Debug)]
-pub enum HelpLine {
-    Heading(Context),
-    Keys(&'static Binding),
-    Title(&'static str),
-    /// What may be typed, and what it does.
-    Word(&'static str, &'static str),
-    Blank,
-}
-
-/// The whole table, one group of keys for each context; after the keys of the search box what may be typed there.
-pub fn help() -> Vec<HelpLine> {
-    let mut lines = Vec::with_capacity(BINDINGS.len() + QUERY_HELP.len() + 3 * Context::ALL.len());
-    for &context in Context::ALL {
-        if !lines.is_empty() {
-            lines.push(HelpLine::Blank);
-        }
-        lines.push(HelpLine::Heading(context));
-        lines.extend(BINDINGS.iter().filter(|binding| binding.context == context).map(HelpLine::Keys));
-        if context == Search {
-            lines.extend([HelpLine::Blank, HelpLine::Title("What the search box takes, beside words")]);
-            lines.extend(QUERY_HELP.iter().map(|(word, help)| HelpLine::Word(word, help)));
-        }
-    }
-    lines
-}
-
 /// The whole table in Markdown, as the README has it.
 pub fn markdown() -> String {
-    let mut text = String::from("| Where | Key | What it does |\n|---|---|---|\n");
+    let mut text = String::from("| Where | Key | What it does | Its name in the config file |\n|---|---|---|---|\n");
     for &context in Context::ALL {
-        let mut place = context.title();
+        let mut place = format!("{} `[keys.{}]`", context.title(), name_of(&context));
         for binding in BINDINGS.iter().filter(|binding| binding.context == context) {
             let keys: Vec<_> = binding.keys.iter().map(|key| format!("`{key}`")).collect();
-            let _ = writeln!(text, "| {place} | {} | {} |", keys.join(" "), binding.help);
-            place = "";
+            let name = name_of(&binding.command);
+            let _ = writeln!(text, "| {place} | {} | {} | `{name}` |", keys.join(" "), binding.help);
+            place.clear();
         }
     }
     text
@@ -363,20 +347,7 @@ pub fn markdown() -> String {
 #[cfg(test)]
 mod tests {
     use super::*;
-    use std::collections::HashMap;
-
-    #[test]
-    fn no_key_means_two_things_in_one_context() {
-        for &context in Context::ALL {
-            let mut seen = HashMap::new();
-            for binding in bindings(context) {
-                for key in binding.keys {
-                    let other = seen.insert(key, binding.command).unwrap_or(binding.command);
-                    assert_eq!(other, binding.command, "{key} in {context:?}");
-                }
-            }
-        }
-    }
+    use std::collections::HashSet;
 
     #[test]
     fn every_command_has_a_key_and_a_help_line() {
@@ -387,29 +358,19 @@ mod tests {
         }
     }
 
+    /// So `[keys.PLACE]` and the command's name say which row is meant.
+    #[test]
+    fn no_command_has_two_rows_in_one_context() {
+        let mut seen = HashSet::new();
+        for row in BINDINGS {
+            assert!(seen.insert((row.context, row.command)), "{:?} {:?}", row.context, row.command);
+        }
+    }
+
     #[test]
     fn every_binding_is_in_the_markdown_once() {
         let markdown = markdown();
         assert_eq!(markdown.lines().count(), BINDINGS.len() + 2);
         assert!(Context::ALL.iter().all(|context| markdown.contains(context.title())));
-    }
-
-    #[test]
-    fn letters_and_digits_type_where_text_is_typed() {
-        for letter in ('a'..='z').chain('A'..='Z').chain('0'..='9').chain(" /?".chars()) {
-            assert_eq!(command(Search, Key::letter(letter)), None, "{letter}");
-            assert_eq!(command(NewSource, Key::letter(letter)), None, "{letter}");
-            assert_eq!(command(Filter, Key::letter(letter)), None, "{letter}");
-        }
-        for digit in ('0'..='9').chain(['-']) {
-            assert_eq!(command(Number, Key::letter(digit)), None, "{digit}");
-        }
-    }
-
-    #[test]
-    fn ctrl_c_quits_from_everywhere() {
-        for &context in Context::ALL {
-            assert_eq!(command(context, Key::ctrl('c')), Some(Command::QuitNow), "{context:?}");
-        }
     }
 }

@@ -7,14 +7,15 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`sources`], [`explanation`] | state |
-//! | [`action`], [`moment`], [`key`], [`keymap`], [`update`] | what can happen, and what follows from it |
+//! | [`action`], [`moment`], [`key`], [`keymap`], [`bindings`], [`update`] | what can happen, and what follows from it |
 //! | [`effect`], [`backend`], [`worker`] | what is done outside of the screen |
-//! | [`layout`], [`theme`], [`text`], [`words`], [`view`] | what it looks like |
+//! | [`look`], [`layout`], [`theme`], [`text`], [`words`], [`view`] | what it looks like |
 //! | [`terminal`], `event_loop` | the terminal, and the loop that joins all |
 
 pub mod action;
 pub mod app;
 pub mod backend;
+pub mod bindings;
 pub mod effect;
 mod event_loop;
 pub mod explanation;
@@ -24,6 +25,7 @@ pub mod key;
 pub mod keymap;
 pub mod layout;
 pub mod list;
+pub mod look;
 pub mod moment;
 pub mod offer;
 pub mod outline;
@@ -45,12 +47,12 @@ use std::sync::Arc;
 
 use jiff::tz::TimeZone;
 
+use crate::config::{Config, ConfigError};
 use crate::loom::Loom;
 
 pub use app::{App, Settings};
-use backend::Backend;
+use look::Look;
 use terminal::Terminal;
-use theme::Theme;
 use worker::Open;
 
 /// How to start the screen.
@@ -77,14 +79,18 @@ pub fn run(options: Options) -> Result<u8, ScreenError> {
     if !terminal::is_there() {
         return Err(ScreenError::NoTerminal);
     }
+    // With a config file that is wrong the profile cannot be opened, which is then told; until it can the screen is as usual.
     let settings = Settings {
-        theme: Theme::from_environment(),
+        look: look(&options).unwrap_or_else(|_| Look::of_environment()),
         time_zone: TimeZone::system(),
         home: directories::BaseDirs::new().map(|base| base.home_dir().to_owned()),
     };
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let has_mouse = !options.no_mouse;
-    let open: Arc<Open> = Arc::new(move || Loom::open(&options.loom).map(|loom| Arc::new(loom) as Arc<dyn Backend>));
+    let open: Arc<Open> = Arc::new(move || {
+        let look = look(&options)?;
+        Ok((Arc::new(Loom::open(&options.loom)?), look))
+    });
     terminal::end_on_panic();
     terminal::end_on_hangup()?;
     let mut terminal = Terminal::take(has_mouse)?;
@@ -92,4 +98,12 @@ pub fn run(options: Options) -> Result<u8, ScreenError> {
     let code = runtime.block_on(event_loop::run(&mut app, &mut terminal, &open));
     drop(terminal);
     Ok(code?)
+}
+
+/// How the screen looks and which keys do what, as it is said now.
+fn look(options: &Options) -> Result<Look, ConfigError> {
+    match &options.loom.config {
+        Some(path) => Look::configured(&Config::load(path)?),
+        None => Ok(Look::of_environment()),
+    }
 }

@@ -13,10 +13,11 @@ use crate::loom::LoomError;
 
 use super::backend::Backend;
 use super::effect::{Effect, Opened, Reply, SEARCH_LIMIT, opened, perform};
+use super::look::Look;
 use super::offer::Offer;
 
-/// Opens the program beneath; called again if the user tries again.
-pub type Open = dyn Fn() -> Result<Arc<dyn Backend>, LoomError> + Send + Sync;
+/// Opens the program beneath, and says how the screen is to look; called again if the user tries again.
+pub type Open = dyn Fn() -> Result<(Arc<dyn Backend>, Look), LoomError> + Send + Sync;
 
 /// Which thread does an effect.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -157,8 +158,9 @@ fn open_beneath(
     beneath: &OnceLock<Beneath>,
     send: &(impl Fn(Reply) + Clone + Send + Sync + 'static),
 ) -> Result<Box<Opened>, LoomError> {
-    let backend = open()?;
-    let opened = opened(&*backend)?;
+    let (backend, look) = open()?;
+    let mut opened = opened(&*backend)?;
+    opened.look = Some(look);
     let send = send.clone();
     let deliver = move |catalogue::Answer { number, result, catalogue }| {
         send(Reply::Found { request: number, result, catalogue });

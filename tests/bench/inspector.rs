@@ -16,9 +16,9 @@ use nix_loom::tui::action::Action;
 use nix_loom::tui::app::Phase;
 use nix_loom::tui::effect::Reply;
 use nix_loom::tui::key::Key;
+use nix_loom::tui::look::Look;
 use nix_loom::tui::moment::Moment;
 use nix_loom::tui::report::Report;
-use nix_loom::tui::theme::Theme;
 use nix_loom::tui::update::update;
 use nix_loom::tui::view::view;
 use nix_loom::tui::{App, Settings};
@@ -62,7 +62,7 @@ fn main() {
     let report = Box::new(Report::new(preview));
     println!("  sorted into {} pairs, in the background: {:.2?}", report.pairs.list().len(), start.elapsed());
 
-    let settings = Settings { theme: Theme::terminal(), time_zone: TimeZone::UTC, home: None };
+    let settings = Settings { look: Look::default(), time_zone: TimeZone::UTC, home: None };
     let mut app = App::new(settings, (COLUMNS, ROWS));
     app.phase = Phase::Open;
     let _ = update(&mut app, Action::Reply(Reply::Previewed { request: 0, report: Ok(report) }), Moment::default());

@@ -59,9 +59,9 @@ fn picture(screen: &mut Screen) -> String {
 }
 
 fn in_theme(screen: &mut Screen, theme: &Theme) -> (Buffer, Option<ratatui::layout::Position>) {
-    let before = std::mem::replace(&mut screen.app.settings.theme, *theme);
+    let before = std::mem::replace(&mut screen.app.settings.look.theme, *theme);
     let drawn = screen.draw();
-    screen.app.settings.theme = before;
+    screen.app.settings.look.theme = before;
     drawn
 }
 

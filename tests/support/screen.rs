@@ -11,6 +11,7 @@ use nix_loom::tui::action::Action;
 use nix_loom::tui::backend::Backend;
 use nix_loom::tui::effect::{Effect, Reply, opened, perform};
 use nix_loom::tui::key::Key;
+use nix_loom::tui::look::Look;
 use nix_loom::tui::moment::Moment;
 use nix_loom::tui::theme::Theme;
 use nix_loom::tui::update::{start, update};
@@ -51,7 +52,8 @@ impl Screen {
     }
 
     pub fn over(backend: Arc<dyn Backend>, columns: u16, rows: u16, theme: &Theme) -> Self {
-        let settings = Settings { theme: *theme, time_zone: TimeZone::UTC, home: Some("/home/user".into()) };
+        let look = Look { theme: *theme, ..Look::default() };
+        let settings = Settings { look, time_zone: TimeZone::UTC, home: Some("/home/user".into()) };
         let mut app = App::new(settings, (columns, rows));
         let waiting = start(&mut app).into();
         Self { app, backend, waiting, is_held: true, now: Moment::default(), asked_of_terminal: Vec::new() }

@@ -5,7 +5,6 @@ use crate::profile::Element;
 
 use super::super::app::{App, Comparison, Dialog, Evaluation, Phase, Question, Screen};
 use super::super::effect::Effect;
-use super::super::keymap;
 use super::super::layout::{self, ListId};
 use super::super::outline::Outline;
 use super::super::sources;
@@ -30,7 +29,7 @@ impl App {
             (ListId::Collisions, self.inspector.tree().rows().len()),
             (ListId::Generations, self.current.generations.len()),
             (ListId::Sources, sources::rows(self).len()),
-            (ListId::Help, keymap::help().len()),
+            (ListId::Help, self.bindings().help().len()),
         ];
         self.fit_all(&lengths);
         // The number of outputs depends on the selections of the lists above.

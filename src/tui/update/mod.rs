@@ -16,7 +16,7 @@ use super::action::{Action, Command};
 use super::app::{App, Dialog, Message, Phase};
 use super::effect::Effect;
 use super::key::Key;
-use super::keymap::{self, Context};
+use super::keymap::Context;
 use super::moment::Moment;
 use crate::loom::SourceChange;
 
@@ -45,10 +45,11 @@ impl App {
     fn press(&mut self, key: Key) {
         self.message = None;
         let context = self.context();
-        if let Some(command) = keymap::command(context, key) {
-            match key.typed().and_then(|digit| digit.to_digit(10)) {
-                Some(digit) if command == Command::StageNumbered => self.stage_numbered(digit as usize),
-                _ => self.run(context, command),
+        if let Some(binding) = self.bindings().of_key(context, key) {
+            let number = binding.keys.iter().position(|other| *other == key).map_or(0, |at| at + 1);
+            match binding.command {
+                Command::StageNumbered => self.stage_numbered(number),
+                command => self.run(context, command),
             }
         } else if let Some(letter) = key.typed() {
             self.type_letter(context, letter);
@@ -60,7 +61,7 @@ impl App {
         let context = self.context();
         self.found_by != self.requests.search
             && matches!(context, Context::Installed | Context::Available | Context::Outputs)
-            && keymap::command(context, key) != Some(Command::QuitNow)
+            && self.bindings().command(context, key) != Some(Command::QuitNow)
     }
 
     /// Does what was held back, as far as it is not too early again.

@@ -70,6 +70,9 @@ impl App {
 
     fn opened(&mut self, opened: Opened) {
         self.phase = Phase::Open;
+        if let Some(look) = opened.look {
+            self.settings.look = look;
+        }
         self.about = Some(opened.about);
         self.offer = opened.offer;
         self.outbox.push(Effect::LookAtSources);

@@ -4,9 +4,10 @@ use ratatui::Frame;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 
+use super::super::action::Command;
 use super::super::app::{App, Dialog, Job, Question};
 use super::super::input::Input;
-use super::super::keymap::{self, Context};
+use super::super::keymap::Context;
 use super::super::{layout, text};
 use super::{generations, paint};
 use crate::profile::ManifestKind;
@@ -123,11 +124,12 @@ fn generation_lines(app: &App, to: u64, columns: usize) -> Vec<Line<'static>> {
 fn keys(app: &App, context: Context) -> Line<'static> {
     let theme = app.theme();
     let mut spans = Vec::new();
-    for binding in keymap::bindings(context).filter(|binding| !binding.hint.is_empty()) {
-        spans.push(Span::styled(binding.keys[0].to_string(), theme.key));
-        spans.push(Span::raw(format!(" {}   ", binding.hint)));
+    let told = app.bindings().of(context).filter(|row| !row.hint.is_empty()).map(|row| (row.keys.first(), row.hint));
+    let back = app.bindings().key(context, Command::Back);
+    for (key, hint) in told.chain([(back.as_ref(), "back")]) {
+        let Some(key) = key else { continue };
+        spans.push(Span::styled(key.to_string(), theme.key));
+        spans.push(Span::raw(format!(" {hint}   ")));
     }
-    spans.push(Span::styled("Esc", theme.key));
-    spans.push(Span::raw(" back"));
     Line::from(spans)
 }

@@ -10,7 +10,7 @@ use ratatui::widgets::Clear;
 use super::super::action::Command;
 use super::super::app::{App, Message, Screen};
 use super::super::inspector::Row;
-use super::super::keymap::{self, Binding, Context};
+use super::super::keymap::{Binding, Context};
 use super::super::report::Report;
 use super::super::text;
 use crate::catalogue::QUERY_HELP;
@@ -45,7 +45,8 @@ fn message_view(app: &App, frame: &mut Frame<'_>, area: Rect, message: &Message)
 /// The keys of the context, as many as fit; help and quit always do.
 pub fn hints(app: &App, columns: usize) -> Line<'static> {
     let context = app.context();
-    let mut shown: Vec<&Binding> = keymap::bindings(context).filter(|binding| !binding.hint.is_empty()).collect();
+    let bindings = app.bindings().of(context);
+    let mut shown: Vec<&Binding> = bindings.filter(|row| !row.hint.is_empty() && !row.keys.is_empty()).collect();
     // What a more particular context says of a command holds.
     let mut said = HashSet::new();
     shown.retain(|binding| said.insert(binding.command));

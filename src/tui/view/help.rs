@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::super::app::App;
-use super::super::keymap::{self, HelpLine};
+use super::super::bindings::{self, HelpLine};
 use super::super::layout;
 use super::super::theme::Theme;
 use super::paint::{self, Cells};
@@ -15,7 +15,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
     paint::pane(app, frame, area, paint::title(theme, "Keys", "", true), true);
     let signs = "+ comes  − goes  ~ changes  • installed  ↑ newer  ! may fail  ✗ blocks";
     paint::foot(frame, area, signs, theme.dim);
-    let lines = keymap::help();
+    let lines = app.bindings().help();
     let list = app.lists.help;
     let inner = layout::inside(area);
     for (at, y) in list.visible().zip(inner.top()..inner.bottom()) {
@@ -23,7 +23,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
         let line = match lines[at] {
             HelpLine::Heading(context) => Line::styled(context.title(), theme.title),
             HelpLine::Title(title) => Line::styled(title, theme.title),
-            HelpLine::Keys(binding) => explained(columns, &keymap::keys_text(binding), binding.help, theme),
+            HelpLine::Keys(binding) => explained(columns, &bindings::keys_text(binding), binding.help, theme),
             HelpLine::Word(word, help) => explained(columns, word, help, theme),
             HelpLine::Blank => Line::default(),
         };
