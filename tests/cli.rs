@@ -218,7 +218,10 @@ fn generations_are_listed_compared_and_gone_back_to() {
     machine.text(&["apply", "jq^bin"]);
     machine.text(&["apply", "-hello"]);
     let generations = machine.json(0, &["generations"]);
-    assert_eq!(keys(&generations[0]), ["number", "current", "created", "path"]);
+    assert_eq!(
+        keys(&generations[0]),
+        ["number", "current", "created", "path", "parent", "parent_is_known", "packages", "bytes", "bytes_of_closure"]
+    );
     let current: Vec<_> = generations.as_array().unwrap().iter().map(|generation| &generation["current"]).collect();
     assert_eq!(current, [false, false, true]);
     let created = generations[0]["created"].as_str().unwrap();

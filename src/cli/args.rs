@@ -188,6 +188,9 @@ pub(super) enum Command {
         /// Numbers, or `old` (all but the current), `30d` (not current for 30 days), `+5` (all but the last 5)
         #[arg(required = true, value_name = "WHICH")]
         which: Vec<String>,
+        /// Only say which would go, and what only they have
+        #[arg(long)]
+        dry_run: bool,
     },
     /// What differs between two generations
     Diff {
@@ -201,6 +204,8 @@ pub(super) enum Command {
         #[arg(value_name = "N")]
         to: Option<u64>,
     },
+    /// Go back to the generation from which the current one was made
+    Undo,
     /// The sources in the config file, in order; or change them
     Sources {
         #[command(subcommand)]

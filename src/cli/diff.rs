@@ -12,7 +12,7 @@ use crate::loom::Loom;
 use crate::safe;
 
 pub(super) fn run(loom: &Loom, from: u64, to: u64, json: bool, output: &mut Output) -> Result<Exit> {
-    let diff = loom.diff(from, to)?;
+    let diff = loom.diff(Some(from), to)?;
     if json {
         output.json(&DiffDocument::new(from, to, &diff))?;
         return Ok(Exit::Done);

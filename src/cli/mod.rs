@@ -29,6 +29,7 @@ mod spec;
 mod structured_attrs;
 mod suggestions;
 mod text;
+mod undo;
 mod which;
 
 use std::io::Write as _;
@@ -89,10 +90,13 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit> {
         Command::Explain { changes } => explain::run(&open(&global)?, &changes, json, output),
         Command::Generations => generations::run(&open(&global)?, json, output),
         Command::Convert { to } => convert::run(&open(&global)?, to, json, output),
-        Command::DeleteGenerations { which } => delete_generations::run(&open(&global)?, &which, json, output),
+        Command::DeleteGenerations { which, dry_run } => {
+            delete_generations::run(&open(&global)?, &which, dry_run, json, output)
+        }
         Command::Diff { from, to } => diff::run(&open(&global)?, from, to, json, output),
         Command::Rollback { to } => rollback::run(&open(&global)?, to, json, output),
         Command::Sources { command } => sources::run(Config::load(&global.config()?)?, command, json, output),
+        Command::Undo => undo::run(&open(&global)?, json, output),
         Command::Which { file } => which::run(&open(&global)?, &file, json, output),
     }
 }

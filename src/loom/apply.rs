@@ -106,12 +106,28 @@ impl Loom {
         let environment = environment::add(session, kind, &preview)?;
         progress.step(Step { what: "switching the profile".to_owned(), done: links, total: links });
         let is_there = self.profile.environment().ok().flatten().is_some_and(|current| current == environment);
-        let (generation, _) = profile
+        let (generation, is_new) = profile
             .switch_to_new(&environment, expected.as_deref(), &mut |link| session.add_root(link).map_err(Into::into))?;
+        // Where the link led to no generation nobody can say what the new one was made from.
+        if is_new && before.is_some() == expected.is_some() {
+            self.record_descent(generation, before);
+        }
         let mut warnings = environment::warnings(session, kind, &preview);
         // The generation is made, and this does not undo it.
         warnings.extend(self.located.make_alias().err().map(|error| error.to_string()));
         Ok((Applied { generation, before, unchanged: is_there, rebased: false, warnings, preview }, expected))
+    }
+
+    /// Records from which generation one was made. The generation is made, so nothing of this is an error.
+    fn record_descent(&self, generation: u64, before: Option<u64>) {
+        let Ok(generations) = self.profile.generations() else { return };
+        let find = |number: u64| generations.iter().find(|generation| generation.number == number);
+        let parent = before.map(find);
+        if let Some(child) = find(generation)
+            && parent != Some(None)
+        {
+            self.descent.record(child, parent.flatten(), &generations);
+        }
     }
 
     fn preview_unblocked(

@@ -45,6 +45,13 @@ pub enum LoomError {
         safe::path(store)
     )]
     ForeignStore { package: String, belongs: PathBuf, store: PathBuf },
+    #[error("there is nothing to undo: nothing is installed, and there was nothing before")]
+    NothingToUndo,
+    #[error(
+        "{}; `nix-loom generations` lists those that are left, and `nix-loom rollback N` goes to one",
+        parent_gone(*generation, *parent)
+    )]
+    ParentGone { generation: u64, parent: Option<u64> },
     #[error("sources cannot be changed yet; give them with --source NAME=LOCATION at the start")]
     SourcesAreFixed,
     #[error(transparent)]
@@ -63,4 +70,12 @@ pub enum LoomError {
 
 fn collisions(count: usize) -> String {
     if count == 1 { "1 collision".to_owned() } else { format!("{count} collisions") }
+}
+
+/// Why a generation cannot be undone.
+fn parent_gone(generation: u64, parent: Option<u64>) -> String {
+    match parent {
+        Some(parent) => format!("generation {parent}, from which {generation} was made, is deleted"),
+        None => format!("from which generation {generation} was made is not known, and none below it is left"),
+    }
 }

@@ -32,8 +32,8 @@ use crate::catalogue::Part;
 use crate::engine::{Plan, Settlement, Suggestion};
 use crate::package::{Package, PackageOutput};
 use crate::profile::{
-    Change, ChangeRequest, Contents, Deletion, Element, Generation, Located, ManifestKind, Profile, Transaction,
-    manifest,
+    Change, ChangeRequest, Contents, Deletion, Descent, Element, Generation, Located, ManifestKind, Profile,
+    Transaction, manifest,
 };
 use crate::store::{Derivation, Presence, Store, Wanted};
 
@@ -48,7 +48,7 @@ pub use files::{
     Asked, Contest, FileLink, FileNode, FileTree, FilesError, FilesOf, NodeId, NodeKind, Owner, PlainFile, Stopped,
     Totals,
 };
-pub use history::GenerationDiff;
+pub use history::{DeletionPreview, GenerationDiff, GenerationFacts, GenerationSummary, Size, Undone, removal_of_all};
 pub use open::{Options, StoreChoice};
 pub use origin::{Origin, origins};
 pub use preview::{Changed, Preview};
@@ -73,6 +73,10 @@ pub struct Loom {
     search_path: SearchPath,
     /// The environment that was planned last for what is installed; it serves until that changes.
     installed: Mutex<Option<(Vec<Element>, Arc<Plan>)>>,
+    /// From which generation each was made.
+    descent: Descent,
+    /// What was worked out of generations.
+    history: history::Known,
 }
 
 /// What was opened, for headers.

@@ -8,7 +8,7 @@ use super::offered::Sources;
 use super::{Loom, LoomError, SearchPath};
 use crate::catalogue::{Catalogue, Part};
 use crate::nix::Installation;
-use crate::profile::{Located, ManifestKind, is_store_path};
+use crate::profile::{Descent, Located, ManifestKind, is_store_path};
 use crate::safe;
 use crate::source::Spec;
 use crate::store::listing::{Cache, Database, Known, Limits, NixIndex, Provider};
@@ -111,6 +111,7 @@ impl Loom {
         Ok(Self {
             store,
             search_path: SearchPath::new(&options.search_path, &located),
+            descent: Descent::new(state_directory().as_deref(), &located.profile),
             profile: located.profile.clone(),
             located,
             is_nix: false,
@@ -119,6 +120,7 @@ impl Loom {
             choosing,
             plain,
             installed: Mutex::new(None),
+            history: Mutex::default(),
         })
     }
 }
@@ -198,6 +200,10 @@ fn package_sets(folders: &[PathBuf], store: &Path) -> Result<(PackageSets, Vec<S
 
 /// The local store's usual profile: `$XDG_STATE_HOME/nix-loom/profiles/profile`.
 pub(super) fn default_profile() -> Option<PathBuf> {
-    let directories = directories::BaseDirs::new()?;
-    Some(directories.state_dir()?.join("nix-loom/profiles/profile"))
+    Some(state_directory()?.join("profiles/profile"))
+}
+
+/// What this program keeps of its own: `nix-loom` in the user's state directory (`$XDG_STATE_HOME`).
+fn state_directory() -> Option<PathBuf> {
+    Some(directories::BaseDirs::new()?.state_dir()?.join("nix-loom"))
 }

@@ -5,7 +5,7 @@ use std::str::FromStr;
 use std::time::{Duration, SystemTime};
 
 use super::switch::LockedProfile;
-use super::{Generation, ProfileError};
+use super::{Generation, Profile, ProfileError};
 
 const FORM: &str = "generations are deleted by their numbers, or by `old`, `30d` (older than 30 days) or `+5` (keep 5)";
 
@@ -68,23 +68,37 @@ impl Deletion {
     }
 }
 
+impl Profile {
+    /// The numbers of the generations that would go, sorted; `generations` are all there are, and `now` is the time of
+    /// asking. The current one is never among them: to ask for it by its number is an error.
+    pub fn chosen(
+        &self,
+        deletions: &[Deletion],
+        generations: &[Generation],
+        now: SystemTime,
+    ) -> Result<Vec<u64>, ProfileError> {
+        let mut numbers = Vec::new();
+        for deletion in deletions {
+            numbers.extend(deletion.numbers(generations, now).map_err(|number| {
+                if generations.iter().any(|generation| generation.number == number) {
+                    return ProfileError::DeletesCurrent { number };
+                }
+                let numbers = generations.iter().map(|generation| generation.number).collect();
+                ProfileError::NoGeneration { profile: self.link().to_owned(), number, numbers }
+            })?);
+        }
+        numbers.sort_unstable();
+        numbers.dedup();
+        Ok(numbers)
+    }
+}
+
 impl LockedProfile<'_> {
     /// Deletes generations; returns their numbers. All of them are known to be there, and none to be the current one,
     /// before the first is deleted.
     pub fn delete(&self, deletions: &[Deletion]) -> Result<Vec<u64>, ProfileError> {
         let profile = self.profile();
-        let generations = profile.generations()?;
-        let now = SystemTime::now();
-        let mut numbers = Vec::new();
-        for deletion in deletions {
-            numbers.extend(deletion.numbers(&generations, now).or_else(|number| {
-                let generation = profile.generation(number)?;
-                debug_assert!(generation.current);
-                Err(ProfileError::DeletesCurrent { number })
-            })?);
-        }
-        numbers.sort_unstable();
-        numbers.dedup();
+        let numbers = profile.chosen(deletions, &profile.generations()?, SystemTime::now())?;
         for &number in &numbers {
             let link = profile.generation_link(number);
             fs::remove_file(&link).map_err(ProfileError::io(&link, "delete the generation's link"))?;

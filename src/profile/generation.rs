@@ -145,6 +145,11 @@ impl Profile {
         manifest::read(&self.checked(self.generation(number)?.path)?)
     }
 
+    /// What is in a generation that was listed.
+    pub fn contents_at(&self, generation: &Generation) -> Result<Contents, ProfileError> {
+        manifest::read(&self.checked(generation.path.clone())?)
+    }
+
     /// What is installed now; nothing before the first generation.
     pub fn elements(&self) -> Result<Vec<Element>, ProfileError> {
         Ok(self.contents()?.map(|contents| contents.elements).unwrap_or_default())

@@ -5,6 +5,7 @@
 mod apply;
 mod change;
 mod deletion;
+mod descent;
 mod element;
 mod element_name;
 mod error;
@@ -21,6 +22,7 @@ mod transaction;
 pub use apply::Find;
 pub use change::Change;
 pub use deletion::Deletion;
+pub use descent::{Descent, Parent, ancestors};
 pub use element::{Element, ElementOutput};
 pub use error::ProfileError;
 pub use generation::{Generation, Profile};

@@ -100,6 +100,12 @@ pub trait Store: Send + Sync {
         linked::linked(self.directory(), environment)
     }
 
+    /// The paths that `path` needs, itself among them, each with its bytes; `None` for a store that keeps no record of
+    /// that, or of `path`.
+    fn closure(&self, _path: &Path) -> Result<Option<Vec<(PathBuf, u64)>>, StoreError> {
+        Ok(None)
+    }
+
     /// What else there is to tell of the store, for `doctor`: what it is called, and what it is. Asks the store, and so
     /// finds out whether it answers.
     fn facts(&self) -> Result<Vec<(String, String)>, StoreError> {

@@ -2,14 +2,15 @@
 //! the screen over a backend in memory.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use crate::catalogue::Catalogue;
 use crate::loom::{
-    About, Applied, Elsewhere, ExplainedLine, FileComparison, GenerationDiff, Loom, LoomError, OutputInfo, Preview,
-    Snapshot, SourceChange, SourcesView,
+    About, Applied, DeletionPreview, Elsewhere, ExplainedLine, FileComparison, GenerationDiff, GenerationSummary, Loom,
+    LoomError, OutputInfo, Preview, Snapshot, SourceChange, SourcesView,
 };
 use crate::package::{EvaluationError, Package};
-use crate::profile::{Deletion, Generation, ManifestKind, Transaction};
+use crate::profile::{Deletion, Generation, ManifestKind, Parent, Transaction};
 use crate::progress::Progress;
 
 /// See the methods of the same names of [`Loom`].
@@ -26,8 +27,13 @@ pub trait Backend: Send + Sync {
     fn fetch_for_preview(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<(), LoomError>;
     fn apply(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Applied, LoomError>;
     fn generations(&self) -> Result<Vec<Generation>, LoomError>;
-    fn diff(&self, from: u64, to: u64) -> Result<GenerationDiff, LoomError>;
+    fn diff(&self, from: Option<u64>, to: u64) -> Result<GenerationDiff, LoomError>;
     fn rollback(&self, to: Option<u64>) -> Result<u64, LoomError>;
+    /// What time it is.
+    fn now(&self) -> SystemTime;
+    fn parents(&self, generations: &[Generation]) -> Vec<Parent>;
+    fn summarise(&self, tell: &dyn Fn(GenerationSummary), progress: &dyn Progress) -> Result<(), LoomError>;
+    fn weigh_deletion(&self, deletions: &[Deletion]) -> Result<DeletionPreview, LoomError>;
     fn delete_generations(&self, deletions: &[Deletion]) -> Result<Vec<u64>, LoomError>;
     fn convert(&self, to: ManifestKind, progress: &dyn Progress) -> Result<Applied, LoomError>;
     fn sources(&self) -> SourcesView;
@@ -75,11 +81,23 @@ impl Backend for Loom {
     fn generations(&self) -> Result<Vec<Generation>, LoomError> {
         Self::generations(self)
     }
-    fn diff(&self, from: u64, to: u64) -> Result<GenerationDiff, LoomError> {
+    fn diff(&self, from: Option<u64>, to: u64) -> Result<GenerationDiff, LoomError> {
         Self::diff(self, from, to)
     }
     fn rollback(&self, to: Option<u64>) -> Result<u64, LoomError> {
         Self::rollback(self, to)
+    }
+    fn now(&self) -> SystemTime {
+        SystemTime::now()
+    }
+    fn parents(&self, generations: &[Generation]) -> Vec<Parent> {
+        Self::parents(self, generations)
+    }
+    fn summarise(&self, tell: &dyn Fn(GenerationSummary), progress: &dyn Progress) -> Result<(), LoomError> {
+        Self::summarise(self, tell, progress)
+    }
+    fn weigh_deletion(&self, deletions: &[Deletion]) -> Result<DeletionPreview, LoomError> {
+        Self::weigh_deletion(self, deletions)
     }
     fn delete_generations(&self, deletions: &[Deletion]) -> Result<Vec<u64>, LoomError> {
         Self::delete_generations(self, deletions)

@@ -226,7 +226,7 @@ pub fn perform(
             lines: backend.explain(&transaction, &Listener { is_cancelled, tell: &|_| () }),
         },
         Effect::Compare { request, from, to } => {
-            Reply::Compared { request, diff: backend.diff(from, to).map(Box::new) }
+            Reply::Compared { request, diff: backend.diff(Some(from), to).map(Box::new) }
         }
         Effect::CompareFiles { request, files } => {
             let is_wanted = || !is_cancelled();

@@ -1,5 +1,6 @@
 //! A backend of the screen in memory: a few packages, a profile, and generations. Plans are the engine's own, over listings.
 
+use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::sync::{Arc, Mutex};
@@ -8,12 +9,14 @@ use std::time::{Duration, SystemTime};
 use nix_loom::catalogue::{Catalogue, Part};
 use nix_loom::engine::{self, Collision, Disk, Files as _, ListingBuilder, Listings, Output, Plan, Request, Rules};
 use nix_loom::loom::{
-    About, Applied, Changed, Elsewhere, ExplainedLine, Fetch, FileComparison, FileContents, FileFacts, GenerationDiff,
-    LoomError, Meaning, OutputInfo, Preview, Snapshot, SourceChange, SourceRow, SourcesView,
+    About, Applied, Changed, DeletionPreview, Elsewhere, ExplainedLine, Fetch, FileComparison, FileContents, FileFacts,
+    GenerationDiff, GenerationFacts, GenerationSummary, LoomError, Meaning, OutputInfo, Preview, Size, Snapshot,
+    SourceChange, SourceRow, SourcesView,
 };
 use nix_loom::package::{DEFAULT_PRIORITY, EvaluationError, Package, PackageOutput};
 use nix_loom::profile::{
-    Change, Contents, Deletion, Element, ElementOutput, Generation, ManifestKind, ProfileError, Transaction,
+    Change, Contents, Deletion, Element, ElementOutput, Generation, ManifestKind, Parent, Profile, Transaction,
+    ancestors,
 };
 use nix_loom::progress::{Progress, Step};
 use nix_loom::store::{Presence, StoreError};
@@ -80,6 +83,8 @@ pub struct Memory {
 struct State {
     kind: ManifestKind,
     generations: Vec<(u64, Vec<Element>)>,
+    /// From which each was made, as far as that is recorded.
+    parents: BTreeMap<u64, Option<u64>>,
     current: usize,
 }
 
@@ -99,13 +104,14 @@ impl Memory {
             elements.push(element(package, &package.default_outputs, package.priority));
             generations.push((number, elements.clone()));
         }
+        let parents = (1..).zip(&generations).map(|(number, _)| (number, (number > 1).then(|| number - 1))).collect();
         let current = generations.len().saturating_sub(1);
         Self {
             shelves: None,
             catalogue: Mutex::new(Arc::new(Catalogue::of_packages(packages))),
             evaluated: Vec::new(),
             files: listings(),
-            state: Mutex::new(State { kind: ManifestKind::NixProfile, generations, current }),
+            state: Mutex::new(State { kind: ManifestKind::NixProfile, generations, parents, current }),
             extra_collisions: 0,
             contents: FileContents::Bytes { first: Some(24), types: ["ELF", "script"] },
             unlisted: Mutex::default(),
@@ -130,6 +136,24 @@ impl Memory {
         let of = |attribute: &&str| Self::offered(attribute).outputs;
         let paths = attributes.iter().flat_map(of).filter_map(|output| output.path);
         Self { unlisted: Mutex::new(paths.collect()), ..self }
+    }
+
+    /// What a generation has; `None`: nothing.
+    fn elements_of(&self, number: Option<u64>) -> Vec<Element> {
+        let state = self.state.lock().expect(ALONE);
+        let of = |wanted: u64| state.generations.iter().find(|(number, _)| *number == wanted).expect("a generation");
+        number.map(|number| of(number).1.clone()).unwrap_or_default()
+    }
+
+    /// The bytes of all files of a generation's outputs.
+    fn bytes(&self, number: Option<u64>) -> u64 {
+        let size = |output: &ElementOutput| {
+            let of_all = OFFERED.iter().flat_map(|offered| offered.4.iter().map(move |it| (path(offered, it.0), it.1)));
+            let files =
+                of_all.filter(|(path, _)| *path == output.path).map(|(_, files)| files.split_whitespace().count());
+            files.max().unwrap_or(0) as u64 * 412_345
+        };
+        self.elements_of(number).iter().flat_map(|element| &element.outputs).map(size).sum()
     }
 
     fn is_unlisted(&self, path: &[u8]) -> bool {
@@ -162,6 +186,25 @@ impl Memory {
     /// The order of PATH makes this of every plan.
     pub fn on_path(self, meanings: Vec<Meaning>) -> Self {
         Self { meanings, ..self }
+    }
+
+    /// Of no generation it is recorded from which it was made.
+    pub fn unrecorded(self) -> Self {
+        self.state.lock().expect(ALONE).parents.clear();
+        self
+    }
+
+    /// Its last generation made again as often as is said, each on the one before.
+    pub fn again(self, times: usize) -> Self {
+        let mut state = self.state.lock().expect(ALONE);
+        for _ in 0..times {
+            let (number, elements) = state.generations.last().expect("a generation").clone();
+            state.generations.push((number + 1, elements));
+            state.parents.insert(number + 1, Some(number));
+        }
+        state.current = state.generations.len() - 1;
+        drop(state);
+        self
     }
 
     fn elements(&self) -> Vec<Element> {
@@ -259,6 +302,11 @@ impl Memory {
         plan.unknown = unknown.iter().map(|path| (**path).into()).collect();
         Ok(plan)
     }
+}
+
+/// When a generation is made: each a day and two hours after the one before.
+fn created(number: u64) -> SystemTime {
+    SystemTime::UNIX_EPOCH + Duration::from_secs(1_780_000_000 + number * 93_784)
 }
 
 /// All outputs of all packages on offer.
@@ -502,21 +550,15 @@ impl Backend for Memory {
         }
         let mut state = self.state.lock().expect(ALONE);
         let generation = state.generations.last().map_or(0, |(number, _)| *number) + 1;
+        let before = state.generations.get(state.current).map(|(number, _)| *number);
         state.generations.push((generation, preview.elements.clone()));
+        state.parents.insert(generation, before);
         state.current = state.generations.len() - 1;
-        Ok(Applied {
-            generation,
-            before: Some(generation - 1),
-            unchanged: false,
-            rebased: false,
-            warnings: Vec::new(),
-            preview,
-        })
+        Ok(Applied { generation, before, unchanged: false, rebased: false, warnings: Vec::new(), preview })
     }
 
     fn generations(&self) -> Result<Vec<Generation>, LoomError> {
         let state = self.state.lock().expect(ALONE);
-        let created = |number: u64| SystemTime::UNIX_EPOCH + Duration::from_secs(1_780_000_000 + number * 93_784);
         let generation = |(at, (number, _)): (usize, &(u64, Vec<Element>))| Generation {
             number: *number,
             current: at == state.current,
@@ -526,12 +568,82 @@ impl Backend for Memory {
         Ok(state.generations.iter().enumerate().map(generation).collect())
     }
 
-    fn diff(&self, from: u64, to: u64) -> Result<GenerationDiff, LoomError> {
+    /// Two hours after the fifth generation is made.
+    fn now(&self) -> SystemTime {
+        created(5) + Duration::from_hours(2)
+    }
+
+    fn parents(&self, generations: &[Generation]) -> Vec<Parent> {
         let state = self.state.lock().expect(ALONE);
-        let of = |wanted: u64| {
-            state.generations.iter().find(|(number, _)| *number == wanted).expect("a generation").1.clone()
+        let parent = |(at, generation): (usize, &Generation)| {
+            let is_there = |number: u64| generations.iter().any(|generation| generation.number == number);
+            match state.parents.get(&generation.number) {
+                Some(None) => Parent::Nothing,
+                Some(&Some(parent)) if is_there(parent) => Parent::Known(parent),
+                Some(&Some(parent)) => Parent::Deleted(parent),
+                None if generation.number == 1 => Parent::Nothing,
+                None => at.checked_sub(1).map_or(Parent::Unknown, |below| Parent::Probably(generations[below].number)),
+            }
         };
-        let (before, after) = (of(from), of(to));
+        generations.iter().enumerate().map(parent).collect()
+    }
+
+    fn summarise(&self, tell: &dyn Fn(GenerationSummary), progress: &dyn Progress) -> Result<(), LoomError> {
+        let generations = self.generations()?;
+        let parents = self.parents(&generations);
+        let mut summaries = Vec::new();
+        for (generation, parent) in generations.iter().zip(parents).rev() {
+            if progress.is_cancelled() {
+                return Ok(());
+            }
+            let elements = self.elements_of(Some(generation.number));
+            let names = |elements: Vec<Element>| elements.into_iter().map(|element| element.name).collect();
+            let changed = (parent == Parent::Nothing || parent.number().is_some()).then(|| {
+                let diff = self.diff(parent.number(), generation.number).expect("generations that are there");
+                Changed {
+                    added: names(diff.packages_added),
+                    removed: names(diff.packages_removed),
+                    changed: names(diff.packages_changed.into_iter().map(|(_, after)| after).collect()),
+                }
+            });
+            let facts = Ok(GenerationFacts { packages: elements.len(), changed, size: None });
+            summaries.push(GenerationSummary { number: generation.number, parent, same_as: None, facts });
+            tell(summaries[summaries.len() - 1].clone());
+        }
+        for mut summary in summaries {
+            let size = Size { bytes: self.bytes(Some(summary.number)), is_closure: self.is_nix, is_least: false };
+            summary.facts.as_mut().expect("it can be read").size = Some(size);
+            tell(summary);
+        }
+        Ok(())
+    }
+
+    fn weigh_deletion(&self, deletions: &[Deletion]) -> Result<DeletionPreview, LoomError> {
+        let all = self.generations()?;
+        let profile = Profile::at("/nowhere/profile".into());
+        let numbers = profile.chosen(deletions, &all, self.now())?;
+        let goes = |number: &u64| numbers.contains(number);
+        let (going, staying): (Vec<_>, Vec<_>) = all.iter().map(|generation| generation.number).partition(goes);
+        let outputs = |numbers: &[u64]| -> BTreeSet<PathBuf> {
+            let elements = numbers.iter().flat_map(|&number| self.elements_of(Some(number)));
+            elements.flat_map(|element| element.outputs).map(|output| output.path).collect()
+        };
+        let paths = outputs(&going).difference(&outputs(&staying)).count();
+        let size = Size { bytes: paths as u64 * 824_690, is_closure: self.is_nix, is_least: false };
+        let current = all.iter().find(|generation| generation.current).expect("one is current").number;
+        let mut line = ancestors(current, &all, &self.parents(&all));
+        line.retain(goes);
+        line.sort_unstable();
+        Ok(DeletionPreview {
+            generations: all.into_iter().filter(|generation| goes(&generation.number)).collect(),
+            ancestors: line,
+            only_theirs: (!numbers.is_empty()).then_some((paths, size)),
+            is_collected: self.is_nix,
+        })
+    }
+
+    fn diff(&self, from: Option<u64>, to: u64) -> Result<GenerationDiff, LoomError> {
+        let (before, after) = (self.elements_of(from), self.elements_of(Some(to)));
         let only = |some: &[Element], others: &[Element]| -> Vec<Element> {
             some.iter().filter(|element| others.iter().all(|other| other.name != element.name)).cloned().collect()
         };
@@ -555,15 +667,13 @@ impl Backend for Memory {
     }
 
     fn delete_generations(&self, deletions: &[Deletion]) -> Result<Vec<u64>, LoomError> {
+        let profile = Profile::at("/nowhere/profile".into());
+        let numbers = profile.chosen(deletions, &self.generations()?, self.now())?;
         let mut state = self.state.lock().expect(ALONE);
-        let [Deletion::Number(number)] = *deletions else { panic!("the screen deletes one at a time") };
         let current = state.generations[state.current].0;
-        if number == current {
-            return Err(ProfileError::DeletesCurrent { number }.into());
-        }
-        state.generations.retain(|(there, _)| *there != number);
+        state.generations.retain(|(there, _)| !numbers.contains(there));
         state.current = state.generations.iter().position(|(there, _)| *there == current).expect("it is kept");
-        Ok(vec![number])
+        Ok(numbers)
     }
 
     fn sources(&self) -> SourcesView {

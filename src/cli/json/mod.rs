@@ -19,7 +19,8 @@ pub(super) use self::found::{FindingDocument, ProviderDocument};
 pub(super) use self::package::{ElementDocument, HitDocument, PackageDocument, presence};
 pub(super) use self::plan::{AppliedDocument, PlanDocument, PreviewDocument};
 pub(super) use self::profile::{
-    ConvertedDocument, DeletedDocument, DiffDocument, GenerationDocument, RollbackDocument,
+    ConvertedDocument, DeletedDocument, DeletionDocument, DiffDocument, GenerationDocument, RollbackDocument,
+    UndoneDocument,
 };
 pub(super) use self::source::SourceDocument;
 

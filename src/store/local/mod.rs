@@ -190,7 +190,8 @@ impl Store for LocalStore {
     }
 
     fn size(&self, path: &Path) -> Option<(u64, u64)> {
-        self.listing(path).map(|listing| listing.size())
+        // Of a set that is no longer open, or of a folder that was edited since: what is here tells.
+        self.listing(path).map_or_else(|| tree::size(path).ok(), |listing| Some(listing.size()))
     }
 
     fn session(&self, _: &dyn Progress) -> Result<Box<dyn Session + '_>, StoreError> {

@@ -31,6 +31,29 @@ pub fn seal(root: &Path) -> Result<(), StoreError> {
     Ok(())
 }
 
+/// Bytes of files, and number of what is no directory, in the tree at `root`.
+pub fn size(root: &Path) -> Result<(u64, u64), StoreError> {
+    let found = fs::symlink_metadata(root).map_err(at(root))?;
+    if !found.is_dir() {
+        return Ok((if found.is_file() { found.len() } else { 0 }, 1));
+    }
+    let (mut bytes, mut files) = (0, 0);
+    let mut directories = vec![root.to_path_buf()];
+    while let Some(directory) = directories.pop() {
+        for (path, kind) in entries(&directory)? {
+            if kind.is_dir() {
+                directories.push(path);
+                continue;
+            }
+            files += 1;
+            if kind.is_file() {
+                bytes += fs::symlink_metadata(&path).map_err(at(&path))?.len();
+            }
+        }
+    }
+    Ok((bytes, files))
+}
+
 /// The entries of a directory and what they are, links not followed.
 pub fn entries(directory: &Path) -> Result<Vec<(PathBuf, fs::FileType)>, StoreError> {
     fs::read_dir(directory)
@@ -80,6 +103,18 @@ mod tests {
             assert_eq!((metadata.mode() & 0o7777, metadata.mtime(), metadata.mtime_nsec()), (mode, 1, 0), "{path}");
         }
         remove_tree(&tree).unwrap();
+    }
+
+    #[test]
+    fn the_size_of_a_tree_is_that_of_its_files() {
+        let root = tempfile::tempdir().unwrap();
+        fs::create_dir_all(root.path().join("a/b")).unwrap();
+        fs::write(root.path().join("a/b/four"), "1234").unwrap();
+        fs::write(root.path().join("two"), "12").unwrap();
+        symlink("two", root.path().join("link")).unwrap();
+        assert_eq!(size(root.path()).unwrap(), (6, 3));
+        assert_eq!(size(&root.path().join("two")).unwrap(), (2, 1));
+        assert!(size(&root.path().join("gone")).is_err());
     }
 
     #[test]

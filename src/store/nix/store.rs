@@ -2,7 +2,7 @@
 
 use std::collections::{HashMap, HashSet};
 use std::path::{Path, PathBuf};
-use std::sync::{Mutex, OnceLock, PoisonError};
+use std::sync::{Arc, Mutex, OnceLock, PoisonError};
 use std::time::{Duration, Instant};
 
 use super::files::NixFiles;
@@ -40,6 +40,15 @@ pub struct NixStore {
     /// Of the Nix that answered.
     version: OnceLock<String>,
     sizes: Mutex<HashMap<PathBuf, (u64, u64)>>,
+    /// What the store told of its paths; it tells the same of a path for as long as that is there.
+    recorded: Mutex<HashMap<PathBuf, Recorded>>,
+}
+
+/// What the store has recorded of a path.
+#[derive(Clone)]
+struct Recorded {
+    bytes: u64,
+    references: Arc<[PathBuf]>,
 }
 
 impl NixStore {
@@ -61,6 +70,7 @@ impl NixStore {
             idle: Mutex::default(),
             version: OnceLock::new(),
             sizes: Mutex::default(),
+            recorded: Mutex::default(),
         }
     }
 
@@ -187,6 +197,23 @@ impl Store for NixStore {
         Ok(found.into_iter().filter(|path| path != root).collect())
     }
 
+    fn closure(&self, path: &Path) -> Result<Option<Vec<(PathBuf, u64)>>, StoreError> {
+        let root = store::root(&self.directory, path).unwrap_or(path).to_owned();
+        let mut recorded = self.recorded.lock().unwrap_or_else(PoisonError::into_inner);
+        if !recorded.contains_key(&root) {
+            self.ask(PATIENCE, |client, progress| record(client, &root, &mut recorded, progress))?;
+        }
+        let mut closure = Vec::new();
+        let mut seen = HashSet::from([&root]);
+        let mut waiting = vec![&root];
+        while let Some(path) = waiting.pop() {
+            let Some(Recorded { bytes, references }) = recorded.get(path) else { return Ok(None) };
+            closure.push((path.clone(), *bytes));
+            waiting.extend(references.iter().filter(|path| seen.insert(path)));
+        }
+        Ok(Some(closure))
+    }
+
     fn facts(&self) -> Result<Vec<(String, String)>, StoreError> {
         self.ask(PATIENCE, |client, progress| {
             client.valid_paths(&[], progress)?;
@@ -207,6 +234,28 @@ impl Store for NixStore {
     fn session(&self, progress: &dyn Progress) -> Result<Box<dyn Session + '_>, StoreError> {
         Ok(Box::new(NixSession::new(self.connect(progress)?, &self.files)))
     }
+}
+
+/// Asks for what is recorded of `root` and of all that it needs, as far as that was not asked for before.
+fn record(
+    client: &mut Client,
+    root: &Path,
+    recorded: &mut HashMap<PathBuf, Recorded>,
+    progress: &dyn Progress,
+) -> Result<(), NixError> {
+    let mut new = HashMap::new();
+    let mut waiting = vec![root.to_owned()];
+    while let Some(path) = waiting.pop() {
+        if recorded.contains_key(&path) || new.contains_key(&path) {
+            continue;
+        }
+        let Some(info) = client.path_info(&path, progress)? else { return Ok(()) };
+        waiting.extend(info.references.iter().cloned());
+        new.insert(path, Recorded { bytes: info.nar_bytes, references: info.references.into() });
+    }
+    // All of it or nothing, so that what is recorded is never a part of a closure.
+    recorded.extend(new);
+    Ok(())
 }
 
 /// Gives up at a certain time.
