@@ -17,6 +17,7 @@ use nix_loom::profile::Change;
 use nix_loom::tui::action::Action;
 use nix_loom::tui::app::{Pane, Phase};
 use nix_loom::tui::effect::{Effect, Reply};
+use nix_loom::tui::work::Task;
 use nix_loom::tui::{bindings, keymap};
 
 const INSTALLED: &[&str] = &["git", "jq", "nodejs_18", "zlib"];
@@ -273,7 +274,7 @@ fn an_apply_shows_how_far_it_is_and_asks_before_it_stops() {
     screen.hold();
     screen.keys("<enter>");
     let step = nix_loom::progress::Step { what: "putting it there".into(), done: 1, total: 4 };
-    screen.act(Action::Reply(Reply::Progressed(step)));
+    screen.act(Action::Reply(Reply::Progressed(Task::Apply, step)));
     assert!(
         screen.shows("putting it there") && screen.shows("25%") && screen.shows("applying 25%"),
         "{}",
@@ -284,7 +285,7 @@ fn an_apply_shows_how_far_it_is_and_asks_before_it_stops() {
     screen.keys("<esc>");
     assert!(screen.shows("Stop applying?"));
     screen.keys("y");
-    assert_eq!(screen.waiting.back(), Some(&Effect::CancelApply));
+    assert_eq!(screen.waiting.back(), Some(&Effect::Cancel(Task::Apply)));
     screen.go_on();
     assert!(screen.message().contains("nothing was changed"), "{}", screen.message());
     assert_eq!(screen.app.current.snapshot.generation, Some(4));
@@ -297,7 +298,7 @@ fn a_failed_apply_keeps_what_was_staged_and_tells_why() {
     screen.keys("/neovim<enter><space><enter><enter>");
     assert!(screen.message().starts_with("Not applied: /store/nodejs_24"), "{}", screen.message());
     assert_eq!(changes(&screen).len(), 1);
-    assert!(screen.app.job.is_none());
+    assert!(!screen.app.is_busy());
 }
 
 #[test]

@@ -26,6 +26,7 @@ use nix_loom::progress::Step;
 use nix_loom::tui::action::Action;
 use nix_loom::tui::effect::{Effect, Reply};
 use nix_loom::tui::report::Report;
+use nix_loom::tui::work::Task;
 use proptest::prelude::*;
 
 /// Texts as no friendly source has them.
@@ -116,7 +117,7 @@ proptest! {
             let mut screen = Screen::new(Memory::with_shelves(&[], shelves), 120, 40);
             screen.keys(script);
             let step = Step { what: format!("{what} {name}"), done: u64::MAX, total: 3 };
-            screen.act(Action::Reply(Reply::Loading(step)));
+            screen.act(Action::Reply(Reply::Progressed(Task::Load, step)));
             let harmless = is_harmless(&mut screen);
             prop_assert!(harmless.is_ok(), "after {script}: {harmless:?}");
         }

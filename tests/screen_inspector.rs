@@ -22,6 +22,7 @@ use nix_loom::tui::app::Screen as Shown;
 use nix_loom::tui::effect::{Effect, Reply};
 use nix_loom::tui::inspector::{Anchor, Row};
 use nix_loom::tui::words;
+use nix_loom::tui::work::Task;
 use pictures::pictures;
 
 const INSTALLED: &[&str] = &["git", "jq", "nodejs_18", "zlib"];
@@ -258,19 +259,19 @@ fn what_is_not_known_is_fetched_for_the_preview_alone() {
     screen.hold();
     screen.keys("f");
     let step = nix_loom::progress::Step { what: "fetching it".into(), done: 1, total: 4 };
-    screen.act(Action::Reply(Reply::Progressed(step)));
-    assert!(screen.shows("fetching 25%") && screen.shows("fetching it · Esc stops"), "{}", screen.text());
-    screen.keys("s");
-    assert!(screen.message().contains("Wait until"), "{}", screen.message());
+    screen.act(Action::Reply(Reply::Progressed(Task::Fetch, step)));
+    assert!(screen.shows("fetching 25%") && screen.shows("Esc stops · fetching it… 25%"), "{}", screen.text());
+    screen.keys("f");
+    assert!(screen.message().contains("fetched already"), "{}", screen.message());
     screen.keys("<esc>");
-    assert_eq!(screen.waiting.back(), Some(&Effect::CancelApply));
+    assert_eq!(screen.waiting.back(), Some(&Effect::Cancel(Task::Fetch)));
     screen.go_on();
     assert!(screen.message().starts_with("Not fetched:"), "{}", screen.message());
     assert!(screen.shows("? unknown until fetched"), "{}", screen.text());
     screen.keys("f");
     assert!(!screen.shows("unknown until fetched") && screen.shows("neovim"), "{}", screen.text());
     assert_eq!(screen.app.current.snapshot.generation, generation);
-    assert!(screen.app.job.is_none());
+    assert_eq!(screen.app.works.all(), []);
 }
 
 #[test]

@@ -23,8 +23,9 @@ use memory::Memory;
 use nix_loom::loom::LoomError;
 use nix_loom::progress::Step;
 use nix_loom::tui::action::Action;
-use nix_loom::tui::effect::Reply;
+use nix_loom::tui::effect::{Effect, Reply};
 use nix_loom::tui::theme::Theme;
+use nix_loom::tui::work::Task;
 use pictures::{SIZES, pictures, views};
 use ratatui::style::{Color, Modifier};
 use sources::shelves;
@@ -60,9 +61,9 @@ fn of_work(name: &str, memory: impl Fn() -> Memory, keys: &str, last: &str, then
     });
 }
 
-fn step() -> Action {
+fn step(task: Task) -> Action {
     let what = "putting neovim-0.11.5 into the store".into();
-    Action::Reply(Reply::Progressed(Step { what, done: 3, total: 7 }))
+    Action::Reply(Reply::Progressed(task, Step { what, done: 3, total: 7 }))
 }
 
 #[test]
@@ -144,11 +145,24 @@ fn before_the_profile_is_open_and_when_it_cannot_be_opened() {
 #[test]
 fn work_that_runs() {
     let memory = || Memory::with(INSTALLED);
-    of_work("applying", memory, "/neovim<enter><space><enter>", "<enter>", |screen| screen.act(step()));
-    of_work("stop-apply", memory, "/neovim<enter><space><enter>", "<enter><esc>", |screen| screen.act(step()));
+    of_work("applying", memory, "/neovim<enter><space><enter>", "<enter>", |screen| screen.act(step(Task::Apply)));
+    of_work("stop-apply", memory, "/neovim<enter><space><enter>", "<enter><esc>", |screen| {
+        screen.act(step(Task::Apply));
+    });
     of_work("rolling-back", memory, "R", "y", |_| ());
     let unlisted = || Memory::with(INSTALLED).unlisted(&["neovim"]);
-    of_work("fetching", unlisted, "/neovim<enter><space>cg", "f", |screen| screen.act(step()));
+    of_work("fetching", unlisted, "/neovim<enter><space>cg", "f", |screen| screen.act(step(Task::Fetch)));
+    let mine = || Memory::with_source(INSTALLED, &["jq"]);
+    of_work("working", mine, "/ripgrep<enter>", "<space>", |screen| {
+        let step = |what: &str, done, total| Step { what: what.into(), done, total };
+        screen.act(Action::Reply(Reply::Progressed(Task::Load, step("listing mine", 45_000, 120_000))));
+        let request = screen.waiting.iter().find_map(|effect| match effect {
+            Effect::Preview { request, .. } => Some(*request),
+            _ => None,
+        });
+        let asking = step("asking cache.example.org for listings", 1, 4);
+        screen.act(Action::Reply(Reply::Progressed(Task::Preview(request.unwrap()), asking)));
+    });
 }
 
 #[test]

@@ -15,6 +15,7 @@ use driver::{Screen, draw};
 use memory::Memory;
 use nix_loom::tui::action::Action;
 use nix_loom::tui::effect::Reply;
+use nix_loom::tui::work::Task;
 use proptest::prelude::*;
 use sources::shelves;
 
@@ -68,13 +69,13 @@ fn states() -> Vec<Screen> {
     applying.keys("/neovim<enter><space><enter>").hold();
     applying.keys("<enter>");
     let step = nix_loom::progress::Step { what: "putting \u{1b}[31mit\u{7} there".into(), done: 3, total: 7 };
-    applying.act(Action::Reply(Reply::Progressed(step.clone())));
+    applying.act(Action::Reply(Reply::Progressed(Task::Apply, step.clone())));
     screens.push(applying);
     let mut unknown = Screen::new(Memory::with(INSTALLED).unlisted(&["neovim"]), 120, 40);
     unknown.keys("/neovim<enter><space>cg");
     unknown.hold();
     unknown.keys("f");
-    unknown.act(Action::Reply(Reply::Progressed(step)));
+    unknown.act(Action::Reply(Reply::Progressed(Task::Fetch, step)));
     screens.push(unknown);
     for script in ["", "2jj", "S", "SG", "Sj<space>J", "Sa", "Saname=/some/where", "SjD", "Sjr"] {
         let mut screen = Screen::new(Memory::with_shelves(&["git"], shelves()), 120, 40);

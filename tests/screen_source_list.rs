@@ -157,7 +157,7 @@ fn a_source_is_read_again_and_how_far_that_is_stands_in_its_row() {
     assert_eq!(sources(&screen)[0], ("mine", true, None));
     assert!(screen.shows("not read yet"), "{}", screen.text());
     let step = nix_loom::progress::Step { what: "listing mine".into(), done: 45_000, total: 0 };
-    screen.act(Action::Reply(nix_loom::tui::effect::Reply::Loading(step)));
+    screen.act(Action::Reply(nix_loom::tui::effect::Reply::Progressed(nix_loom::tui::work::Task::Load, step)));
     let row = screen.text().lines().find(|line| line.contains("[x] mine")).unwrap().to_owned();
     assert!(row.contains("listing mine… 45,000"), "{row}");
     screen.go_on();

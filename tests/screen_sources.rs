@@ -18,6 +18,7 @@ use nix_loom::tui::action::Action;
 use nix_loom::tui::app::Pane;
 use nix_loom::tui::backend::Backend as _;
 use nix_loom::tui::effect::{Effect, Reply};
+use nix_loom::tui::work::Task;
 
 /// A screen with `jq` and `zlib` of a source that is not loaded yet: all that waits is its loading.
 fn unloaded() -> Screen {
@@ -70,14 +71,14 @@ fn the_profile_is_shown_and_searched_before_sources_are_loaded() {
     let mut screen = unloaded();
     assert!(screen.shows("ripgrep") && screen.shows("Available 16"));
     let loading = Step { what: "loading mine".into(), done: 0, total: 0 };
-    screen.act(Action::Reply(Reply::Loading(loading)));
+    screen.act(Action::Reply(Reply::Progressed(Task::Load, loading)));
     assert!(screen.text().lines().next().unwrap().ends_with("loading mine…"), "{}", screen.text());
     assert!(screen.shows("Available 16 · loading mine…") && screen.shows("ripgrep"), "{}", screen.text());
     let loading = Step { what: "listing a-source-with-a-long-name".into(), done: 45_000, total: 0 };
-    screen.act(Action::Reply(Reply::Loading(loading)));
+    screen.act(Action::Reply(Reply::Progressed(Task::Load, loading)));
     assert!(screen.shows("Available 16 · 45,000…") && screen.shows("ripgrep"), "{}", screen.text());
     let loading = Step { what: "fetching a-source-with-a-long-name".into(), done: u64::MAX / 2, total: u64::MAX };
-    screen.act(Action::Reply(Reply::Loading(loading)));
+    screen.act(Action::Reply(Reply::Progressed(Task::Load, loading)));
     assert!(screen.shows("Available 16 · 49%…") && screen.shows("ripgrep"), "{}", screen.text());
     screen.keys("/jq");
     screen.do_newest();
@@ -188,9 +189,10 @@ fn an_evaluation_under_way_is_told_only_once_it_takes_a_while() {
     assert!(!screen.shows("1.3.1-mine") && !screen.shows("evaluating…") && !screen.shows("priority  5"));
     let Some(Effect::Look { request, .. }) = screen.waiting.back() else { panic!("{:?}", screen.waiting) };
     let request = *request;
-    screen.act(Action::Reply(Reply::Looking { request: request - 1 }));
+    let step = Step { what: "evaluating zlib".into(), done: 0, total: 0 };
+    screen.act(Action::Reply(Reply::Progressed(Task::Look(request - 1), step.clone())));
     assert!(!screen.shows("evaluating…"), "an older one does not count");
-    screen.act(Action::Reply(Reply::Looking { request }));
+    screen.act(Action::Reply(Reply::Progressed(Task::Look(request), step)));
     assert!(screen.shows("evaluating…"));
     screen.go_on();
     assert!(screen.shows("1.3.1-mine") && !screen.shows("evaluating…"));
@@ -271,7 +273,7 @@ fn a_source_that_cannot_be_loaded_is_told_and_stays_readable() {
 fn what_is_read_in_stages_is_read_to_the_end() {
     let mut screen = unloaded();
     let loading = Step { what: "listing mine".into(), done: 7, total: 0 };
-    screen.act(Action::Reply(Reply::Loading(loading)));
+    screen.act(Action::Reply(Reply::Progressed(Task::Load, loading)));
     screen.waiting.clear();
     let offer = nix_loom::tui::offer::Offer::new(screen.backend.catalogue());
     screen.act(Action::Reply(Reply::Loaded { offer: offer.clone(), errors: Vec::new(), has_more: true }));

@@ -25,6 +25,7 @@ use super::offer::Offer;
 use super::report::Report;
 use super::staged::Staged;
 use super::theme::Theme;
+use super::work::{Task, Works};
 
 /// One of the three panes, from left to right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -67,7 +68,8 @@ pub enum Question {
     DeleteGeneration(u64),
     Convert(ManifestKind),
     RemoveSource(String),
-    StopApply,
+    /// Whether to stop that work.
+    Stop(Task),
     Quit,
 }
 
@@ -77,22 +79,6 @@ pub enum Phase {
     Opening,
     Failed(String),
     Open,
-}
-
-/// Long work that changes the profile; one at a time.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Job {
-    Apply {
-        step: Option<Step>,
-        is_stopping: bool,
-    },
-    /// What is not known is fetched, so that it can be previewed.
-    Fetch {
-        step: Option<Step>,
-        is_stopping: bool,
-    },
-    /// Short work, with what it does: `rolling back`.
-    Short(&'static str),
 }
 
 /// What the message line says until the next key.
@@ -120,13 +106,12 @@ impl Outlook {
     }
 }
 
-/// What becomes of the evaluation of the subject, where it needs one.
+/// What became of the evaluation of the subject, where it needed one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub enum Evaluation {
-    /// Done, or not needed, or too quick to tell of.
+    /// Done, or not needed, or under way.
     #[default]
     Quiet,
-    Working,
     Failed(String),
 }
 
@@ -186,8 +171,8 @@ pub struct App {
     pub phase: Phase,
     pub about: Option<About>,
     pub offer: Offer,
-    /// What is being loaded to be on offer too, once that takes a while.
-    pub loading: Option<Step>,
+    /// Whether the reading of the sources was stopped before its end.
+    pub is_load_stopped: bool,
     /// The sources, and what could be one; `None` until they are looked at.
     pub sources: Option<SourcesView>,
     pub current: Current,
@@ -228,7 +213,8 @@ pub struct App {
 
     pub screens: Vec<Screen>,
     pub dialog: Option<Dialog>,
-    pub job: Option<Job>,
+    /// Long work that runs.
+    pub works: Works,
     pub message: Option<Message>,
     pub lists: Lists,
     pub(super) requests: Requests,
@@ -246,7 +232,7 @@ impl App {
             phase: Phase::Opening,
             about: None,
             offer: Offer::default(),
-            loading: None,
+            is_load_stopped: false,
             sources: None,
             current: Current::default(),
             newer: Vec::new(),
@@ -272,7 +258,7 @@ impl App {
             comparison: None,
             screens: Vec::new(),
             dialog: None,
-            job: None,
+            works: Works::default(),
             message: None,
             lists: Lists::default(),
             requests: Requests::default(),
@@ -377,7 +363,18 @@ impl App {
         self.current.generations.iter().map(|generation| generation.number).filter(|&number| number < current).max()
     }
 
+    /// Whether the profile is being changed.
     pub fn is_busy(&self) -> bool {
-        self.job.is_some()
+        self.works.on_profile().is_some()
+    }
+
+    /// How far the reading of the sources is, once that takes a while.
+    pub fn loading(&self) -> Option<&Step> {
+        self.works.get(Task::Load)?.step.as_ref()
+    }
+
+    /// Whether Nix evaluates the subject, and has for a while.
+    pub fn is_evaluating(&self) -> bool {
+        self.works.get(Task::Look(self.requests.look)).is_some()
     }
 }

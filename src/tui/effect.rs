@@ -11,12 +11,13 @@ use crate::loom::{
 };
 use crate::package::{EvaluationError, Package};
 use crate::profile::{Deletion, Generation, ManifestKind, Transaction};
-use crate::progress::{Progress, Silent, Step};
+use crate::progress::{Progress, Step};
 
 use super::backend::Backend;
 use super::look::Look;
 use super::offer::Offer;
 use super::report::Report;
+use super::work::Task;
 
 /// Something to do; where there is a `request` number, the reply carries it and an older one is dropped.
 #[derive(Clone, Debug, PartialEq)]
@@ -64,8 +65,8 @@ pub enum Effect {
     Apply {
         transaction: Transaction,
     },
-    /// Asks the apply or the fetch that runs to stop at the next safe place.
-    CancelApply,
+    /// Asks a work to stop at the next safe place.
+    Cancel(Task),
     /// To that generation, or to the newest one below the current.
     RollBack {
         to: Option<u64>,
@@ -92,8 +93,8 @@ pub enum Reply {
     Reloaded(Result<Current, LoomError>),
     /// With what is known of the store once it was asked.
     LookedElsewhere(Box<(Elsewhere, About)>),
-    /// How far the loading of the sources is.
-    Loading(Step),
+    /// How far a work is.
+    Progressed(Task, Step),
     Loaded {
         offer: Offer,
         errors: Vec<EvaluationError>,
@@ -107,10 +108,6 @@ pub enum Reply {
         request: u64,
         result: SearchResult,
         catalogue: Arc<Catalogue>,
-    },
-    /// The look takes a while: Nix evaluates.
-    Looking {
-        request: u64,
     },
     Looked {
         request: u64,
@@ -133,7 +130,6 @@ pub enum Reply {
         comparisons: Vec<FileComparison>,
     },
     FetchedForPreview(Result<(), LoomError>),
-    Progressed(Step),
     Applied(Result<Box<Applied>, LoomError>),
     RolledBack(Result<u64, LoomError>),
     /// The generations that are gone.
@@ -190,6 +186,13 @@ pub fn perform(
     is_cancelled: &(dyn Fn() -> bool + Sync),
     send: &(dyn Fn(Reply) + Sync),
 ) {
+    let task = Task::of(&effect);
+    let tell = |step| {
+        if let Some(task) = task {
+            send(Reply::Progressed(task, step));
+        }
+    };
+    let progress = Listener { is_cancelled, tell: &tell };
     send(match effect {
         Effect::Reload => Reply::Reloaded(current(backend)),
         Effect::LookElsewhere => {
@@ -202,7 +205,7 @@ pub fn perform(
             Reply::Found { request, result, catalogue }
         }
         Effect::LoadSources => {
-            let errors = backend.load_sources(&Listener { is_cancelled, tell: &|step| send(Reply::Loading(step)) });
+            let errors = backend.load_sources(&progress);
             Reply::Loaded { offer: offer(backend), errors, has_more: backend.has_unloaded_sources() }
         }
         Effect::LookAtSources => Reply::Sources(backend.sources()),
@@ -212,19 +215,16 @@ pub fn perform(
             Reply::SourceChanged(Box::new(SourceChanged { change, offer, sources, about }))
         }
         Effect::Look { request, package } => {
-            let progress = Listener { is_cancelled, tell: &|_| send(Reply::Looking { request }) };
             let looked = backend.look(&package, &progress);
             Reply::Looked { request, looked: looked.map(|(package, outputs)| Box::new(Looked { package, outputs })) }
         }
         Effect::Preview { request, transaction } => {
-            let progress = Listener { is_cancelled, tell: &|_| {} };
             let report = backend.preview(&transaction, &progress).map(|preview| Box::new(Report::new(preview)));
             Reply::Previewed { request, report }
         }
-        Effect::Explain { request, transaction } => Reply::Explained {
-            request,
-            lines: backend.explain(&transaction, &Listener { is_cancelled, tell: &|_| () }),
-        },
+        Effect::Explain { request, transaction } => {
+            Reply::Explained { request, lines: backend.explain(&transaction, &progress) }
+        }
         Effect::Compare { request, from, to } => {
             Reply::Compared { request, diff: backend.diff(Some(from), to).map(Box::new) }
         }
@@ -235,18 +235,13 @@ pub fn perform(
             Reply::FilesCompared { request, comparisons }
         }
         Effect::FetchForPreview { transaction } => {
-            let progress = Listener { is_cancelled, tell: &|step| send(Reply::Progressed(step)) };
             Reply::FetchedForPreview(backend.fetch_for_preview(&transaction, &progress))
         }
-        Effect::Apply { transaction } => Reply::Applied(
-            backend
-                .apply(&transaction, &Listener { is_cancelled, tell: &|step| send(Reply::Progressed(step)) })
-                .map(Box::new),
-        ),
+        Effect::Apply { transaction } => Reply::Applied(backend.apply(&transaction, &progress).map(Box::new)),
         Effect::RollBack { to } => Reply::RolledBack(backend.rollback(to)),
-        Effect::Convert { to } => Reply::Converted(backend.convert(to, &Silent).map(Box::new)),
+        Effect::Convert { to } => Reply::Converted(backend.convert(to, &progress).map(Box::new)),
         Effect::DeleteGeneration { number } => Reply::Deleted(backend.delete_generations(&[Deletion::Number(number)])),
-        Effect::Open | Effect::CancelApply | Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {
+        Effect::Open | Effect::Cancel(_) | Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {
             return;
         }
     });

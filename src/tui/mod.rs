@@ -6,7 +6,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`sources`], [`explanation`] | state |
+//! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`sources`], [`explanation`], [`work`], [`pace`] | state |
 //! | [`action`], [`moment`], [`key`], [`keymap`], [`bindings`], [`update`] | what can happen, and what follows from it |
 //! | [`effect`], [`backend`], [`worker`] | what is done outside of the screen |
 //! | [`look`], [`layout`], [`theme`], [`text`], [`words`], [`view`] | what it looks like |
@@ -29,6 +29,7 @@ pub mod look;
 pub mod moment;
 pub mod offer;
 pub mod outline;
+pub mod pace;
 pub mod pairs;
 pub mod report;
 pub mod sources;
@@ -40,6 +41,7 @@ pub mod theme;
 pub mod update;
 pub mod view;
 pub mod words;
+pub mod work;
 pub mod worker;
 
 use std::io;

@@ -75,12 +75,13 @@ pub fn selected(app: &App) -> Option<Row<'_>> {
 /// In a few words: off, how many packages, how far its reading is, or why it cannot be read. Not safe for a terminal yet.
 pub fn state(app: &App, source: &SourceRow) -> String {
     // A step of the loading names its source.
-    let step = app.loading.as_ref().filter(|step| step.what.split_whitespace().any(|word| word == source.name));
+    let step = app.loading().filter(|step| step.what.split_whitespace().any(|word| word == source.name));
     match (source, step) {
         (SourceRow { is_on: false, .. }, _) => "off".to_owned(),
         (_, Some(step)) => words::progress(step, usize::MAX),
         (SourceRow { problem: Some(problem), .. }, _) => format!("✗ {}", text::in_a_line(problem)),
         (SourceRow { packages: Some(packages), .. }, _) => text::plural(*packages, "package"),
+        _ if app.is_load_stopped => "not read; r reads it".to_owned(),
         _ => "not read yet".to_owned(),
     }
 }

@@ -8,7 +8,8 @@ use crate::package::Obstacle;
 use crate::profile::Change;
 use crate::progress::Step;
 
-use super::text;
+use super::work::Work;
+use super::{pace, text};
 
 /// What a staged change or a difference does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -222,6 +223,27 @@ pub fn progress(step: &Step, columns: usize) -> String {
 pub fn progress_in_words(step: &Step) -> Vec<String> {
     let few = Some(number(step)).filter(|number| !number.is_empty()).map_or_else(String::new, |number| number + "…");
     [progress(step, usize::MAX), few, "…".to_owned()].into_iter().filter(|words| !words.is_empty()).collect()
+}
+
+/// All that is known of a work: `fetching nodejs… 25% · about 40 s left`. Not safe for a terminal.
+pub fn work(work: &Work) -> String {
+    match &work.step {
+        Some(step) if !work.is_stopping => {
+            let left = work.left.map_or_else(String::new, |left| format!(" · {}", pace::in_words(left)));
+            progress(step, usize::MAX) + &left
+        }
+        _ => work.what().to_owned(),
+    }
+}
+
+/// Few words for a work: `applying 25%`, `listing nixpkgs… 45,000`.
+pub fn work_in_short(work: &Work) -> String {
+    match &work.step {
+        _ if work.is_stopping => "stopping".to_owned(),
+        Some(step) if !work.task.is_told_at_once() => progress(step, 24),
+        Some(step) if step.total > 0 => format!("{} {}", work.task.name(), number(step)),
+        _ => work.task.name().to_owned(),
+    }
 }
 
 fn number(step: &Step) -> String {

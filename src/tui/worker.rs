@@ -4,8 +4,8 @@
 
 use std::collections::VecDeque;
 use std::io;
-use std::sync::atomic::{AtomicBool, Ordering};
-use std::sync::{Arc, Condvar, Mutex, OnceLock, PoisonError};
+use std::sync::atomic::{AtomicU64, Ordering};
+use std::sync::{Arc, Condvar, Mutex, MutexGuard, OnceLock, PoisonError};
 use std::thread;
 
 use crate::catalogue;
@@ -15,6 +15,7 @@ use super::backend::Backend;
 use super::effect::{Effect, Opened, Reply, SEARCH_LIMIT, opened, perform};
 use super::look::Look;
 use super::offer::Offer;
+use super::work::Task;
 
 /// Opens the program beneath, and says how the screen is to look; called again if the user tries again.
 pub type Open = dyn Fn() -> Result<(Arc<dyn Backend>, Look), LoomError> + Send + Sync;
@@ -32,11 +33,13 @@ enum Lane {
     Load,
     /// Looks at the sources and changes them, which waits for no reading.
     Sources,
+    /// Fetches for a preview.
+    Fetch,
     /// Whatever changes or reads the profile, one after the other.
-    Work,
+    Profile,
 }
 
-const LANES: [(Lane, &str); 8] = [
+const LANES: [(Lane, &str); 9] = [
     (Lane::Look, "outputs"),
     (Lane::Elsewhere, "elsewhere"),
     (Lane::Preview, "preview"),
@@ -44,7 +47,8 @@ const LANES: [(Lane, &str); 8] = [
     (Lane::Files, "files"),
     (Lane::Load, "load"),
     (Lane::Sources, "sources"),
-    (Lane::Work, "work"),
+    (Lane::Fetch, "fetch"),
+    (Lane::Profile, "profile"),
 ];
 
 impl Lane {
@@ -58,13 +62,33 @@ impl Lane {
             Effect::CompareFiles { .. } => Self::Files,
             Effect::LoadSources => Self::Load,
             Effect::LookAtSources | Effect::ChangeSource(_) => Self::Sources,
-            _ => Self::Work,
+            Effect::FetchForPreview { .. } => Self::Fetch,
+            _ => Self::Profile,
         }
     }
 
-    /// Whether a waiting job is worth nothing once a newer one comes.
+    /// Which thread does a task.
+    fn of_task(task: Task) -> Self {
+        match task {
+            Task::Apply | Task::RollBack | Task::Delete | Task::Convert => Self::Profile,
+            Task::Fetch => Self::Fetch,
+            Task::Load => Self::Load,
+            Task::Look(_) => Self::Look,
+            Task::Preview(_) => Self::Preview,
+            Task::Explain(_) | Task::Compare(_) => Self::Compare,
+            Task::CompareFiles(_) => Self::Files,
+        }
+    }
+
+    /// Whether a waiting effect is worth nothing once a newer one comes.
     fn keeps_newest_only(self) -> bool {
-        !matches!(self, Self::Work | Self::Sources)
+        !matches!(self, Self::Profile | Self::Sources | Self::Fetch)
+    }
+
+    /// Whether one that runs is worth nothing either: what was looked at before is out of sight, and what was staged
+    /// before is not it now.
+    fn gives_up_for_newer(self) -> bool {
+        matches!(self, Self::Look | Self::Files | Self::Preview)
     }
 }
 
@@ -72,7 +96,6 @@ impl Lane {
 pub struct Workers {
     queues: Vec<(Lane, Arc<Queue>)>,
     beneath: Arc<OnceLock<Beneath>>,
-    is_cancelled: Arc<AtomicBool>,
 }
 
 /// What there is once the program beneath is open.
@@ -85,24 +108,20 @@ impl Workers {
     /// Starts the threads; replies are given to `send`, from whichever thread has one.
     pub fn start(open: &Arc<Open>, send: impl Fn(Reply) + Clone + Send + Sync + 'static) -> io::Result<Self> {
         let beneath: Arc<OnceLock<Beneath>> = Arc::default();
-        let is_cancelled: Arc<AtomicBool> = Arc::default();
         let mut queues = Vec::new();
         for (lane, name) in LANES {
             let queue = Arc::new(Queue::default());
             queues.push((lane, Arc::clone(&queue)));
             let (open, send) = (Arc::clone(open), send.clone());
-            let (beneath, is_cancelled) = (Arc::clone(&beneath), Arc::clone(&is_cancelled));
+            let beneath = Arc::clone(&beneath);
             thread::Builder::new().name(name.into()).spawn(move || {
                 loop {
-                    match (queue.take(), beneath.get()) {
+                    let (number, effect) = queue.take();
+                    match (effect, beneath.get()) {
                         (Effect::Open, _) => send(Reply::Opened(open_beneath(&*open, &beneath, &send))),
                         (effect, Some(Beneath { backend, search })) => {
-                            let is_cancelled = || match lane {
-                                Lane::Work => is_cancelled.load(Ordering::Relaxed),
-                                // What was looked at before is out of sight, and what was staged before is not it now.
-                                Lane::Look | Lane::Files | Lane::Preview => !queue.is_empty(),
-                                _ => false,
-                            };
+                            let is_cancelled =
+                                || queue.is_cancelled(number) || lane.gives_up_for_newer() && !queue.is_empty();
                             perform(effect, &**backend, &is_cancelled, &|reply| {
                                 if let Some(offer) = new_offer(&reply) {
                                     search.replace(Arc::clone(offer.catalogue()));
@@ -116,29 +135,28 @@ impl Workers {
                 }
             })?;
         }
-        Ok(Self { queues, beneath, is_cancelled })
+        Ok(Self { queues, beneath })
     }
 
     /// Has an effect done; returns at once.
     pub fn run(&self, effect: Effect) {
         match effect {
-            Effect::CancelApply => {
-                self.is_cancelled.store(true, Ordering::Relaxed);
-                return;
-            }
+            Effect::Cancel(task) => self.queue(Lane::of_task(task)).cancel(),
             Effect::Search { request: number, query } => {
                 if let Some(beneath) = self.beneath.get() {
                     beneath.search.request(catalogue::Request { number, query, limit: SEARCH_LIMIT });
                 }
-                return;
             }
-            Effect::Apply { .. } | Effect::FetchForPreview { .. } => self.is_cancelled.store(false, Ordering::Relaxed),
-            _ => {}
+            effect => {
+                let lane = Lane::of(&effect);
+                self.queue(lane).put(effect, lane.keeps_newest_only());
+            }
         }
-        let lane = Lane::of(&effect);
-        if let Some((_, queue)) = self.queues.iter().find(|(of, _)| *of == lane) {
-            queue.put(effect, lane.keeps_newest_only());
-        }
+    }
+
+    fn queue(&self, lane: Lane) -> &Queue {
+        let found = self.queues.iter().find(|(of, _)| *of == lane);
+        &found.expect("each lane has a queue").1
     }
 }
 
@@ -170,41 +188,66 @@ fn open_beneath(
     Ok(opened)
 }
 
-/// Effects that wait for their thread.
+/// Effects that wait for their thread, numbered in their order.
 #[derive(Default)]
 struct Queue {
-    waiting: Mutex<VecDeque<Effect>>,
+    waiting: Mutex<Waiting>,
     arrived: Condvar,
+    /// Nobody wants those any more whose number is not above this.
+    cancelled: AtomicU64,
+}
+
+#[derive(Default)]
+struct Waiting {
+    effects: VecDeque<(u64, Effect)>,
+    put: u64,
 }
 
 impl Queue {
     fn put(&self, effect: Effect, replaces_waiting: bool) {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+        let mut waiting = self.lock();
         if replaces_waiting {
-            waiting.clear();
+            waiting.effects.clear();
         }
-        waiting.push_back(effect);
+        waiting.put += 1;
+        let number = waiting.put;
+        waiting.effects.push_back((number, effect));
         self.arrived.notify_one();
     }
 
     fn is_empty(&self) -> bool {
-        self.waiting.lock().unwrap_or_else(PoisonError::into_inner).is_empty()
+        self.lock().effects.is_empty()
     }
 
-    fn take(&self) -> Effect {
-        let mut waiting = self.waiting.lock().unwrap_or_else(PoisonError::into_inner);
+    /// Whatever was put in until now is to stop.
+    fn cancel(&self) {
+        let last = self.lock().put;
+        self.cancelled.store(last, Ordering::Relaxed);
+    }
+
+    fn is_cancelled(&self, number: u64) -> bool {
+        number <= self.cancelled.load(Ordering::Relaxed)
+    }
+
+    fn take(&self) -> (u64, Effect) {
+        let mut waiting = self.lock();
         loop {
-            if let Some(effect) = waiting.pop_front() {
+            if let Some(effect) = waiting.effects.pop_front() {
                 return effect;
             }
             waiting = self.arrived.wait(waiting).unwrap_or_else(PoisonError::into_inner);
         }
+    }
+
+    fn lock(&self) -> MutexGuard<'_, Waiting> {
+        self.waiting.lock().unwrap_or_else(PoisonError::into_inner)
     }
 }
 
 #[cfg(test)]
 mod tests {
     use super::*;
+    use crate::package::Package;
 
     fn compare(request: u64) -> Effect {
         Effect::Compare { request, from: 1, to: 2 }
@@ -216,8 +259,8 @@ mod tests {
         for request in 1..=3 {
             queue.put(compare(request), Lane::Compare.keeps_newest_only());
         }
-        assert_eq!(queue.take(), compare(3));
-        assert!(queue.waiting.lock().unwrap().is_empty());
+        assert_eq!(queue.take(), (3, compare(3)));
+        assert!(queue.is_empty());
     }
 
     #[test]
@@ -232,10 +275,43 @@ mod tests {
     fn work_on_the_profile_is_never_dropped() {
         let queue = Queue::default();
         for to in 1..=3 {
-            queue.put(Effect::RollBack { to: Some(to) }, Lane::Work.keeps_newest_only());
+            queue.put(Effect::RollBack { to: Some(to) }, Lane::Profile.keeps_newest_only());
         }
         for to in 1..=3 {
-            assert_eq!(queue.take(), Effect::RollBack { to: Some(to) });
+            assert_eq!(queue.take(), (to, Effect::RollBack { to: Some(to) }));
+        }
+    }
+
+    #[test]
+    fn to_stop_work_stops_none_that_is_asked_for_later() {
+        let queue = Queue::default();
+        queue.put(Effect::LoadSources, true);
+        let (first, _) = queue.take();
+        assert!(!queue.is_cancelled(first));
+        queue.cancel();
+        queue.put(Effect::LoadSources, true);
+        let (second, _) = queue.take();
+        assert!(queue.is_cancelled(first) && !queue.is_cancelled(second));
+    }
+
+    #[test]
+    fn each_task_is_stopped_on_the_thread_that_does_it() {
+        let transaction = crate::profile::Transaction::default;
+        let effects = [
+            Effect::Apply { transaction: transaction() },
+            Effect::RollBack { to: None },
+            Effect::DeleteGeneration { number: 1 },
+            Effect::Convert { to: crate::profile::ManifestKind::NixEnv },
+            Effect::FetchForPreview { transaction: transaction() },
+            Effect::LoadSources,
+            Effect::Look { request: 1, package: Box::new(Package::unevaluated("a".into(), "b".into())) },
+            Effect::Preview { request: 1, transaction: transaction() },
+            Effect::Explain { request: 1, transaction: transaction() },
+            compare(1),
+            Effect::CompareFiles { request: 1, files: Vec::new() },
+        ];
+        for effect in effects {
+            assert_eq!(Task::of(&effect).map(Lane::of_task), Some(Lane::of(&effect)), "{effect:?}");
         }
     }
 }

@@ -5,9 +5,10 @@
 
 use std::fmt::Write as _;
 
-use nix_loom::tui::app::{App, Dialog, Job, Phase, Question, Screen as Shown};
+use nix_loom::tui::app::{App, Dialog, Phase, Question, Screen as Shown};
 use nix_loom::tui::keymap::Context;
 use nix_loom::tui::theme::Theme;
+use nix_loom::tui::work::Task;
 use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
 
@@ -121,14 +122,14 @@ fn shown(app: &App) -> Vec<&'static str> {
             shown.push(views::question(question));
         }
     }
-    shown.extend(app.job.as_ref().map(views::job));
+    shown.extend(app.works.all().iter().map(|work| views::task(&work.task)));
     shown
 }
 
 /// Names for everything that can be shown. Whoever adds something has to name it here, and then to make its picture:
 /// `screen_pictures` fails for a name that no picture shows.
 pub mod views {
-    use super::{Context, Dialog, Job, Phase, Question, Shown};
+    use super::{Context, Dialog, Phase, Question, Shown, Task};
 
     macro_rules! names {
         ($function:ident, $all:ident, $what:ty: $($pattern:pat => $name:literal),+ $(,)?) => {
@@ -163,13 +164,16 @@ pub mod views {
         Question::DeleteGeneration(_) => "delete a generation?",
         Question::Convert(_) => "convert?",
         Question::RemoveSource(_) => "remove a source?",
-        Question::StopApply => "stop the apply?",
+        Question::Stop(_) => "stop work?",
         Question::Quit => "quit?",
     );
-    names!(job, JOBS, Job:
-        Job::Apply { .. } => "an apply runs",
-        Job::Fetch { .. } => "a fetch runs",
-        Job::Short(_) => "short work runs",
+    names!(task, TASKS, Task:
+        Task::Apply => "an apply runs",
+        Task::Fetch => "a fetch runs",
+        Task::RollBack | Task::Delete | Task::Convert => "short work runs",
+        Task::Load => "sources are read",
+        Task::Look(_) | Task::Preview(_) | Task::Explain(_) | Task::Compare(_) | Task::CompareFiles(_) =>
+            "something is worked out",
     );
     names!(context, CONTEXTS, Context:
         // These are parts of others.
@@ -193,7 +197,7 @@ pub mod views {
 
     /// Every name of the above.
     pub fn all() -> impl Iterator<Item = &'static str> {
-        let all = [PHASES, SCREENS, DIALOGS, QUESTIONS, JOBS, CONTEXTS];
+        let all = [PHASES, SCREENS, DIALOGS, QUESTIONS, TASKS, CONTEXTS];
         all.into_iter().flatten().copied().filter(|name| !name.is_empty())
     }
 }

@@ -16,6 +16,7 @@ use nix_loom::tui::moment::Moment;
 use nix_loom::tui::theme::Theme;
 use nix_loom::tui::update::{start, update};
 use nix_loom::tui::view::view;
+use nix_loom::tui::work::Task;
 use nix_loom::tui::{App, Settings};
 use ratatui::Terminal;
 use ratatui::backend::TestBackend;
@@ -99,7 +100,7 @@ impl Screen {
             self.act(Action::Reply(Reply::Opened(opened(&*backend))));
             return;
         }
-        let is_cancelled = self.waiting.contains(&Effect::CancelApply);
+        let is_cancelled = Task::of(&effect).is_some_and(|task| self.waiting.contains(&Effect::Cancel(task)));
         let replies = Mutex::new(Vec::new());
         perform(effect, &*backend, &|| is_cancelled, &|reply| replies.lock().expect(ALONE).push(reply));
         for reply in replies.into_inner().expect(ALONE) {

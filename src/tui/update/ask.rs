@@ -1,7 +1,7 @@
 //! Dialogs: what the answer to a question sets off.
 
 use super::super::action::Command;
-use super::super::app::{App, Dialog, Job, Question};
+use super::super::app::{App, Dialog, Question};
 use super::super::effect::Effect;
 use super::super::input::Input;
 use crate::loom::SourceChange;
@@ -44,24 +44,10 @@ impl App {
         match *question {
             Question::RemoveSource(ref name) => self.change_source(SourceChange::Remove(name.clone())),
             Question::ClearStaged => self.edit_staged(|transaction| transaction.changes.clear()),
-            Question::GoToGeneration(to) => {
-                self.job = Some(Job::Short("rolling back"));
-                self.outbox.push(Effect::RollBack { to: Some(to) });
-            }
-            Question::DeleteGeneration(number) => {
-                self.job = Some(Job::Short("deleting"));
-                self.outbox.push(Effect::DeleteGeneration { number });
-            }
-            Question::Convert(to) => {
-                self.job = Some(Job::Short("converting"));
-                self.outbox.push(Effect::Convert { to });
-            }
-            Question::StopApply => {
-                if let Some(Job::Apply { is_stopping, .. }) = &mut self.job {
-                    *is_stopping = true;
-                    self.outbox.push(Effect::CancelApply);
-                }
-            }
+            Question::GoToGeneration(to) => self.outbox.push(Effect::RollBack { to: Some(to) }),
+            Question::DeleteGeneration(number) => self.outbox.push(Effect::DeleteGeneration { number }),
+            Question::Convert(to) => self.outbox.push(Effect::Convert { to }),
+            Question::Stop(task) => self.stop(task),
             Question::Quit => self.outbox.push(Effect::Quit),
         }
     }

@@ -12,6 +12,7 @@ use super::super::view::detail_len;
 
 impl App {
     pub(super) fn follow(&mut self) {
+        self.begin_works();
         self.fit_lists();
         if self.phase == Phase::Open {
             self.look();

@@ -3,9 +3,10 @@
 use std::sync::Arc;
 
 use super::super::action::Command;
-use super::super::app::{App, Job, Screen};
+use super::super::app::{App, Screen};
 use super::super::effect::Effect;
 use super::super::inspector::{Anchor, Contents, Grouping, Inspector, Row};
+use super::super::work::Task;
 use crate::engine::Collision;
 use crate::loom::LoomError;
 
@@ -166,22 +167,19 @@ impl App {
         }
     }
 
-    pub(super) fn fetched(&mut self, result: Result<(), LoomError>) {
-        self.job = None;
+    pub(super) fn fetched(&mut self, result: Result<(), LoomError>, was_stopped: bool) {
         self.inspector.contents = Contents::default();
         match result {
             Ok(()) => self.say("Fetched. Nothing is installed by that."),
-            Err(error) => {
-                let error = super::super::text::in_a_line(&error.to_string());
-                self.complain(format!("Not fetched: {error}"));
-            }
+            Err(error) => self.fail("Not fetched", &error.to_string(), was_stopped),
         }
         // What came before an error is known now all the same.
         self.ask_for_preview();
     }
 
     fn fetch_unknown(&mut self) {
-        if self.is_hindered_by_job() {
+        if self.works.get(Task::Fetch).is_some() {
+            self.say("What is not known is being fetched already; Esc stops that.");
             return;
         }
         match self.outlook.current() {
@@ -190,7 +188,6 @@ impl App {
                 self.say("Nothing has to be fetched for that: the files of every output are known.");
             }
             Some(_) => {
-                self.job = Some(Job::Fetch { step: None, is_stopping: false });
                 self.outbox.push(Effect::FetchForPreview { transaction: self.staged.transaction().clone() });
             }
         }

@@ -7,14 +7,20 @@ use crate::version::is_newer;
 use super::super::app::{App, Evaluation};
 use super::super::effect::{Effect, Looked};
 use super::super::offer::Offer;
+use super::super::work::Task;
 
 impl App {
     /// More is on offer; what is selected stays so, on its line.
     pub(super) fn loaded(&mut self, offer: Offer, errors: &[EvaluationError], has_more: bool) {
-        if has_more {
+        let is_stopping = self.works.get(Task::Load).is_some_and(|work| work.is_stopping);
+        self.is_load_stopped = has_more && is_stopping;
+        if has_more && !is_stopping {
             self.outbox.push(Effect::LoadSources);
         } else {
-            self.loading = None;
+            self.ended(Task::Load);
+        }
+        if self.is_load_stopped {
+            self.say("Stopped reading the sources; what was known of them stays. r reads on.");
         }
         if let [error, ..] = errors {
             self.complain(format!("Not loaded: {error}"));

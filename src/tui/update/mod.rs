@@ -11,6 +11,7 @@ mod reply;
 mod settle;
 mod sources;
 mod stage;
+mod work;
 
 use super::action::{Action, Command};
 use super::app::{App, Dialog, Message, Phase};
@@ -137,6 +138,9 @@ impl App {
             let failed: Vec<_> = self.failed_sources().map(|(name, _)| name.to_owned()).collect();
             for name in failed {
                 self.change_source(SourceChange::Reread(name));
+            }
+            if std::mem::take(&mut self.is_load_stopped) {
+                self.outbox.push(Effect::LoadSources);
             }
             self.say("Reading the profile again.");
         }

@@ -3,11 +3,11 @@
 use crate::catalogue::Query;
 
 use super::super::action::Command;
-use super::super::app::{App, Job, Pane, Phase, Screen};
-use super::super::app::{Dialog, Question};
+use super::super::app::{App, Dialog, Pane, Phase, Question, Screen};
 use super::super::effect::Effect;
 use super::super::layout::ListId;
 use super::super::outline::Outline;
+use super::super::work::Task;
 
 impl App {
     /// Does a command that moves; `false` if it is none.
@@ -107,12 +107,7 @@ impl App {
     pub(super) fn back(&mut self) {
         if self.screen() == Some(Screen::Help) {
             self.screens.pop();
-        } else if matches!(self.job, Some(Job::Apply { is_stopping: false, .. })) {
-            self.dialog = Some(Dialog::Question(Question::StopApply));
-        } else if let Some(Job::Fetch { is_stopping: is_stopping @ false, .. }) = &mut self.job {
-            // Nothing is lost by that, so nothing is asked.
-            *is_stopping = true;
-            self.outbox.push(Effect::CancelApply);
+        } else if self.stop_what_is_in_sight() {
         } else if self.screen() == Some(Screen::Collisions) && !self.inspector.filter.text.is_empty() {
             self.clear_filter();
         } else if self.screens.pop().is_some() {
@@ -124,6 +119,13 @@ impl App {
         } else {
             self.say("Press q to quit.");
         }
+    }
+
+    /// Asks the work that stands in the way to stop; `false` if none does.
+    fn stop_what_is_in_sight(&mut self) -> bool {
+        let on_profile = self.works.on_profile().map(|work| work.task);
+        on_profile.is_some_and(|task| self.ask_to_stop(task))
+            || self.screen() == Some(Screen::Collisions) && self.ask_to_stop(Task::Fetch)
     }
 
     /// Closes the screen; from the panes, leaves, and asks first if something would be lost.

@@ -5,13 +5,16 @@ use std::collections::HashMap;
 use crate::catalogue::Query;
 use crate::loom::{Applied, LoomError};
 
-use super::super::app::{App, Comparison, Dialog, Evaluation, Job, Pane, Phase, Question, Screen};
+use super::super::app::{App, Comparison, Pane, Phase, Screen};
 use super::super::effect::{Current, Effect, Opened, Reply};
 use super::super::report::Report;
-use super::super::{text, words};
+use super::super::words;
+use super::super::work::{Task, ended_by};
 
 impl App {
     pub(super) fn take(&mut self, reply: Reply) {
+        let ended = ended_by(&reply).filter(|(task, _)| *task != Task::Load).and_then(|(task, _)| self.ended(task));
+        let was_stopped = ended.is_some_and(|work| work.is_stopping);
         match reply {
             Reply::Opened(Ok(opened)) => self.opened(*opened),
             Reply::Opened(Err(error)) => self.phase = Phase::Failed(error.to_string()),
@@ -22,7 +25,7 @@ impl App {
                 self.elsewhere = elsewhere;
                 self.about = Some(about);
             }
-            Reply::Loading(step) => self.loading = Some(step),
+            Reply::Progressed(task, step) => self.progressed(task, step),
             Reply::Sources(sources) => self.take_sources(sources),
             Reply::SourceChanged(changed) => self.source_changed(*changed),
             Reply::Loaded { offer, errors, has_more } => self.loaded(offer, &errors, has_more),
@@ -38,7 +41,6 @@ impl App {
                 self.follow();
                 self.press_held();
             }
-            Reply::Looking { request } if request == self.requests.look => self.evaluation = Evaluation::Working,
             Reply::Looked { request, looked } => self.looked(request, looked),
             Reply::Explained { request, lines } => self.explained(request, lines),
             Reply::Previewed { request, report } if request == self.requests.preview => self.previewed(report),
@@ -50,21 +52,12 @@ impl App {
             Reply::FilesCompared { request, comparisons } if request == self.requests.files => {
                 self.inspector.contents.comparisons = Some(comparisons);
             }
-            Reply::Found { .. }
-            | Reply::Looking { .. }
-            | Reply::Previewed { .. }
-            | Reply::Compared { .. }
-            | Reply::FilesCompared { .. } => {}
-            Reply::FetchedForPreview(result) => self.fetched(result),
-            Reply::Progressed(now) => {
-                if let Some(Job::Apply { step, .. } | Job::Fetch { step, .. }) = &mut self.job {
-                    *step = Some(now);
-                }
-            }
-            Reply::Applied(result) => self.applied(result),
+            Reply::Found { .. } | Reply::Previewed { .. } | Reply::Compared { .. } | Reply::FilesCompared { .. } => {}
+            Reply::FetchedForPreview(result) => self.fetched(result, was_stopped),
+            Reply::Applied(result) => self.applied(result, was_stopped),
             Reply::RolledBack(result) => self.rolled_back(result),
             Reply::Deleted(result) => self.deleted(result),
-            Reply::Converted(result) => self.converted(result),
+            Reply::Converted(result) => self.converted(result, was_stopped),
         }
     }
 
@@ -124,9 +117,7 @@ impl App {
         self.inspect_plan();
     }
 
-    fn applied(&mut self, result: Result<Box<Applied>, LoomError>) {
-        self.job = None;
-        self.close_stop_question();
+    fn applied(&mut self, result: Result<Box<Applied>, LoomError>, was_stopped: bool) {
         match result {
             Ok(applied) => {
                 self.staged.forget();
@@ -143,19 +134,12 @@ impl App {
             }
             Err(error) => {
                 self.outbox.push(Effect::Reload);
-                self.complain(format!("Not applied: {}", text::in_a_line(&error.to_string())));
+                self.fail("Not applied", &error.to_string(), was_stopped);
             }
         }
     }
 
-    fn close_stop_question(&mut self) {
-        if self.dialog == Some(Dialog::Question(Question::StopApply)) {
-            self.dialog = None;
-        }
-    }
-
     fn rolled_back(&mut self, result: Result<u64, LoomError>) {
-        self.job = None;
         self.outbox.push(Effect::Reload);
         match result {
             Ok(generation) => self.say(format!("Generation {generation} is the current one now.")),
@@ -163,8 +147,7 @@ impl App {
         }
     }
 
-    fn converted(&mut self, result: Result<Box<Applied>, LoomError>) {
-        self.job = None;
+    fn converted(&mut self, result: Result<Box<Applied>, LoomError>, was_stopped: bool) {
         self.outbox.push(Effect::Reload);
         match result {
             Ok(applied) => {
@@ -174,12 +157,11 @@ impl App {
                     notes(&applied)
                 ));
             }
-            Err(error) => self.complain(format!("Not converted: {}", text::in_a_line(&error.to_string()))),
+            Err(error) => self.fail("Not converted", &error.to_string(), was_stopped),
         }
     }
 
     fn deleted(&mut self, result: Result<Vec<u64>, LoomError>) {
-        self.job = None;
         self.outbox.push(Effect::Reload);
         match result {
             Ok(numbers) => {

@@ -3,7 +3,7 @@
 
 use crate::loom::changes_of;
 
-use super::super::app::{App, Job, Screen};
+use super::super::app::{App, Screen};
 use super::super::effect::Effect;
 use super::super::outline::{Outline, Row, Section};
 use super::super::{text, words};
@@ -81,7 +81,6 @@ impl App {
         } else if let Some(report) = self.outlook.current() {
             match report.blocking().len() {
                 0 => {
-                    self.job = Some(Job::Apply { step: None, is_stopping: false });
                     self.outbox.push(Effect::Apply { transaction: self.staged.transaction().clone() });
                 }
                 blocking => self.refuse(blocking),

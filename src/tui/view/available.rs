@@ -18,7 +18,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let (search, rows) = layout::available(area);
     search_box(app, frame, search);
     let is_empty = app.available_len() == 0;
-    if app.phase != Phase::Open || is_empty && app.loading.is_some() {
+    if app.phase != Phase::Open || is_empty && app.loading().is_some() {
         paint::empty(app, frame, rows, "Reading what is available…");
     } else if is_empty {
         let sentence = if app.query.is_empty() { nothing_offered(app) } else { nothing_found(app.query.text()) };

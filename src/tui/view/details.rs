@@ -61,8 +61,8 @@ impl Details {
 
     fn evaluation(&mut self, app: &App) {
         match &app.evaluation {
+            Evaluation::Quiet if app.is_evaluating() => self.paragraph("evaluating…", app.theme().dim),
             Evaluation::Quiet => {}
-            Evaluation::Working => self.paragraph("evaluating…", app.theme().dim),
             Evaluation::Failed(error) => self.paragraph(error, app.theme().blocked),
         }
     }

@@ -5,9 +5,10 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 
 use super::super::action::Command;
-use super::super::app::{App, Dialog, Job, Question};
+use super::super::app::{App, Dialog, Question};
 use super::super::input::Input;
 use super::super::keymap::Context;
+use super::super::work::Task;
 use super::super::{layout, text};
 use super::{generations, paint};
 use crate::profile::ManifestKind;
@@ -87,17 +88,16 @@ fn question_lines(app: &App, question: &Question, columns: usize) -> (&'static s
             let sentence = format!("Remove the source {name}? What is installed from it stays installed.");
             ("Remove source", wrapped(&sentence))
         }
-        Question::StopApply => {
-            ("Stop", wrapped("Stop applying? The profile stays as it is; what was fetched stays in the store."))
+        Question::Stop(task) => {
+            let sentence =
+                format!("Stop {}? The profile stays as it is; what was fetched stays in the store.", task.name());
+            ("Stop", wrapped(&sentence))
         }
         Question::Quit => {
-            let sentence = match (&app.job, app.staged.is_empty()) {
-                (Some(Job::Apply { .. }), _) => {
-                    "An apply is running. Quit and stop it? The profile stays as it is.".to_owned()
-                }
-                (Some(Job::Fetch { .. }), _) => "A fetch is running. Quit and stop it?".to_owned(),
-                (Some(Job::Short(what)), _) => format!("The program is {what}. Quit all the same?"),
-                (None, _) => format!("Quit and drop {staged}? The profile stays as it is."),
+            let sentence = match app.works.on_profile().map(|work| work.task) {
+                Some(Task::Apply) => "An apply is running. Quit and stop it? The profile stays as it is.".to_owned(),
+                Some(task) => format!("The program is {}. Quit all the same?", task.name()),
+                None => format!("Quit and drop {staged}? The profile stays as it is."),
             };
             ("Quit", wrapped(&sentence))
         }

@@ -13,6 +13,7 @@ use super::super::inspector::Row;
 use super::super::keymap::{Binding, Context};
 use super::super::report::Report;
 use super::super::text;
+use super::super::work::Task;
 use crate::catalogue::QUERY_HELP;
 
 const MESSAGE_ROWS: usize = 4;
@@ -97,7 +98,9 @@ fn is_of_use(app: &App, command: Command) -> bool {
             report.zip(app.inspected()).is_some_and(|(report, row)| !app.inspector.suggestions(report, row).is_empty())
         }
         Command::ToggleFold => !matches!(app.inspected(), None | Some(Row::Collision { .. } | Row::Unknown(_))),
-        Command::FetchUnknown => report.is_some_and(|report| !report.preview.plan.unknown.is_empty()) && !app.is_busy(),
+        Command::FetchUnknown => {
+            report.is_some_and(|report| !report.preview.plan.unknown.is_empty()) && app.works.get(Task::Fetch).is_none()
+        }
         Command::ScrollDetailDown => app.inspector.detail.thumb(1).is_some(),
         Command::StageSuggestion => report.is_some_and(|report| !report.preview.suggestions.is_empty()),
         Command::RollBack => app.generation_before().is_some() && !app.is_busy(),

@@ -6,9 +6,8 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::super::app::{App, Job, Phase};
+use super::super::app::{App, Phase};
 use super::super::{text, words};
-use crate::progress::Step;
 use crate::safe;
 
 pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
@@ -58,28 +57,15 @@ fn left(app: &App) -> Vec<String> {
 
 fn right(app: &App) -> String {
     let mut parts = Vec::new();
-    match &app.job {
-        Some(Job::Apply { is_stopping: true, .. } | Job::Fetch { is_stopping: true, .. }) => {
-            parts.push("stopping".to_owned());
+    if let Some(work) = app.works.foremost() {
+        let number = app.works.all().len();
+        if number > 1 {
+            parts.push(text::plural(number, "work"));
         }
-        Some(Job::Apply { step, .. }) => parts.push(format!("applying{}", percent(step.as_ref()))),
-        Some(Job::Fetch { step, .. }) => parts.push(format!("fetching{}", percent(step.as_ref()))),
-        Some(Job::Short(what)) => parts.push((*what).to_owned()),
-        None => {}
-    }
-    if let Some(loading) = &app.loading {
-        parts.push(words::progress(loading, 24));
+        parts.push(words::work_in_short(work));
     }
     if !app.staged.is_empty() {
         parts.push(format!("{} staged", text::count_of(app.staged.changes().len())));
     }
     if parts.is_empty() { String::new() } else { format!("{} ", parts.join(" · ")) }
-}
-
-/// ` 25%`, as far as it is known.
-fn percent(step: Option<&Step>) -> String {
-    let known = step.filter(|step| step.total > 0);
-    known.map_or_else(String::new, |step| {
-        format!(" {}%", u128::from(step.done.min(step.total)) * 100 / u128::from(step.total))
-    })
 }

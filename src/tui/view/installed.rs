@@ -116,7 +116,7 @@ fn name(app: &App, pane: Pane, columns: u16) -> (String, String) {
                 }
                 Some(found) => format!("{} of {all}", text::count_of(found.total)),
             };
-            let progress = app.loading.as_ref().map_or_else(Vec::new, words::progress_in_words);
+            let progress = app.loading().map_or_else(Vec::new, words::progress_in_words);
             ("Available".into(), with_note(rest, progress, "Available", columns))
         }
         Pane::Outputs => match app.subject() {

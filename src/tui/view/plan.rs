@@ -3,7 +3,7 @@
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
 
-use super::super::app::{App, Job};
+use super::super::app::App;
 use super::super::outline::{BLOCKED_SHOWN, Outline, Row, Section};
 use super::super::report::Report;
 use super::super::words::{self, Mark};
@@ -38,12 +38,12 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
             Some(Row::Blank) | None => Line::default(),
         });
     }
-    if let Some(area) = progress_area {
-        let name = if matches!(app.job, Some(Job::Fetch { .. })) { "Fetching" } else { "Applying" };
-        paint::pane(app, frame, area, paint::title(theme, name, "· Esc stops", false), false);
+    if let Some((area, work)) = progress_area.zip(app.works.on_profile()) {
+        let rest = if work.can_be_stopped() { "· Esc stops" } else { "" };
+        paint::pane(app, frame, area, paint::title(theme, &text::capital(work.task.name()), rest, false), false);
         let inner = layout::inside(area);
         let inner = ratatui::layout::Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-        paint::lines(frame, inner, progress::lines(app, inner.width.into()));
+        paint::lines(frame, inner, progress::lines(app, work, inner.width.into()));
     }
 }
 

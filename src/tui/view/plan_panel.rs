@@ -47,8 +47,8 @@ fn title(app: &App) -> Line<'static> {
 /// The lines of the panel, the most important kept if there are more than `rows`, in a fixed order.
 fn lines(app: &App, columns: usize, rows: usize) -> Vec<Line<'static>> {
     let theme = app.theme();
-    if app.is_busy() {
-        return progress::lines(app, columns);
+    if let Some(work) = app.works.on_profile() {
+        return progress::lines(app, work, columns);
     }
     if let Some(error) = &app.outlook.error {
         return text::wrap(error, columns).into_iter().map(|line| Line::styled(line, theme.blocked)).collect();

@@ -2,38 +2,33 @@
 
 use ratatui::text::{Line, Span};
 
-use super::super::app::{App, Job};
-use super::super::text;
+use super::super::app::App;
+use super::super::work::Work;
+use super::super::{pace, text};
 
-/// What is being done, and how far it is.
-pub fn sentence(app: &App) -> String {
-    lines(app, usize::MAX).first().map_or_else(String::new, ToString::to_string)
+/// Columns of a bar, where there is room.
+const BAR: usize = 60;
+
+/// One line with what is being done, one with how far it is and how long it takes still.
+pub fn lines(app: &App, work: &Work, columns: usize) -> Vec<Line<'static>> {
+    let mut lines = vec![Line::styled(text::fit(work.what(), columns), app.theme().text)];
+    lines.extend(bar(app, work, columns.min(BAR + 5 + 22)).map(Line::from));
+    lines
 }
 
-/// One line with what is being done, one with how far it is.
-pub fn lines(app: &App, columns: usize) -> Vec<Line<'static>> {
+/// A bar with how far the work is, and how long it takes still; `None` if nobody knows how much there is to do.
+pub fn bar(app: &App, work: &Work, columns: usize) -> Option<Vec<Span<'static>>> {
     let theme = app.theme();
-    let (what, done, total) = match &app.job {
-        None => return Vec::new(),
-        Some(Job::Short(what)) => (*what, 0, 0),
-        Some(Job::Apply { is_stopping: true, .. } | Job::Fetch { is_stopping: true, .. }) => {
-            ("stopping at the next safe place", 0, 0)
-        }
-        Some(Job::Apply { step: None, .. } | Job::Fetch { step: None, .. }) => ("starting", 0, 0),
-        Some(Job::Apply { step: Some(step), .. } | Job::Fetch { step: Some(step), .. }) => {
-            (step.what.as_str(), step.done.min(step.total), step.total)
-        }
-    };
-    let mut lines = vec![Line::styled(text::fit(what, columns), theme.text)];
-    if let Some(percent) = (done * 100).checked_div(total) {
-        let percent = format!(" {percent:>3}%");
-        let room = columns.saturating_sub(percent.len()).min(60);
-        let full = usize::try_from(u128::from(done) * room as u128 / u128::from(total)).unwrap_or(room);
-        lines.push(Line::from(vec![
-            Span::styled("━".repeat(full), theme.progress),
-            Span::styled("─".repeat(room - full), theme.dim),
-            Span::styled(percent, theme.title),
-        ]));
-    }
-    lines
+    let step = work.step.as_ref().filter(|step| step.total > 0 && !work.is_stopping)?;
+    let done = step.done.min(step.total);
+    let percent = u128::from(done) * 100 / u128::from(step.total);
+    let left = work.left.map(|left| format!("  {}", pace::in_words(left))).filter(|left| columns >= left.len() + 20);
+    let numbers = format!(" {percent:>3}%{}", left.unwrap_or_default());
+    let room = columns.saturating_sub(numbers.len()).min(BAR);
+    let full = usize::try_from(u128::from(done) * room as u128 / u128::from(step.total)).unwrap_or(room);
+    Some(vec![
+        Span::styled("━".repeat(full), theme.progress),
+        Span::styled("─".repeat(room - full), theme.dim),
+        Span::styled(numbers, theme.title),
+    ])
 }

@@ -19,7 +19,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
     let number = app.sources.as_ref().map_or(0, |view| view.configured.len());
     let title = paint::title(theme, "Sources", &text::count_of(number), true);
     paint::pane(app, frame, parts.list, title, is_focused);
-    if let Some(step) = &app.loading {
+    if let Some(step) = app.loading() {
         paint::foot(frame, parts.list, &words::progress(step, usize::MAX), theme.progress);
     }
     let inner = layout::inside(parts.list);

@@ -8,6 +8,7 @@ use super::super::super::app::App;
 use super::super::super::inspector::{Row, Stretch};
 use super::super::super::pairs::Pair;
 use super::super::super::report::Report;
+use super::super::super::work::Task;
 use super::super::super::{layout, text, words};
 use super::super::{paint, progress};
 use super::told::Told;
@@ -117,9 +118,9 @@ fn unknown(app: &App, report: &Report, at: u32, told: &mut Told<'_>, columns: us
     told.lines.push(Line::default());
     let sentence = "f fetches what is unknown, for the preview alone: nothing is installed by that.";
     told.say(sentence, columns, theme.text);
-    if app.is_busy() {
+    if let Some(work) = app.works.get(Task::Fetch) {
         told.lines.push(Line::default());
-        told.lines.extend(progress::lines(app, columns));
+        told.lines.extend(progress::lines(app, work, columns));
     }
 }
 

@@ -10,9 +10,10 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
-use super::super::app::{App, Job};
+use super::super::app::App;
 use super::super::inspector::Grouping;
 use super::super::report::Report;
+use super::super::work::Task;
 use super::super::{layout, text, words};
 use super::paint::{self, Cells};
 
@@ -25,9 +26,9 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
     let report = app.outlook.report.as_deref();
     paint::pane(app, frame, parts.list, paint::title(theme, "Collisions", &title(app, report), true), is_focused);
     let inner = layout::collision_rows(app, parts.list);
-    if let Some(Job::Fetch { .. }) = app.job {
-        let foot = super::progress::sentence(app);
-        paint::foot(frame, parts.list, &format!("{foot} · Esc stops"), theme.progress);
+    if let Some(work) = app.works.get(Task::Fetch) {
+        let foot = words::work(work);
+        paint::foot(frame, parts.list, &format!("Esc stops · {foot}"), theme.progress);
     } else if app.inspector.filter.is_blocking_only {
         paint::foot(frame, parts.list, "only what blocks · b shows all", theme.warning);
     }
