@@ -89,8 +89,8 @@ fn what_can_be_installed_in_no_way_is_refused_with_the_reason_and_the_way_out() 
     );
     screen.keys("o<space>");
     assert!(screen.app.staged.is_empty() && screen.message().starts_with("Not staged"), "an output of it neither");
-    screen.keys("<esc>p<c-u>3<enter>");
-    assert!(screen.app.staged.is_empty() && screen.message().starts_with("Not staged"), "nor with a priority");
+    screen.keys("<esc>p");
+    assert!(screen.app.dialog.is_none() && screen.message().starts_with("Not staged"), "nor is a priority asked for");
 }
 
 #[test]

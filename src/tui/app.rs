@@ -357,6 +357,10 @@ impl App {
         self.current.generations.iter().rev().nth(row)
     }
 
+    pub fn selected_generation(&self) -> Option<&Generation> {
+        self.generation(self.lists.generations.selected()?)
+    }
+
     /// The generation that rolling back goes to: the newest one below the current.
     pub fn generation_before(&self) -> Option<u64> {
         let current = self.current.snapshot.generation?;

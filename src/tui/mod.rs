@@ -7,7 +7,7 @@
 //! | module | what it is |
 //! |---|---|
 //! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`sources`], [`explanation`], [`work`], [`pace`] | state |
-//! | [`action`], [`moment`], [`key`], [`keymap`], [`bindings`], [`update`] | what can happen, and what follows from it |
+//! | [`action`], [`moment`], [`key`], [`keymap`], [`bindings`], [`hindrance`], [`update`] | what can happen, what stands in its way, and what follows from it |
 //! | [`effect`], [`backend`], [`worker`] | what is done outside of the screen |
 //! | [`look`], [`layout`], [`theme`], [`text`], [`words`], [`view`] | what it looks like |
 //! | [`terminal`], `event_loop` | the terminal, and the loop that joins all |
@@ -19,6 +19,7 @@ pub mod bindings;
 pub mod effect;
 mod event_loop;
 pub mod explanation;
+pub mod hindrance;
 pub mod input;
 pub mod inspector;
 pub mod key;

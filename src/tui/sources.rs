@@ -72,6 +72,24 @@ pub fn selected(app: &App) -> Option<Row<'_>> {
     rows(app).get(app.lists.sources.selected()?).copied()
 }
 
+impl App {
+    /// From which place to which the selected source would be moved; `None` if there is none beyond.
+    pub(super) fn moved_source(&self, by: isize) -> Option<(usize, usize)> {
+        let Row::Source(source) = selected(self)? else { return None };
+        let configured = &self.sources.as_ref()?.configured;
+        let first = self.first_own_source();
+        let from = configured.iter().position(|other| other.name == source.name)?;
+        let to = from.saturating_add_signed(by).clamp(first, configured.len() - 1);
+        (from != to).then_some((from, to))
+    }
+
+    /// The place of the first source of the config file: those of the command line stand before it.
+    pub(super) fn first_own_source(&self) -> usize {
+        let configured = self.sources.iter().flat_map(|view| &view.configured);
+        configured.take_while(|source| source.is_from_command_line).count()
+    }
+}
+
 /// In a few words: off, how many packages, how far its reading is, or why it cannot be read. Not safe for a terminal yet.
 pub fn state(app: &App, source: &SourceRow) -> String {
     // A step of the loading names its source.

@@ -2,7 +2,7 @@
 //! [`Transaction`]; what it means for the profile is told by a preview.
 
 use crate::package::Package;
-use crate::profile::{Change, Transaction};
+use crate::profile::{Change, Element, Transaction};
 
 /// The transaction as it stands, and as it stood before and after each edit.
 #[derive(Clone, Debug, Default)]
@@ -49,6 +49,14 @@ impl Staged {
         let Some(after) = self.future.pop() else { return false };
         self.past.push(std::mem::replace(&mut self.now, after));
         true
+    }
+
+    pub fn can_undo(&self) -> bool {
+        !self.past.is_empty()
+    }
+
+    pub fn can_redo(&self) -> bool {
+        !self.future.is_empty()
     }
 
     /// The changes were applied: there is nothing to go back to here.
@@ -115,6 +123,21 @@ pub fn unstage_install(transaction: &mut Transaction, package: &Package) {
 /// Takes everything back that is staged for an installed element.
 pub fn unstage_element(transaction: &mut Transaction, element: &str) {
     transaction.changes.retain(|change| change.element() != Some(element));
+}
+
+/// Whether the source offers something else than what is installed: by the paths where it tells them, else by the version.
+pub fn is_other(package: &Package, element: &Element) -> bool {
+    let paths = element.outputs.iter().filter_map(|installed| {
+        let offered = package.output(&installed.name)?.path.as_ref()?;
+        Some(*offered != installed.path)
+    });
+    let version_differs = !package.version.is_empty() && package.version != element.version;
+    paths.reduce(|one, other| one || other).unwrap_or(version_differs)
+}
+
+/// A priority as typed: Nix keeps it in 32 bits.
+pub fn parse_priority(text: &str) -> Option<i64> {
+    text.parse::<i32>().ok().map(i64::from)
 }
 
 #[cfg(test)]

@@ -65,6 +65,17 @@ impl App {
         }
     }
 
+    /// The outputs that there would be if the selected one were ticked, or its tick taken off, in the order of the rows.
+    pub fn toggled_outputs(&self) -> Option<(Subject<'_>, Vec<String>)> {
+        let subject = self.subject()?;
+        let rows = self.output_rows();
+        let selected = rows.get(self.lists.outputs.selected()?)?;
+        let chosen = self.chosen_outputs(&subject);
+        let is_there = |row: &&OutputRow<'_>| chosen.contains(&row.name) != (row.name == selected.name);
+        let outputs = rows.iter().filter(is_there).map(|row| row.name.clone()).collect();
+        Some((subject, outputs))
+    }
+
     /// The rows of the outputs pane: the package's outputs, and installed ones that it no longer offers.
     pub fn output_rows(&self) -> Vec<OutputRow<'_>> {
         let Some(subject) = self.subject() else { return Vec::new() };

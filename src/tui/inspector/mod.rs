@@ -92,6 +92,12 @@ impl Inspector {
         self.tree.is_unfolded(report, &self.unfolded, row)
     }
 
+    /// Whether there is something below a row that is out of sight.
+    pub fn is_folded(&self, report: &Report, row: Row) -> bool {
+        let directory = self.tree.directory_of(report, row);
+        directory.is_some_and(|(packages, directory)| !self.unfolded.has(packages, directory))
+    }
+
     /// Folds or unfolds what is below a row; `false` if nothing becomes different.
     pub fn set_unfolded(&mut self, report: &Report, row: Row, is_unfolded: bool) -> bool {
         let Some((packages, directory)) = self.tree.directory_of(report, row) else { return false };

@@ -4,6 +4,7 @@ use super::super::action::Command;
 use super::super::app::{App, Dialog, Question};
 use super::super::effect::Effect;
 use super::super::input::Input;
+use super::super::staged::parse_priority;
 use crate::loom::SourceChange;
 use crate::profile::ManifestKind;
 
@@ -17,13 +18,12 @@ impl App {
                 self.agreed(&question);
             }
             (Command::No | Command::Back, _) => self.dialog = None,
-            (Command::Accept, Some(Dialog::Priority { input, .. })) => match parse_priority(input.text()) {
-                Some(priority) => {
+            (Command::Accept, Some(Dialog::Priority { input, .. })) => {
+                if let Some(priority) = parse_priority(input.text()) {
                     self.dialog = None;
                     self.set_priority(priority);
                 }
-                None => self.complain(format!("A priority is a whole number from {} to {}.", i32::MIN, i32::MAX)),
-            },
+            }
             (Command::Accept, Some(Dialog::Source(input))) => {
                 let text = input.text().trim().to_owned();
                 self.dialog = None;
@@ -52,56 +52,29 @@ impl App {
         }
     }
 
-    /// Asks before deleting the selected generation, or says why that cannot be.
+    /// Asks before deleting the selected generation.
     pub(super) fn ask_for_deletion(&mut self) {
-        if self.is_hindered_by_job() {
-            return;
-        }
-        match self.lists.generations.selected().and_then(|row| self.generation(row)) {
-            Some(generation) if generation.current => {
-                let number = generation.number;
-                self.say(format!("Generation {number} is the current one, which is never deleted."));
-            }
-            Some(generation) => self.dialog = Some(Dialog::Question(Question::DeleteGeneration(generation.number))),
-            None => {}
+        if let Some(generation) = self.selected_generation() {
+            self.dialog = Some(Dialog::Question(Question::DeleteGeneration(generation.number)));
         }
     }
 
-    /// Asks before making the profile one of the other kind, or says why that cannot be.
+    /// Asks before making the profile one of the other kind.
     pub(super) fn ask_for_conversion(&mut self) {
-        if self.is_hindered_by_job() {
-            return;
-        }
-        let is_nix = self.about.as_ref().is_some_and(|about| about.is_nix);
-        match self.current.snapshot.kind {
-            _ if !is_nix => self.say("Only a profile of Nix has two kinds, and this is the program's own."),
-            None => self.say("There is no profile yet: the first installation makes one."),
-            Some(ManifestKind::NixEnv | ManifestKind::Bare) => {
-                self.dialog = Some(Dialog::Question(Question::Convert(ManifestKind::NixProfile)));
-            }
-            Some(ManifestKind::NixProfile) => {
-                self.dialog = Some(Dialog::Question(Question::Convert(ManifestKind::NixEnv)));
-            }
-        }
+        let to = match self.current.snapshot.kind {
+            None => return,
+            Some(ManifestKind::NixEnv | ManifestKind::Bare) => ManifestKind::NixProfile,
+            Some(ManifestKind::NixProfile) => ManifestKind::NixEnv,
+        };
+        self.dialog = Some(Dialog::Question(Question::Convert(to)));
     }
 
-    /// Asks before going to a generation, or says why that cannot be.
+    /// Asks before going to a generation.
     pub(super) fn ask_for_generation(&mut self, to: Option<u64>) {
-        if self.is_hindered_by_job() {
-            return;
-        }
-        match (to, self.current.snapshot.generation) {
-            (Some(to), Some(current)) if to == current => self.say(format!("Generation {to} is the current one.")),
-            (Some(to), _) => self.dialog = Some(Dialog::Question(Question::GoToGeneration(to))),
-            (None, Some(current)) => self.say(format!("There is no generation before {current}.")),
-            (None, None) => self.say("There is no generation yet: the first installation makes one."),
+        if let Some(to) = to {
+            self.dialog = Some(Dialog::Question(Question::GoToGeneration(to)));
         }
     }
-}
-
-/// A priority as typed: Nix keeps it in 32 bits.
-fn parse_priority(text: &str) -> Option<i64> {
-    text.parse::<i32>().ok().map(i64::from)
 }
 
 fn count(input: &mut Input, by: i64) {

@@ -6,10 +6,6 @@ use crate::loom::{ExplainedLine, LoomError};
 
 impl App {
     pub(super) fn show_explanation(&mut self) {
-        if self.staged.is_empty() {
-            self.say("Nothing is staged that Nix could be asked for.");
-            return;
-        }
         self.explanation.lines = None;
         self.requests.explain += 1;
         let transaction = self.staged.transaction().clone();
@@ -25,10 +21,7 @@ impl App {
 
     /// Hands all commands to the terminal, which may have a clipboard.
     pub(super) fn copy_explanation(&mut self) {
-        let Some(text) = self.explanation.text() else {
-            self.say("There is nothing to copy yet.");
-            return;
-        };
+        let Some(text) = self.explanation.text() else { return };
         self.outbox.push(Effect::Copy(text));
         self.say("Handed to the terminal to be copied; not every terminal does that.");
     }

@@ -6,7 +6,6 @@ use super::super::action::Command;
 use super::super::app::{App, Screen};
 use super::super::effect::Effect;
 use super::super::inspector::{Anchor, Contents, Grouping, Inspector, Row};
-use super::super::work::Task;
 use crate::engine::Collision;
 use crate::loom::LoomError;
 
@@ -40,9 +39,7 @@ impl App {
                 self.sort_inspector();
             }
             Command::Unfold => {
-                if !self.set_unfolded(true) {
-                    self.say("There is nothing to unfold here.");
-                }
+                self.set_unfolded(true);
             }
             Command::Fold => {
                 if !self.set_unfolded(false) {
@@ -178,19 +175,7 @@ impl App {
     }
 
     fn fetch_unknown(&mut self) {
-        if self.works.get(Task::Fetch).is_some() {
-            self.say("What is not known is being fetched already; Esc stops that.");
-            return;
-        }
-        match self.outlook.current() {
-            None => self.say("Still working out what the staged changes would do."),
-            Some(report) if report.preview.plan.unknown.is_empty() => {
-                self.say("Nothing has to be fetched for that: the files of every output are known.");
-            }
-            Some(_) => {
-                self.outbox.push(Effect::FetchForPreview { transaction: self.staged.transaction().clone() });
-            }
-        }
+        self.outbox.push(Effect::FetchForPreview { transaction: self.staged.transaction().clone() });
     }
 
     /// `false` if nothing became different.
@@ -210,12 +195,10 @@ impl App {
     fn toggle_fold(&mut self) {
         match self.inspected() {
             Some(Row::Settled) => self.open(Screen::Plan),
-            Some(Row::Unknown(_)) => self.say("Its files are not known; f fetches them for the preview alone."),
             Some(Row::Pair { .. } | Row::Directory { .. }) => {
                 let _ = self.set_unfolded(true) || self.set_unfolded(false);
             }
-            Some(Row::Collision { .. }) => self.say("There is nothing to unfold here; s settles it, Esc leaves."),
-            None => {}
+            Some(Row::Unknown(_) | Row::Collision { .. }) | None => {}
         }
     }
 

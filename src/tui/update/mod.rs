@@ -49,7 +49,9 @@ impl App {
         if let Some(binding) = self.bindings().of_key(context, key) {
             let number = binding.keys.iter().position(|other| *other == key).map_or(0, |at| at + 1);
             match binding.command {
-                Command::StageNumbered => self.stage_numbered(number),
+                Command::StageNumbered if self.hindrance(Command::StageNumbered).is_none() => {
+                    self.stage_numbered(number);
+                }
                 command => self.run(context, command),
             }
         } else if let Some(letter) = key.typed() {
@@ -79,7 +81,12 @@ impl App {
         }
     }
 
+    /// Does a command, or says what stands in its way.
     fn run(&mut self, context: Context, command: Command) {
+        if let Some(hindrance) = self.hindrance(command) {
+            self.message = Some(Message { text: hindrance.sentence, is_error: hindrance.is_refusal });
+            return;
+        }
         match (context, command) {
             (_, Command::QuitNow) => self.outbox.push(Effect::Quit),
             (_, Command::Suspend) => self.outbox.push(Effect::Suspend),
@@ -152,13 +159,5 @@ impl App {
 
     fn complain(&mut self, text: impl Into<String>) {
         self.message = Some(Message { text: text.into(), is_error: true });
-    }
-
-    /// Whether work that changes the profile runs; says so if it does.
-    fn is_hindered_by_job(&mut self) -> bool {
-        if self.is_busy() {
-            self.say("Wait until the running work is done, or press Esc to stop it.");
-        }
-        self.is_busy()
     }
 }

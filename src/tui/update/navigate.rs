@@ -22,16 +22,10 @@ impl App {
                 self.focus(Pane::Available);
                 self.is_searching = true;
             }
-            Command::ShowPlan if self.staged.is_empty() => {
-                self.say("Nothing is staged: press Space on a package first.");
-            }
             Command::ShowPlan => self.open(Screen::Plan),
             Command::Explain => self.show_explanation(),
             Command::CopyExplanation => self.copy_explanation(),
             Command::ShowCollisions => self.open(Screen::Collisions),
-            Command::ShowGenerations if self.current.generations.is_empty() => {
-                self.say("There is no generation yet: the first installation makes one.");
-            }
             Command::ShowGenerations => self.open(Screen::Generations),
             Command::ShowSources => self.show_sources(),
             Command::Help => self.open(Screen::Help),
@@ -103,7 +97,7 @@ impl App {
         }
     }
 
-    /// One level back; what is left to leave is told if nothing is.
+    /// One level back.
     pub(super) fn back(&mut self) {
         if self.screen() == Some(Screen::Help) {
             self.screens.pop();
@@ -116,8 +110,6 @@ impl App {
         } else if self.focus == Pane::Available && !self.query.is_empty() {
             self.query.clear();
             self.searched();
-        } else {
-            self.say("Press q to quit.");
         }
     }
 

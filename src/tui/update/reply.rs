@@ -130,7 +130,7 @@ impl App {
                 self.requests.preview += 1;
                 self.previewed(Ok(Box::new(Report::new(*preview))));
                 self.open(Screen::Plan);
-                self.refuse(count);
+                self.complain(self.refused(count));
             }
             Err(error) => {
                 self.outbox.push(Effect::Reload);

@@ -20,22 +20,16 @@ impl App {
         match command {
             Command::AddSource => self.dialog = Some(Dialog::Source(Input::default())),
             Command::AddFound => self.add_found(),
-            Command::RereadSource => {
-                if let Some(source) = self.selected_source() {
-                    self.change_source(SourceChange::Reread(source.name));
-                }
-            }
             Command::ToggleSource if matches!(sources::selected(self), Some(Row::Found { .. })) => self.add_found(),
-            Command::ToggleSource => {
-                if let Some(source) = self.own_source() {
-                    self.change_source(SourceChange::Enable(source.name, !source.is_on));
-                }
-            }
-            Command::RemoveSource => {
-                if let Some(source) = self.own_source() {
-                    self.dialog = Some(Dialog::Question(Question::RemoveSource(source.name)));
-                }
-            }
+            Command::RereadSource => self.with_source(|app, source| {
+                app.change_source(SourceChange::Reread(source.name));
+            }),
+            Command::ToggleSource => self.with_source(|app, source| {
+                app.change_source(SourceChange::Enable(source.name, !source.is_on));
+            }),
+            Command::RemoveSource => self.with_source(|app, source| {
+                app.dialog = Some(Dialog::Question(Question::RemoveSource(source.name)));
+            }),
             Command::MoveSourceUp => self.move_source(-1),
             Command::MoveSourceDown => self.move_source(1),
             _ => return false,
@@ -43,57 +37,30 @@ impl App {
         true
     }
 
-    /// The selected source; says so if none is selected.
-    fn selected_source(&mut self) -> Option<SourceRow> {
-        match sources::selected(self) {
-            Some(Row::Source(source)) => return Some(source.clone()),
-            Some(Row::Found { .. }) => self.say("It is no source yet: Enter adds it."),
-            Some(Row::Heading) | None => self.say("No source is selected; a adds one."),
+    fn with_source(&mut self, change: impl FnOnce(&mut Self, SourceRow)) {
+        if let Some(Row::Source(source)) = sources::selected(self) {
+            let source = source.clone();
+            change(self, source);
         }
-        None
-    }
-
-    /// The selected source if it is one of the config file; says so if it is not.
-    fn own_source(&mut self) -> Option<SourceRow> {
-        let source = self.selected_source()?;
-        if source.is_from_command_line {
-            let name = text::fit(&source.name, 40);
-            self.say(format!("{name} is not in the config file: it was given at the start, for this run."));
-            return None;
-        }
-        Some(source)
     }
 
     fn add_found(&mut self) {
-        match sources::selected(self) {
-            Some(Row::Found { found, way }) => {
-                let text = format!("{}={}", found.name, found.location);
-                self.change_source(SourceChange::Add { text, way });
-            }
-            Some(Row::Source(source)) => {
-                let name = text::fit(&source.name, 40);
-                self.say(format!("{name} is a source already; Space switches it on or off."));
-            }
-            Some(Row::Heading) | None => self.say("Nothing is selected that could be added; a asks for a source."),
+        if let Some(Row::Found { found, way }) = sources::selected(self) {
+            let text = format!("{}={}", found.name, found.location);
+            self.change_source(SourceChange::Add { text, way });
         }
     }
 
     fn move_source(&mut self, by: isize) {
-        let Some(source) = self.own_source() else { return };
+        let Some((from, to)) = self.moved_source(by) else { return };
+        let first = self.first_own_source();
         let Some(view) = &mut self.sources else { return };
-        let first = view.configured.iter().take_while(|source| source.is_from_command_line).count();
-        let Some(at) = view.configured.iter().position(|other| other.name == source.name) else { return };
-        let to = at.saturating_add_signed(by).clamp(first, view.configured.len() - 1);
-        if to == at {
-            let end = if by < 0 { "first" } else { "last" };
-            self.say(format!("It is the {end} one already."));
-            return;
-        }
         // Shown at once, so that the next key press finds it where this one has put it.
-        let moved = view.configured.remove(at);
+        let moved = view.configured.remove(from);
+        let name = moved.name.clone();
         view.configured.insert(to, moved);
         self.lists.sources.select(to);
-        self.change_source(SourceChange::Move(source.name, to - first));
+        self.change_source(SourceChange::Move(name, to - first));
     }
 
     pub(super) fn change_source(&mut self, change: SourceChange) {

@@ -1,14 +1,13 @@
 //! Staging: what Space, `p`, `a`, `s` and their like do to the transaction.
 
-use crate::package::{Obstacle, Package};
-use crate::profile::{Change, Element, Transaction};
+use crate::package::Package;
+use crate::profile::{Change, Transaction};
 
 use super::super::action::Command;
 use super::super::app::{App, Dialog, Question};
 use super::super::input::Input;
 use super::super::outline::{Outline, Row, Section};
 use super::super::staged::{stage_install, unstage_element, unstage_install};
-use super::super::{text, words};
 
 impl App {
     /// Does a command that stages, or that makes staged changes real; `false` if it is neither.
@@ -18,13 +17,9 @@ impl App {
             Command::DeleteGeneration => self.ask_for_deletion(),
             Command::Convert => self.ask_for_conversion(),
             Command::GoToGeneration => {
-                let selected = self.lists.generations.selected().and_then(|row| self.generation(row));
-                self.ask_for_generation(selected.map(|generation| generation.number));
+                self.ask_for_generation(self.selected_generation().map(|generation| generation.number));
             }
             Command::Apply => self.apply(),
-            _ if !is_edit(command) => return false,
-            // What is being applied must stay what was looked at.
-            _ if self.is_hindered_by_job() => {}
             Command::ToggleRemoval => self.toggle_removal(),
             Command::ToggleInstall => self.toggle_install(),
             Command::ToggleOutput => self.toggle_output(),
@@ -32,19 +27,17 @@ impl App {
             Command::Priority => self.ask_for_priority(),
             Command::Unstage => self.unstage_selected(),
             Command::StageSuggestion => self.stage_suggestion(),
-            Command::Undo if self.staged.undo() => self.restaged(),
-            Command::Undo => self.say("Nothing to undo: no change is staged. R rolls a generation back."),
-            Command::Redo if self.staged.redo() => self.restaged(),
-            Command::Redo => self.say("Nothing to redo."),
-            Command::ClearStaged if self.staged.is_empty() => self.say("Nothing is staged."),
-            _ => self.dialog = Some(Dialog::Question(Question::ClearStaged)),
+            Command::Undo if self.staged.undo() => self.ask_for_preview(),
+            Command::Redo if self.staged.redo() => self.ask_for_preview(),
+            Command::ClearStaged => self.dialog = Some(Dialog::Question(Question::ClearStaged)),
+            _ => return false,
         }
         true
     }
 
     pub(super) fn edit_staged(&mut self, edit: impl FnOnce(&mut Transaction)) {
         if self.staged.edit(edit) {
-            self.restaged();
+            self.ask_for_preview();
         }
     }
 
@@ -54,88 +47,37 @@ impl App {
         self.edit_staged(|transaction| transaction.stage(change, &elements));
     }
 
-    fn restaged(&mut self) {
-        self.ask_for_preview();
-    }
-
     fn toggle_removal(&mut self) {
-        let Some(element) = self.lists.installed.selected().and_then(|row| self.elements().get(row)).cloned() else {
-            self.say("Nothing is installed yet: press / and type a name.");
-            return;
-        };
-        if self.staged.removes(&element.name) {
-            self.edit_staged(|transaction| unstage_element(transaction, &element.name));
+        let selected = self.lists.installed.selected().and_then(|row| self.elements().get(row));
+        let Some(name) = selected.map(|element| element.name.clone()) else { return };
+        if self.staged.removes(&name) {
+            self.edit_staged(|transaction| unstage_element(transaction, &name));
         } else {
-            self.stage(Change::Remove { name: element.name });
+            self.stage(Change::Remove { name });
         }
     }
 
     fn toggle_install(&mut self) {
-        let Some(package) = self.lists.available.selected().and_then(|row| self.available(row)) else {
-            self.say("No package is selected.");
-            return;
-        };
-        let element = self.element_of(&package).cloned();
-        let is_staged = self.staged.install(&package.attribute, &package.source).is_some();
+        let Some(package) = self.lists.available.selected().and_then(|row| self.available(row)) else { return };
+        let element = self.element_of(&package).map(|element| element.name.clone());
         match element {
-            _ if is_staged => self.edit_staged(|transaction| unstage_install(transaction, &package)),
-            Some(element) if self.staged.removes(&element.name) => {
-                self.edit_staged(|transaction| unstage_element(transaction, &element.name));
+            _ if self.staged.install(&package.attribute, &package.source).is_some() => {
+                self.edit_staged(|transaction| unstage_install(transaction, &package));
             }
-            Some(element) if !is_other(&package, &element) => {
-                self.say(format!("{} is installed already; Space in Installed stages its removal.", element.name));
+            Some(name) if self.staged.removes(&name) => {
+                self.edit_staged(|transaction| unstage_element(transaction, &name));
             }
-            _ if self.refuses(&package) => {}
             _ => self.stage(install(&package, None, None)),
         }
     }
 
-    /// Whether a package can be installed in no way; says so if that is it. What is broken or not free is tried: the user's
-    /// configuration may allow it, and Nix' evaluation has the last word.
-    fn refuses(&mut self, package: &Package) -> bool {
-        let name = text::fit(&package.attribute, 40);
-        let sentence = package.obstacles.iter().find_map(|obstacle| match obstacle {
-            Obstacle::NeedsNix => Some(format!(
-                "{name} needs Nix: {} only lists it. A source that Nix evaluates can install it: a Nix file, a channel or \
-                 a flake.",
-                text::fit(&package.source, 40)
-            )),
-            Obstacle::Failed(_) => Some(format!(
-                "{name} {}. Once that is mended, S leads to the sources, where r reads it again.",
-                words::in_words(obstacle).trim_end_matches('.')
-            )),
-            Obstacle::Broken | Obstacle::Unfree | Obstacle::Insecure | Obstacle::OtherSystem => None,
-        });
-        let is_refused = sentence.is_some();
-        if let Some(sentence) = sentence {
-            self.complain(format!("Not staged: {sentence}"));
-        }
-        is_refused
-    }
-
     fn toggle_output(&mut self) {
-        let row = self.lists.outputs.selected();
-        let Some((subject, name)) =
-            self.subject().zip(row.and_then(|row| Some(self.output_rows().get(row)?.name.clone())))
-        else {
-            self.say("No output is selected.");
-            return;
-        };
-        let mut outputs = self.chosen_outputs(&subject);
-        if outputs.contains(&name) {
-            outputs.retain(|output| *output != name);
-        } else {
-            outputs.push(name);
-        }
-        let order = self.output_rows().iter().map(|row| row.name.clone()).collect::<Vec<_>>();
-        outputs.sort_by_key(|output| order.iter().position(|name| name == output));
-        let (element, package) = (subject.element.cloned(), subject.package.clone());
-        match (element, package) {
-            (Some(element), _) => self.stage_outputs(element.name, outputs),
+        let Some((subject, outputs)) = self.toggled_outputs() else { return };
+        match (subject.element.map(|element| element.name.clone()), subject.package) {
+            (Some(name), _) => self.stage_outputs(name, outputs),
             (None, Some(package)) if outputs.is_empty() => {
                 self.edit_staged(|transaction| unstage_install(transaction, &package));
             }
-            (None, Some(package)) if self.refuses(&package) => {}
             (None, Some(package)) => {
                 let priority = self.staged_install(&package).1;
                 self.stage_install(&package, Some(outputs), priority);
@@ -160,30 +102,14 @@ impl App {
     }
 
     fn toggle_active(&mut self) {
-        let Some(subject) = self.subject() else {
-            self.say("No package is selected.");
-            return;
-        };
-        let Some(element) = subject.element.cloned() else {
-            let name = text::fit(subject.name(), 40);
-            self.say(format!("{name} is not installed; only an installed package can be switched off."));
-            return;
-        };
+        let Some(element) = self.subject().and_then(|subject| subject.element) else { return };
         let active = !self.staged.active(&element.name).unwrap_or(element.active);
-        self.stage(Change::Active { name: element.name, active });
+        self.stage(Change::Active { name: element.name.clone(), active });
     }
 
     fn ask_for_priority(&mut self) {
-        let Some(subject) = self.subject() else {
-            self.say("No package is selected.");
-            return;
-        };
-        let name = subject.name().to_owned();
-        let now = match (subject.element, subject.package) {
-            (Some(element), _) if self.staged.removes(&element.name) => {
-                self.say(format!("{name} is staged for removal; its priority does not matter."));
-                return;
-            }
+        let Some(subject) = self.subject() else { return };
+        let now = match (subject.element, &subject.package) {
             (Some(element), _) => self.staged.priority(&element.name).unwrap_or(element.priority),
             (None, Some(package)) => {
                 let staged =
@@ -192,6 +118,7 @@ impl App {
             }
             (None, None) => return,
         };
+        let name = subject.name().to_owned();
         self.dialog = Some(Dialog::Priority { subject: name, input: Input::new(now.to_string()) });
     }
 
@@ -200,7 +127,6 @@ impl App {
         let Some(subject) = self.subject() else { return };
         match (subject.element.cloned(), subject.package.clone()) {
             (Some(element), _) => self.stage(Change::Priority { name: element.name, priority }),
-            (None, Some(package)) if self.refuses(&package) => {}
             (None, Some(package)) => {
                 let outputs = self.staged_install(&package).0;
                 self.stage_install(&package, outputs, Some(priority));
@@ -210,39 +136,13 @@ impl App {
     }
 
     fn unstage_selected(&mut self) {
-        match self.lists.plan.selected().and_then(|row| Outline::of(self).row(row)) {
-            Some(Row::Item(Section::Changes, at)) => self.edit_staged(|transaction| {
+        let row = self.lists.plan.selected().and_then(|row| Outline::of(self).row(row));
+        if let Some(Row::Item(Section::Changes, at)) = row {
+            self.edit_staged(|transaction| {
                 transaction.unstage(at);
-            }),
-            _ => self.say("Select a staged change to take it back."),
+            });
         }
     }
-}
-
-fn is_edit(command: Command) -> bool {
-    matches!(
-        command,
-        Command::ToggleRemoval
-            | Command::ToggleInstall
-            | Command::ToggleOutput
-            | Command::ToggleActive
-            | Command::Priority
-            | Command::Unstage
-            | Command::StageSuggestion
-            | Command::Undo
-            | Command::Redo
-            | Command::ClearStaged
-    )
-}
-
-/// Whether the source offers something else than what is installed: by the paths where it tells them, else by the version.
-fn is_other(package: &Package, element: &Element) -> bool {
-    let paths = element.outputs.iter().filter_map(|installed| {
-        let offered = package.output(&installed.name)?.path.as_ref()?;
-        Some(*offered != installed.path)
-    });
-    let version_differs = !package.version.is_empty() && package.version != element.version;
-    paths.reduce(|one, other| one || other).unwrap_or(version_differs)
 }
 
 /// An installation; what equals the package's defaults is left out.

@@ -7,13 +7,9 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 
-use super::super::action::Command;
-use super::super::app::{App, Message, Screen};
-use super::super::inspector::Row;
+use super::super::app::{App, Message};
 use super::super::keymap::{Binding, Context};
-use super::super::report::Report;
 use super::super::text;
-use super::super::work::Task;
 use crate::catalogue::QUERY_HELP;
 
 const MESSAGE_ROWS: usize = 4;
@@ -76,9 +72,11 @@ pub fn hints(app: &App, columns: usize) -> Line<'static> {
     Line::from(spans)
 }
 
+/// What would do nothing now stays in sight, dimmed, and says why when it is asked for.
 fn hint(app: &App, binding: &Binding, spans: &mut Vec<Span<'static>>) {
     let theme = app.theme();
-    let (key, word) = if is_of_use(app, binding.command) { (theme.key, theme.text) } else { (theme.dim, theme.dim) };
+    let (key, word) =
+        if app.hindrance(binding.command).is_none() { (theme.key, theme.text) } else { (theme.dim, theme.dim) };
     spans.push(Span::styled(binding.keys[0].to_string(), key));
     spans.push(Span::styled(format!(" {}", binding.hint), word));
     spans.push(Span::raw("  "));
@@ -86,32 +84,4 @@ fn hint(app: &App, binding: &Binding, spans: &mut Vec<Span<'static>>) {
 
 fn width(binding: &Binding) -> usize {
     text::width(&binding.keys[0].to_string()) + 1 + text::width(binding.hint) + 2
-}
-
-/// Whether a command would do something now; one that would not stays in sight, dimmed, and says why when it is asked for.
-fn is_of_use(app: &App, command: Command) -> bool {
-    let report = app.outlook.current();
-    match command {
-        Command::ShowPlan | Command::Undo => !app.staged.is_empty(),
-        Command::Apply => !app.staged.is_empty() && !app.is_busy() && report.is_some_and(Report::builds),
-        Command::StageSuggestion if app.screen() == Some(Screen::Collisions) => {
-            report.zip(app.inspected()).is_some_and(|(report, row)| !app.inspector.suggestions(report, row).is_empty())
-        }
-        Command::ToggleFold => !matches!(app.inspected(), None | Some(Row::Collision { .. } | Row::Unknown(_))),
-        Command::FetchUnknown => {
-            report.is_some_and(|report| !report.preview.plan.unknown.is_empty()) && app.works.get(Task::Fetch).is_none()
-        }
-        Command::ScrollDetailDown => app.inspector.detail.thumb(1).is_some(),
-        Command::StageSuggestion => report.is_some_and(|report| !report.preview.suggestions.is_empty()),
-        Command::RollBack => app.generation_before().is_some() && !app.is_busy(),
-        Command::DeleteGeneration => {
-            let selected = app.lists.generations.selected().and_then(|row| app.generation(row));
-            selected.is_some_and(|generation| !generation.current) && !app.is_busy()
-        }
-        Command::ShowGenerations => !app.current.generations.is_empty(),
-        Command::ShowCollisions => app.outlook.report.as_ref().is_some_and(|report| !report.collisions().is_empty()),
-        Command::ToggleActive => app.subject().is_some_and(|subject| subject.element.is_some()),
-        Command::ToggleRemoval => !app.elements().is_empty(),
-        _ => true,
-    }
 }

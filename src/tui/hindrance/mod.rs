@@ -1,0 +1,151 @@
+//! Why a command would do nothing now, and the way out of that, in one sentence.
+//!
+//! One wording in one place: it dims the hint, it stands beside the command in the palette, and pressing the key says it. A
+//! command that is hindered changes nothing and asks for nothing.
+
+mod history;
+mod inspect;
+mod sources;
+mod stage;
+
+use super::action::Command;
+use super::app::{App, Pane, Screen};
+use super::bindings::name_of;
+use super::keymap::Context;
+use super::work::Work;
+
+/// Why a command cannot be done now.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Hindrance {
+    /// With the way out, if there is one.
+    pub sentence: String,
+    /// Whether something is refused, rather than that there is nothing to do.
+    pub is_refusal: bool,
+}
+
+impl Hindrance {
+    pub fn refusal(sentence: impl Into<String>) -> Self {
+        Self { sentence: sentence.into(), is_refusal: true }
+    }
+}
+
+impl From<&str> for Hindrance {
+    fn from(sentence: &str) -> Self {
+        sentence.to_owned().into()
+    }
+}
+
+impl From<String> for Hindrance {
+    fn from(sentence: String) -> Self {
+        Self { sentence, is_refusal: false }
+    }
+}
+
+impl App {
+    /// Why a command would do nothing now; `None` if it can be done. What the command means is told by the
+    /// [context](App::context) whose keys hold.
+    pub fn hindrance(&self, command: Command) -> Option<Hindrance> {
+        let context = self.context();
+        if self.is_busy() && waits_for_job(command) {
+            return Some("Wait until the running work is done, or press Esc to stop it.".into());
+        }
+        match command {
+            Command::Back if !self.has_way_back() => {
+                Some(format!("Press {} to quit.", self.key(context, Command::Quit)).into())
+            }
+            Command::ShowPlan => self.nothing_staged(),
+            Command::Explain if self.staged.is_empty() => Some("Nothing is staged that Nix could be asked for.".into()),
+            Command::CopyExplanation if self.explanation.text().is_none() => {
+                Some("There is nothing to copy yet.".into())
+            }
+            Command::ShowCollisions => self.no_collision(),
+            Command::ShowGenerations if self.current.generations.is_empty() => Some(history::NONE_YET.into()),
+            Command::RollBack => self.no_generation(self.generation_before()),
+            Command::GoToGeneration => self.no_generation(self.selected_generation().map(|it| it.number)),
+            Command::DeleteGeneration => self.no_deletion(),
+            Command::Convert => self.no_conversion(),
+            Command::ToggleRemoval => self.no_removal(),
+            Command::ToggleInstall => self.no_installation(),
+            Command::ToggleOutput => self.no_output(),
+            Command::ToggleActive => self.no_switch(),
+            Command::Priority => self.no_priority(),
+            Command::Accept if context == Context::Number => self.no_such_priority(),
+            Command::Unstage => self.no_unstaging(),
+            Command::Undo if !self.staged.can_undo() => Some(
+                format!(
+                    "Nothing to undo: no change is staged. {} rolls a generation back.",
+                    self.key(Context::Panes, Command::RollBack)
+                )
+                .into(),
+            ),
+            Command::Redo if !self.staged.can_redo() => Some("Nothing to redo.".into()),
+            Command::ClearStaged if self.staged.is_empty() => Some("Nothing is staged.".into()),
+            Command::StageSuggestion | Command::StageNumbered => self.no_suggestion(),
+            Command::Apply => self.no_apply(),
+            Command::Unfold | Command::Fold | Command::ToggleFold if context == Context::Collisions => {
+                self.no_folding(command)
+            }
+            Command::ScrollDetailDown | Command::ScrollDetailUp if self.inspector.detail.thumb(1).is_none() => {
+                Some("All of it is in sight.".into())
+            }
+            Command::FetchUnknown => self.no_fetch(),
+            Command::AddFound => self.no_adding(),
+            Command::RereadSource => self.no_source(),
+            Command::ToggleSource => self.no_switched_source(),
+            Command::RemoveSource => self.no_own_source(),
+            Command::MoveSourceUp => self.no_move(-1),
+            Command::MoveSourceDown => self.no_move(1),
+            _ => None,
+        }
+    }
+
+    /// The first key of a command, for a sentence; its name if it has none.
+    pub(super) fn key(&self, context: Context, command: Command) -> String {
+        self.bindings().key(context, command).map_or_else(|| name_of(&command), |key| key.to_string())
+    }
+
+    fn nothing_staged(&self) -> Option<Hindrance> {
+        let key = self.key(Context::Available, Command::ToggleInstall);
+        self.staged.is_empty().then(|| format!("Nothing is staged: press {key} on a package first.").into())
+    }
+
+    fn has_way_back(&self) -> bool {
+        self.dialog.is_some()
+            || self.screen().is_some()
+            || self.is_searching
+            || self.works.on_profile().is_some_and(Work::can_be_stopped)
+            || self.focus == Pane::Outputs
+            || self.focus == Pane::Available && !self.query.is_empty()
+    }
+
+    fn no_collision(&self) -> Option<Hindrance> {
+        let report = self.outlook.current()?;
+        let is_clean = report.collisions().is_empty() && report.preview.plan.unknown.is_empty();
+        // The screen that is open already may stay so.
+        (is_clean && !self.screens.contains(&Screen::Collisions))
+            .then(|| "No two packages want the same path: there is no collision.".into())
+    }
+}
+
+/// Whether a command changes what work under way relies on: what is being applied must stay what was looked at.
+fn waits_for_job(command: Command) -> bool {
+    matches!(
+        command,
+        Command::ToggleRemoval
+            | Command::ToggleInstall
+            | Command::ToggleOutput
+            | Command::ToggleActive
+            | Command::Priority
+            | Command::Unstage
+            | Command::StageSuggestion
+            | Command::StageNumbered
+            | Command::Undo
+            | Command::Redo
+            | Command::ClearStaged
+            | Command::Apply
+            | Command::RollBack
+            | Command::GoToGeneration
+            | Command::DeleteGeneration
+            | Command::Convert
+    )
+}

@@ -1,0 +1,60 @@
+//! What stands in the way of changing the sources.
+
+use super::super::action::Command;
+use super::super::app::App;
+use super::super::keymap::Context;
+use super::super::sources::{self, Row};
+use super::super::text;
+use super::Hindrance;
+
+impl App {
+    /// Why the selected row is no source.
+    pub(super) fn no_source(&self) -> Option<Hindrance> {
+        let key = |command| self.key(Context::Sources, command);
+        match sources::selected(self) {
+            Some(Row::Source(_)) => None,
+            Some(Row::Found { .. }) => Some(format!("It is no source yet: {} adds it.", key(Command::AddFound)).into()),
+            Some(Row::Heading) | None => {
+                Some(format!("No source is selected; {} adds one.", key(Command::AddSource)).into())
+            }
+        }
+    }
+
+    /// Why the selected row is no source of the config file.
+    pub(super) fn no_own_source(&self) -> Option<Hindrance> {
+        match sources::selected(self) {
+            Some(Row::Source(source)) if source.is_from_command_line => {
+                let name = text::fit(&source.name, 40);
+                Some(format!("{name} is not in the config file: it was given at the start, for this run.").into())
+            }
+            _ => self.no_source(),
+        }
+    }
+
+    /// What was found is added by the same key.
+    pub(super) fn no_switched_source(&self) -> Option<Hindrance> {
+        if matches!(sources::selected(self), Some(Row::Found { .. })) { None } else { self.no_own_source() }
+    }
+
+    pub(super) fn no_adding(&self) -> Option<Hindrance> {
+        let key = |command| self.key(Context::Sources, command);
+        match sources::selected(self) {
+            Some(Row::Found { .. }) => None,
+            Some(Row::Source(source)) => {
+                let (name, key) = (text::fit(&source.name, 40), key(Command::ToggleSource));
+                Some(format!("{name} is a source already; {key} switches it on or off.").into())
+            }
+            Some(Row::Heading) | None => {
+                let key = key(Command::AddSource);
+                Some(format!("Nothing is selected that could be added; {key} asks for a source.").into())
+            }
+        }
+    }
+
+    pub(super) fn no_move(&self, by: isize) -> Option<Hindrance> {
+        self.no_own_source().or_else(|| {
+            let end = if by < 0 { "first" } else { "last" };
+            self.moved_source(by).is_none().then(|| format!("It is the {end} one already.").into())
+        })
+    }
+}
