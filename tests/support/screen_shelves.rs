@@ -3,6 +3,7 @@
 use std::collections::HashMap;
 
 use nix_loom::catalogue::{Catalogue, Part};
+use nix_loom::config::ConfigError;
 use nix_loom::loom::{FoundRow, LoomError, SourceChange, SourceRow, SourcesView};
 use nix_loom::package::{EvaluationError, Package};
 use nix_loom::progress::{Progress, Step};
@@ -81,8 +82,13 @@ impl Shelves {
         errors
     }
 
-    fn position(&self, name: &str) -> usize {
-        self.view.configured.iter().position(|row| row.name == name).expect("a source")
+    /// Another change before this one may have removed it.
+    fn position(&self, name: &str) -> Result<usize, LoomError> {
+        let rows = &self.view.configured;
+        rows.iter().position(|row| row.name == name).ok_or_else(|| {
+            let names = rows.iter().map(|row| row.name.clone()).collect();
+            ConfigError::NoSource { path: "config.toml".into(), name: name.to_owned(), names }.into()
+        })
     }
 
     pub fn change(&mut self, change: &SourceChange) -> Result<(), LoomError> {
@@ -102,19 +108,19 @@ impl Shelves {
                 self.view.configured.push(SourceRow { listing, ..Self::row(&spec.name, location) });
             }
             SourceChange::Enable(name, is_on) => {
-                let at = self.position(name);
+                let at = self.position(name)?;
                 self.view.configured[at].is_on = *is_on;
             }
             SourceChange::Move(name, to) => {
-                let row = self.view.configured.remove(self.position(name));
+                let row = self.view.configured.remove(self.position(name)?);
                 let first = self.view.configured.iter().take_while(|row| row.is_from_command_line).count();
                 self.view.configured.insert(first + to, row);
             }
             SourceChange::Remove(name) => {
-                self.view.configured.remove(self.position(name));
+                self.view.configured.remove(self.position(name)?);
             }
             SourceChange::Reread(name) => {
-                let at = self.position(name);
+                let at = self.position(name)?;
                 (self.view.configured[at].packages, self.view.configured[at].problem) = (None, None);
             }
         }
