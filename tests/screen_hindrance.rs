@@ -93,8 +93,8 @@ fn press(screen: &mut Screen, key: Key) -> Result<bool, TestCaseError> {
     let before = state(screen);
     screen.act(Action::Key(key));
     if let Some(hindrance) = &hindrance {
-        prop_assert_eq!(state(screen), before, "{:?} is hindered: {}", command, &hindrance.sentence);
-        prop_assert_eq!(screen.message(), &hindrance.sentence);
+        prop_assert_eq!(state(screen), before.clone(), "{:?} is hindered: {}", command, &hindrance.sentence);
+        prop_assert_eq!(screen.message(), &hindrance.sentence, "{}", before);
         prop_assert!(hindrance.sentence.ends_with('.'), "a sentence: {}", hindrance.sentence);
     }
     Ok(hindrance.is_some())

@@ -97,20 +97,25 @@ impl Screen {
         }
         let backend = Arc::clone(&self.backend);
         if effect == Effect::Open {
-            self.act(Action::Reply(Reply::Opened(opened(&*backend))));
+            self.take(Action::Reply(Reply::Opened(opened(&*backend))));
             return;
         }
         let is_cancelled = Task::of(&effect).is_some_and(|task| self.waiting.contains(&Effect::Cancel(task)));
         let replies = Mutex::new(Vec::new());
         perform(effect, &*backend, &|| is_cancelled, &|reply| replies.lock().expect(ALONE).push(reply));
         for reply in replies.into_inner().expect(ALONE) {
-            self.act(Action::Reply(reply));
+            self.take(Action::Reply(reply));
         }
     }
 
-    pub fn act(&mut self, action: Action) {
+    /// What an action asks for waits: an effect never begins before all replies to the one before it were taken in.
+    fn take(&mut self, action: Action) {
         let effects = update(&mut self.app, action, self.now);
         self.waiting.extend(effects);
+    }
+
+    pub fn act(&mut self, action: Action) {
+        self.take(action);
         if !self.is_held {
             self.go_on();
         }

@@ -15,7 +15,7 @@ impl App {
         match (self.outlook.current(), &self.outlook.error) {
             (Some(report), _) => Ok(report),
             (None, Some(error)) if !self.outlook.is_working => {
-                Err(Hindrance::refusal(format!("Refused: {}", text::in_a_line(error))))
+                Err(Hindrance::refusal(format!("Refused: {}.", text::in_a_line(error).trim_end_matches('.'))))
             }
             (None, _) => Err("Still working out what the staged changes would do; try again in a moment.".into()),
         }
