@@ -14,7 +14,7 @@ use memory::{Memory, Shelves};
 use nix_loom::tui::action::{Action, Command};
 use nix_loom::tui::effect::Effect;
 use nix_loom::tui::key::Key;
-use nix_loom::tui::keymap::{self, Binding, Context};
+use nix_loom::tui::keymap::{Binding, Context};
 use proptest::prelude::*;
 
 /// What a random script is made of.
@@ -78,7 +78,7 @@ fn state(screen: &Screen) -> String {
         app.lists,
         app.focus,
         app.query,
-        app.job,
+        app.works,
         screen.waiting,
         screen.asked_of_terminal
     )
@@ -86,7 +86,7 @@ fn state(screen: &Screen) -> String {
 
 /// Presses a key; whether it was hindered, and so did nothing.
 fn press(screen: &mut Screen, key: Key) -> Result<bool, TestCaseError> {
-    let command = keymap::command(screen.app.context(), key);
+    let command = screen.app.bindings().command(screen.app.context(), key);
     // Keys for rows that are still being looked for wait for them.
     let waits = screen.waiting.iter().any(|effect| matches!(effect, Effect::Search { .. }));
     let hindrance = command.filter(|_| !waits).and_then(|command| screen.app.hindrance(command));
@@ -118,8 +118,8 @@ proptest! {
                     let is_useful = |binding: &&Binding| {
                         !matches!(binding.command, Command::QuitNow | Command::Suspend | Command::Redraw)
                     };
-                    let rows: Vec<_> = keymap::bindings(screen.app.context()).filter(is_useful).collect();
-                    let key = *key.get(row.get(&rows).keys);
+                    let rows: Vec<_> = screen.app.bindings().of(screen.app.context()).filter(is_useful).collect();
+                    let key = *key.get(&row.get(&rows).keys);
                     press(&mut screen, key)?;
                 }
             }
