@@ -17,6 +17,9 @@ pub struct Step {
 pub trait Progress: Sync {
     fn step(&self, step: Step);
 
+    /// A line that another program wrote meanwhile, Nix or a builder: without its end, safe for a terminal.
+    fn line(&self, _line: &str) {}
+
     /// Whether to stop at the next safe place.
     fn is_cancelled(&self) -> bool {
         false
@@ -30,14 +33,20 @@ impl Progress for Silent {
     fn step(&self, _: Step) {}
 }
 
-/// Remembers every step, for tests.
+/// Remembers every step and every line, for tests.
 #[derive(Default)]
-pub struct Recorded(pub Mutex<Vec<Step>>);
+pub struct Recorded(pub Mutex<Vec<Step>>, pub Mutex<Vec<String>>);
 
 impl Progress for Recorded {
     fn step(&self, step: Step) {
         if let Ok(mut steps) = self.0.lock() {
             steps.push(step);
+        }
+    }
+
+    fn line(&self, line: &str) {
+        if let Ok(mut lines) = self.1.lock() {
+            lines.push(line.to_owned());
         }
     }
 }

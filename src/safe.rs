@@ -1,6 +1,10 @@
 //! Makes text from outside harmless for a terminal: names, file names and messages are hostile until they pass here.
 
+mod message;
+
 use std::fmt::Write as _;
+
+pub use message::message;
 
 /// Bytes as text with everything escaped that could steer a terminal or deceive a reader.
 ///

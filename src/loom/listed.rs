@@ -145,6 +145,8 @@ impl Listed {
                 }
                 Ok(())
             }
+            // What was known stays, and the next time it is read.
+            Err(error) if progress.is_cancelled() => Err(error),
             Err(error) => {
                 // What was known stays: old is better than nothing.
                 state.stage = Stage::Read;

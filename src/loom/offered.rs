@@ -147,7 +147,15 @@ impl Sources {
         if unread.is_empty() {
             return Vec::new();
         }
-        let failed = unread.iter().filter_map(|listed| listed.read_on(progress).err()).collect();
+        let mut failed = Vec::new();
+        for listed in unread {
+            let result = listed.read_on(progress);
+            if progress.is_cancelled() {
+                // What is not read, or not to its end, is still to be read; that is no failure.
+                break;
+            }
+            failed.extend(result.err());
+        }
         let catalogue = Arc::new(Catalogue::new(self.all.iter().filter_map(Source::part).collect()));
         *self.catalogue.write().unwrap_or_else(PoisonError::into_inner) = catalogue;
         failed
@@ -171,7 +179,8 @@ impl Loom {
 
     /// Reads what the sources offer, the next stage of each that is not read to its end, and puts that into the
     /// catalogue: names first, as they come in seconds; then listings, which may take minutes where nothing is kept of
-    /// them. A source that fails keeps what was known of it.
+    /// them. A source that fails keeps what was known of it, and so does one whose reading is cancelled: that one is still
+    /// to be read.
     pub fn load_sources(&self, progress: &dyn Progress) -> Vec<EvaluationError> {
         let sources = self.sources_now();
         sources.read_on(sources.listed(), progress)

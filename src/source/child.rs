@@ -4,7 +4,7 @@ use std::collections::BTreeSet;
 use std::io::{self, Read};
 use std::os::unix::process::CommandExt as _;
 use std::process::{Child, Command, ExitStatus, Stdio};
-use std::sync::mpsc::{Receiver, RecvTimeoutError, Sender, channel};
+use std::sync::mpsc::{Receiver, RecvTimeoutError, sync_channel};
 use std::sync::{Mutex, MutexGuard, PoisonError};
 use std::thread;
 use std::time::{Duration, Instant};
@@ -12,6 +12,7 @@ use std::time::{Duration, Instant};
 use rustix::process::{Pid, Resource, Rlimit, Signal, kill_process_group, prlimit};
 
 use crate::progress::{Progress, Step};
+use crate::safe;
 
 /// A flake may have to be fetched first; what takes longer than this goes on for ever.
 const LIMIT: Duration = Duration::from_mins(10);
@@ -21,6 +22,10 @@ const QUICK: Duration = Duration::from_millis(150);
 const LOOK: Duration = Duration::from_millis(20);
 /// The names of a million attributes fit.
 const MAX_OUTPUT: u64 = 64 << 20;
+/// Lines that wait to be heard.
+const MAX_UNHEARD: usize = 256;
+/// Bytes of a line; more of it is left out where it is passed on.
+const MAX_LINE: usize = 4 << 10;
 /// The last bytes of standard error that are kept; the reason of a failure stands at its end.
 const MAX_MESSAGES: usize = 64 << 10;
 
@@ -59,32 +64,32 @@ fn run_among(
     // Should this program be killed, a child that goes on for ever would have nobody to end it.
     let seconds = Some(LIMIT.as_secs());
     let _ = prlimit(child.id(), Resource::Cpu, Rlimit { current: seconds, maximum: seconds });
-    let (said, hearing) = channel();
+    // A child that says more than can be listened to has to wait.
+    let (said, hearing) = sync_channel(MAX_UNHEARD);
     if let Some(stdout) = child.child.stdout.take() {
-        hear(stdout, said.clone(), Said::Output, read_output);
+        let said = said.clone();
+        // Nobody listens any more if the work was given up.
+        thread::spawn(move || drop(said.send(Said::Output(read_output(stdout)))));
     }
     if let Some(stderr) = child.child.stderr.take() {
-        hear(stderr, said, Said::Messages, |from| Ok(read_messages(from)));
+        thread::spawn(move || {
+            let messages = read_messages(stderr, &mut |line| drop(said.send(Said::Line(line))));
+            drop(said.send(Said::Messages(messages)));
+        });
     }
     let (output, messages) = listen(&hearing, what, progress)?;
     let status = child.wait().map_err(Failure::Start)?;
     if status.success() { Ok(output) } else { Err(Failure::Failed(status, messages)) }
 }
 
-/// What one of the child's streams gave until its end.
+/// What one of the child's streams gave.
 enum Said {
+    /// Until its end.
     Output(Result<Vec<u8>, Failure>),
-    Messages(Result<Vec<u8>, Failure>),
-}
-
-fn hear<R: Read + Send + 'static>(
-    from: R,
-    to: Sender<Said>,
-    wrap: fn(Result<Vec<u8>, Failure>) -> Said,
-    read: fn(R) -> Result<Vec<u8>, Failure>,
-) {
-    // Nobody listens any more if the work was given up.
-    thread::spawn(move || drop(to.send(wrap(read(from)))));
+    /// A line of its messages.
+    Line(String),
+    /// The last messages, once it has ended.
+    Messages(Vec<u8>),
 }
 
 fn listen(hearing: &Receiver<Said>, what: &str, progress: &dyn Progress) -> Result<(Vec<u8>, Vec<u8>), Failure> {
@@ -94,7 +99,8 @@ fn listen(hearing: &Receiver<Said>, what: &str, progress: &dyn Progress) -> Resu
     loop {
         match hearing.recv_timeout(LOOK) {
             Ok(Said::Output(said)) => output = Some(said?),
-            Ok(Said::Messages(said)) => messages = Some(said?),
+            Ok(Said::Messages(said)) => messages = Some(said),
+            Ok(Said::Line(line)) => progress.line(&line),
             Err(RecvTimeoutError::Timeout) => {}
             Err(RecvTimeoutError::Disconnected) => {
                 return Ok((output.unwrap_or_default(), messages.unwrap_or_default()));
@@ -119,16 +125,39 @@ fn read_output(from: impl Read) -> Result<Vec<u8>, Failure> {
     if output.len() as u64 > MAX_OUTPUT { Err(Failure::TooMuch) } else { Ok(output) }
 }
 
-fn read_messages(mut from: impl Read) -> Vec<u8> {
+/// Passes on each line as it comes, readable, and gives the last of all.
+fn read_messages(mut from: impl Read, each: &mut dyn FnMut(String)) -> Vec<u8> {
     let mut messages = Vec::new();
+    let mut line = Vec::new();
     let mut chunk = [0; 8192];
     while let Ok(read @ 1..) = from.read(&mut chunk) {
         messages.extend_from_slice(&chunk[..read]);
         if messages.len() > 2 * MAX_MESSAGES {
             messages.drain(..messages.len() - MAX_MESSAGES);
         }
+        let mut parts = chunk[..read].split(|&byte| byte == b'\n');
+        let goes_on = parts.next_back();
+        for part in parts {
+            push(&mut line, part);
+            pass_on(&mut line, each);
+        }
+        push(&mut line, goes_on.unwrap_or_default());
     }
+    pass_on(&mut line, each);
     messages
+}
+
+fn push(line: &mut Vec<u8>, part: &[u8]) {
+    let room = MAX_LINE.saturating_sub(line.len());
+    line.extend_from_slice(&part[..part.len().min(room)]);
+}
+
+fn pass_on(line: &mut Vec<u8>, each: &mut dyn FnMut(String)) {
+    let text = safe::message(line);
+    line.clear();
+    if !text.is_empty() {
+        each(text);
+    }
 }
 
 struct Children(Mutex<Processes>);
@@ -221,6 +250,14 @@ mod tests {
     }
 
     #[test]
+    fn what_it_says_meanwhile_is_passed_on_line_by_line() {
+        let recorded = Recorded::default();
+        let script = "printf 'one\\n\\n\\033[31;1mtwo\\033[0m\\nthr' >&2; printf 'ee\\a' >&2";
+        run(shell(script), "", &recorded).unwrap();
+        assert_eq!(*recorded.1.lock().unwrap(), ["one", "two", "three\\x07"]);
+    }
+
+    #[test]
     fn a_program_that_is_not_there_fails_to_start() {
         assert!(matches!(run(Command::new("/no/such/program"), "", &Silent), Err(Failure::Start(_))));
     }
@@ -284,7 +321,10 @@ mod tests {
 
     #[test]
     fn endless_messages_keep_only_their_end() {
-        let messages = read_messages(io::repeat(b'x').take(10 << 20).chain(&b"the reason"[..]));
+        let mut longest = 0;
+        let endless = io::repeat(b'x').take(10 << 20).chain(&b"the reason"[..]);
+        let messages = read_messages(endless, &mut |line| longest = longest.max(line.len()));
+        assert_eq!(longest, MAX_LINE);
         assert!(messages.len() <= 2 * MAX_MESSAGES && messages.ends_with(b"the reason"));
     }
 }

@@ -250,11 +250,15 @@ impl Listing<'_> {
     }
 }
 
-/// Passes on only that work is not wanted any more: the listing itself tells how far it is.
+/// Passes on all but how far it is, which the listing itself tells.
 struct Unheard<'a>(&'a dyn Progress);
 
 impl Progress for Unheard<'_> {
     fn step(&self, _: Step) {}
+
+    fn line(&self, line: &str) {
+        self.0.line(line);
+    }
 
     fn is_cancelled(&self) -> bool {
         self.0.is_cancelled()

@@ -3,9 +3,9 @@
 use std::collections::{BTreeMap, VecDeque};
 use std::path::Path;
 
-use super::message::readable;
 use super::path;
 use crate::progress::{Progress, Step};
+use crate::safe;
 
 /// Types of activities.
 const COPY_PATH: u64 = 100;
@@ -18,6 +18,9 @@ const BUILD_LOG_LINE: u64 = 101;
 const PROGRESS: u64 = 105;
 const SET_EXPECTED: u64 = 106;
 const POST_BUILD_LOG_LINE: u64 = 107;
+
+/// Of what matters no more than this, Nix says nothing if it is not asked to (`lvlInfo`).
+const INFO: u64 = 3;
 
 /// How many activities are followed at once; a real daemon has a few for each build and download.
 const MOST_RUNNING: usize = 1000;
@@ -80,6 +83,17 @@ impl<'a> Activities<'a> {
         }
     }
 
+    /// Passes on what a user of Nix would see of an activity at its start.
+    pub fn announce(&self, level: u64, text: &[u8]) {
+        if level <= INFO && !text.is_empty() {
+            self.say("", text);
+        }
+    }
+
+    fn say(&self, before: &str, message: &[u8]) {
+        safe::message(message).lines().for_each(|line| self.progress.line(&format!("{before}{line}")));
+    }
+
     pub fn start(&mut self, id: u64, kind: u64, fields: &[Field]) {
         if self.running.len() >= MOST_RUNNING {
             return;
@@ -111,7 +125,14 @@ impl<'a> Activities<'a> {
 
     pub fn result(&mut self, id: u64, kind: u64, fields: &[Field]) {
         match (kind, fields) {
-            (BUILD_LOG_LINE | POST_BUILD_LOG_LINE, [Field::Text(line), ..]) => keep(&mut self.log, line),
+            (BUILD_LOG_LINE | POST_BUILD_LOG_LINE, [Field::Text(line), ..]) => {
+                let builder = match self.running.get(&id) {
+                    Some(Activity { kind: Kind::Build(name), .. }) => format!("{name}> "),
+                    _ => String::new(),
+                };
+                self.say(&builder, line);
+                keep(&mut self.log, line);
+            }
             (PROGRESS, [Field::Number(done), Field::Number(expected), ..]) => {
                 if let Some(activity) = self.running.get_mut(&id) {
                     activity.done = (*done).min(MOST_COUNTED);
@@ -129,8 +150,9 @@ impl<'a> Activities<'a> {
         }
     }
 
-    /// Keeps a message for the case that the operation fails.
+    /// Passes a message on, and keeps it for the case that the operation fails.
     pub fn tell(&mut self, message: &[u8]) {
+        self.say("", message);
         keep(&mut self.told, message);
     }
 
@@ -202,7 +224,7 @@ fn keep(lines: &mut VecDeque<String>, line: &[u8]) {
     if lines.len() == KEPT_LINES {
         lines.pop_front();
     }
-    lines.push_back(readable(line));
+    lines.push_back(safe::message(line));
 }
 
 #[cfg(test)]

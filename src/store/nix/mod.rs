@@ -27,7 +27,6 @@ mod client;
 mod connection;
 mod error;
 mod files;
-mod message;
 mod path;
 mod process;
 mod session;

@@ -10,7 +10,7 @@ use std::sync::{Arc, Condvar, Mutex};
 use std::thread;
 use std::time::Duration;
 
-use super::message::readable;
+use crate::safe::message as readable;
 
 /// How much of its standard error is kept: the end, where the reason is.
 const KEPT: usize = 8 << 10;

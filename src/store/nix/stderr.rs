@@ -34,11 +34,12 @@ pub(super) fn until_answer(reader: &mut Reader, activities: &mut Activities) -> 
             READ => return Err(reader.protocol("it asks for data of an operation that was not asked for")),
             START_ACTIVITY => {
                 let id = reader.number()?;
-                let _level = reader.number()?;
+                let level = reader.number()?;
                 let kind = reader.number()?;
-                let _text = reader.text()?;
+                let text = reader.text()?;
                 let fields = fields(reader)?;
                 let _parent = reader.number()?;
+                activities.announce(level, &text);
                 activities.start(id, kind, &fields);
             }
             STOP_ACTIVITY => activities.stop(reader.number()?),

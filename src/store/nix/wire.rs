@@ -9,9 +9,9 @@ use std::path::{Path, PathBuf};
 
 use super::NixError;
 use super::channel::Channel;
-use super::message::readable;
 use super::path;
 use crate::progress::Progress;
+use crate::safe::message as readable;
 
 /// Most that one answer may take in memory: about half a million paths.
 pub(super) const MOST_ANSWER: usize = 64 << 20;

@@ -1,16 +1,16 @@
 //! Messages of Nix, made readable and harmless: they come with colours, and with whatever a builder wrote.
 
-use crate::safe;
+use super::bytes;
 
 const ESCAPE: u8 = 0x1b;
 const BELL: u8 = 0x07;
 
 /// A message without the sequences that colour it; of several lines, if it is. What else could steer a terminal is shown
-/// escaped, as in [`safe::bytes`].
-pub(super) fn readable(message: &[u8]) -> String {
+/// escaped, as in [`bytes`].
+pub fn message(message: &[u8]) -> String {
     let plain = without_sequences(message);
     let lines = plain.split(|&byte| byte == b'\n');
-    let lines: Vec<_> = lines.map(|line| safe::bytes(line.trim_ascii_end()).replace("\\t", "    ")).collect();
+    let lines: Vec<_> = lines.map(|line| bytes(line.trim_ascii_end()).replace("\\t", "    ")).collect();
     lines.join("\n").trim_matches('\n').to_owned()
 }
 
@@ -46,7 +46,7 @@ fn after_sequence(rest: &[u8]) -> &[u8] {
 
 #[cfg(test)]
 mod tests {
-    use super::*;
+    use super::message as readable;
 
     #[test]
     fn colours_links_and_titles_leave_only_their_text() {
