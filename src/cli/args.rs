@@ -85,6 +85,12 @@ pub(super) struct Global {
     /// Print one JSON document instead of text
     #[arg(long, global = true)]
     pub json: bool,
+    /// Print a view of the screen as plain lines, a fact a line: for a voice or a pipe
+    ///
+    /// Without a command it is the first view. list, search, show, preview, compare, explain, generations and sources print
+    /// the screen's view of the same; what other commands print is lines already.
+    #[arg(long, global = true)]
+    pub plain: bool,
     /// Leave the mouse to the terminal
     #[arg(long)]
     pub no_mouse: bool,
@@ -129,6 +135,7 @@ pub(super) enum Command {
     /// The engine alone: make the environment that a file describes
     Build(Build),
     /// What is installed
+    #[command(visible_alias = "installed")]
     List,
     /// Look for packages on offer, best first
     #[command(after_help = query_help())]
@@ -140,14 +147,21 @@ pub(super) enum Command {
         #[arg(long, value_name = "N", default_value_t = 50)]
         limit: usize,
     },
+    /// Everything on offer, or all that answers a query as the screen's search box takes it, as plain lines
+    #[command(after_help = query_help())]
+    Available {
+        #[arg(value_name = "TERM")]
+        query: Vec<String>,
+    },
     /// One package on offer, with its outputs
+    #[command(visible_aliases = ["details", "outputs"])]
     Show {
         /// ATTR or ATTR@SOURCE
         #[arg(value_name = "ATTR")]
         attribute: String,
     },
     /// What changes would do; nothing is changed
-    #[command(after_help = changes_help())]
+    #[command(visible_alias = "plan", after_help = changes_help())]
     Preview {
         #[arg(required = true, value_name = "CHANGE")]
         changes: Vec<String>,
@@ -159,6 +173,12 @@ pub(super) enum Command {
     #[command(after_help = changes_help())]
     Apply {
         #[arg(required = true, value_name = "CHANGE")]
+        changes: Vec<String>,
+    },
+    /// Every collision of the profile, or of what changes would make of it, as plain lines
+    #[command(after_help = changes_help())]
+    Collisions {
+        #[arg(value_name = "CHANGE")]
         changes: Vec<String>,
     },
     /// The files that would collide, beside each other: what each is, how they differ, who wins and by which rule
@@ -215,6 +235,8 @@ pub(super) enum Command {
     Which { file: String },
     /// What there is on this machine, and what is wrong with it; nothing is changed
     Doctor,
+    /// Every key of the screen, as plain lines
+    Keys,
     /// The completions for a shell, to be put where it looks for them
     Completions { shell: Shell },
     /// The manual page, for `man -l -` or to be put where man looks for it
@@ -301,7 +323,7 @@ enum Rules {
 const WITH_VALUE: [&str; 6] = ["--profile", "--store", "--packages", "--source", "--config", "--path"];
 
 /// Commands whose arguments are changes.
-const TAKE_CHANGES: [&str; 4] = ["preview", "apply", "compare", "explain"];
+const TAKE_CHANGES: [&str; 6] = ["preview", "plan", "apply", "compare", "collisions", "explain"];
 
 /// Rewrites the changes `-NAME` of [`TAKE_CHANGES`] as `remove:NAME`.
 ///
@@ -357,6 +379,8 @@ mod tests {
             ("nix-loom --source apply=x preview -b", "nix-loom --source apply=x preview remove:b"),
             ("nix-loom apply --source -x -y", "nix-loom apply --source -x remove:y"),
             ("nix-loom --config apply preview -b", "nix-loom --config apply preview remove:b"),
+            ("nix-loom --plain plan a -b", "nix-loom --plain plan a remove:b"),
+            ("nix-loom collisions -b --plain", "nix-loom collisions remove:b --plain"),
             ("nix-loom explain -b", "nix-loom explain remove:b"),
             ("nix-loom compare --path -x -b", "nix-loom compare --path -x remove:b"),
             ("nix-loom apply -h", "nix-loom apply -h"),

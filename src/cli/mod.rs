@@ -18,6 +18,7 @@ mod json;
 mod list;
 mod manual;
 mod output;
+mod plain;
 mod preview;
 mod progress;
 mod rollback;
@@ -74,6 +75,9 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli, output: &mut Output) -> Result<Exit> {
     let Cli { global, command } = cli;
+    if let Some(view) = plain::asked(command.as_ref(), global.plain) {
+        return plain::run(view, &global, output);
+    }
     let Some(command) = command else { return screen::run(&global.options(), global.no_mouse) };
     let json = global.json;
     match command {
@@ -81,6 +85,8 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit> {
         Command::Completions { shell } => completions::run(shell, output),
         Command::Doctor => doctor::run(&global.options(), json, output),
         Command::Man => manual::run(output),
+        // Views were shown above.
+        Command::Available { .. } | Command::Collisions { .. } | Command::Keys => Ok(Exit::Done),
         Command::List => list::run(&open(&global)?, json, output),
         Command::Search { terms, limit } => search::run(&open(&global)?, &terms, limit, json, output),
         Command::Show { attribute } => show::run(&open(&global)?, &attribute, json, output),

@@ -17,12 +17,7 @@ use crate::safe;
 use crate::store::Presence;
 
 pub(super) fn run(loom: &Loom, text: &str, json: bool, output: &mut Output) -> Result<Exit> {
-    let request: ChangeRequest = text.parse()?;
-    let only_names =
-        ChangeRequest { source: None, target: String::new(), ..request.clone() } == ChangeRequest::default();
-    if !only_names {
-        return Err(UsageError(format!("{text}: show takes ATTR or ATTR@SOURCE")).into());
-    }
+    let request = request(text)?;
     let source = request.source.as_deref();
     let attribute = request.attribute(&|attribute, source| loom.offers(attribute, source));
     let package = {
@@ -66,6 +61,17 @@ pub(super) fn run(loom: &Loom, text: &str, json: bool, output: &mut Output) -> R
     }
     table.write(output, 2, None)?;
     Ok(Exit::Done)
+}
+
+/// What is to be shown.
+pub(super) fn request(text: &str) -> Result<ChangeRequest> {
+    let request: ChangeRequest = text.parse()?;
+    let only_names =
+        ChangeRequest { source: None, target: String::new(), ..request.clone() } == ChangeRequest::default();
+    if !only_names {
+        return Err(UsageError(format!("{text}: show takes ATTR or ATTR@SOURCE")).into());
+    }
+    Ok(request)
 }
 
 fn row(info: &OutputInfo, is_installed: bool) -> [String; 6] {

@@ -10,6 +10,7 @@
 //! | [`action`], [`moment`], [`key`], [`keymap`], [`bindings`], [`hindrance`], [`update`] | what can happen, what stands in its way, and what follows from it |
 //! | [`effect`], [`backend`], [`worker`] | what is done outside of the screen |
 //! | [`look`], [`layout`], [`theme`], [`text`], [`words`], [`view`] | what it looks like |
+//! | [`plain`] | the same state as plain lines |
 //! | [`terminal`], `event_loop` | the terminal, and the loop that joins all |
 
 pub mod action;
@@ -32,6 +33,7 @@ pub mod offer;
 pub mod outline;
 pub mod pace;
 pub mod pairs;
+pub mod plain;
 pub mod report;
 pub mod sources;
 pub mod staged;
@@ -75,6 +77,15 @@ pub enum ScreenError {
     Terminal(#[from] io::Error),
 }
 
+/// How the screen starts on this machine for a user who wants it to look so.
+pub fn settings(look: Look) -> Settings {
+    Settings {
+        look,
+        time_zone: TimeZone::system(),
+        home: directories::BaseDirs::new().map(|base| base.home_dir().to_owned()),
+    }
+}
+
 /// Shows the screen until the user leaves; gives the exit code: 0, or 128 and the number of the signal that ended it.
 ///
 /// The program beneath is opened in the background, after the first picture.
@@ -83,15 +94,11 @@ pub fn run(options: Options) -> Result<u8, ScreenError> {
         return Err(ScreenError::NoTerminal);
     }
     // With a config file that is wrong the profile cannot be opened, which is then told; until it can the screen is as usual.
-    let settings = Settings {
-        look: look(&options).unwrap_or_else(|_| Look::of_environment()),
-        time_zone: TimeZone::system(),
-        home: directories::BaseDirs::new().map(|base| base.home_dir().to_owned()),
-    };
+    let settings = settings(look(&options.loom).unwrap_or_else(|_| Look::of_environment()));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let has_mouse = !options.no_mouse;
     let open: Arc<Open> = Arc::new(move || {
-        let look = look(&options)?;
+        let look = look(&options.loom)?;
         Ok((Arc::new(Loom::open(&options.loom)?), look))
     });
     terminal::end_on_panic();
@@ -104,8 +111,8 @@ pub fn run(options: Options) -> Result<u8, ScreenError> {
 }
 
 /// How the screen looks and which keys do what, as it is said now.
-fn look(options: &Options) -> Result<Look, ConfigError> {
-    match &options.loom.config {
+pub fn look(options: &crate::loom::Options) -> Result<Look, ConfigError> {
+    match &options.config {
         Some(path) => Look::configured(&Config::load(path)?),
         None => Ok(Look::of_environment()),
     }

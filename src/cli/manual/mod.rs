@@ -23,8 +23,10 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("nix-loom", "open the screen"),
     ("nix-loom list", "what is installed"),
     ("nix-loom search node 20", "what is on offer"),
+    ("nix-loom available", "everything on offer"),
     ("nix-loom show nodejs_20", "one package, its outputs and their sizes"),
     ("nix-loom preview nodejs_20 -nodejs_18", "what these changes would do; nothing is touched"),
+    ("nix-loom collisions nodejs_20", "every collision that they would lead to, who wins and why"),
     ("nix-loom compare nodejs_20 --path bin/node", "two files that collide, beside each other"),
     ("nix-loom explain nodejs_20 -nodejs_18", "the commands of Nix that come to the same, to copy"),
     ("nix-loom apply nodejs_20 -nodejs_18", "make them: one new generation"),
@@ -38,6 +40,9 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("nix-loom which node", "who provides a command or a file"),
     ("nix-loom doctor", "what was found, and what is wrong with it"),
     ("nix-loom build SPEC.json --out DIR", "the engine alone: an environment from a list of packages"),
+    ("nix-loom --plain", "what the screen shows first, as plain lines"),
+    ("nix-loom --plain generations", "the screen's view of the generations, as plain lines"),
+    ("nix-loom keys", "every key of the screen"),
     ("nix-loom completions bash", "completions for your shell"),
     ("nix-loom man | man -l -", "the manual"),
 ];
@@ -62,10 +67,11 @@ fn commands(of: &Command) -> impl Iterator<Item = &Command> {
 
 /// A command with its arguments: `sources move NAME POSITION`.
 fn usage(path: &str, command: &Command) -> String {
+    let path = std::iter::once(path).chain(command.get_visible_aliases()).collect::<Vec<_>>().join(", ");
     let positionals = command.get_positionals().map(positional);
     let needs_command = command.has_subcommands() && command.is_subcommand_required_set();
     let sub = needs_command.then(|| "COMMAND".to_owned());
-    std::iter::once(path.to_owned()).chain(positionals).chain(sub).collect::<Vec<_>>().join(" ")
+    std::iter::once(path).chain(positionals).chain(sub).collect::<Vec<_>>().join(" ")
 }
 
 /// `NAME`, `[NAME]`, `NAME…`.
@@ -96,7 +102,8 @@ fn option(argument: &Arg) -> String {
 /// What an argument means, with the values that it may have, in sentences without the last full stop.
 fn meaning(argument: &Arg) -> String {
     let takes_value = matches!(argument.get_action(), ArgAction::Set | ArgAction::Append);
-    let mut sentences: Vec<String> = argument.get_help().map(ToString::to_string).into_iter().collect();
+    let mut sentences: Vec<String> =
+        argument.get_long_help().or(argument.get_help()).map(ToString::to_string).into_iter().collect();
     let values = argument.get_possible_values().into_iter().filter(|_| takes_value);
     let values: Vec<_> = values
         .map(|value| match value.get_help() {

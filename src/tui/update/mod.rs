@@ -11,7 +11,11 @@ mod reply;
 mod settle;
 mod sources;
 mod stage;
+<<<<<<< HEAD
 mod work;
+=======
+mod visit;
+>>>>>>> 2c355a8 (--plain: the screen's views as plain lines, from its own state)
 
 use super::action::{Action, Command};
 use super::app::{App, Dialog, Message, Phase};
@@ -20,6 +24,8 @@ use super::key::Key;
 use super::keymap::Context;
 use super::moment::Moment;
 use crate::loom::SourceChange;
+
+pub use visit::{Place, prepare, visit};
 
 /// The effects with which a new screen starts.
 pub fn start(app: &mut App) -> Vec<Effect> {

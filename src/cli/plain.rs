@@ -1,0 +1,124 @@
+//! The views of the screen as plain lines: `--plain` with the command that shows the same, or with none for the first view.
+//!
+//! They are made from the screen's own state, so they cannot say something else than the screen does; a build without it
+//! has its commands and their JSON.
+
+use anyhow::Result;
+
+use super::args::{Command, Global};
+use super::exit::Exit;
+use super::output::Output;
+
+/// A view, and what it is about as it was typed.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub(super) enum Asked {
+    Panes,
+    Installed,
+    Available { query: String, limit: Option<usize> },
+    Details(String),
+    Plan { changes: Vec<String>, fetch: bool },
+    Collisions(Vec<String>),
+    Compared { changes: Vec<String>, path: Option<String> },
+    Explanation(Vec<String>),
+    Generations,
+    Sources,
+    Keys,
+}
+
+/// The view that a command asks for; `None` if it prints lines of its own.
+pub(super) fn asked(command: Option<&Command>, is_plain: bool) -> Option<Asked> {
+    let asked = match command {
+        // These are views and nothing else.
+        Some(Command::Available { query }) => return Some(Asked::Available { query: query.join(" "), limit: None }),
+        Some(Command::Collisions { changes }) => return Some(Asked::Collisions(changes.clone())),
+        Some(Command::Keys) => return Some(Asked::Keys),
+        None => Asked::Panes,
+        Some(Command::List) => Asked::Installed,
+        Some(Command::Search { terms, limit }) => Asked::Available { query: terms.join(" "), limit: Some(*limit) },
+        Some(Command::Show { attribute }) => Asked::Details(attribute.clone()),
+        Some(Command::Preview { changes, fetch }) => Asked::Plan { changes: changes.clone(), fetch: *fetch },
+        Some(Command::Compare { changes, path }) => Asked::Compared { changes: changes.clone(), path: path.clone() },
+        Some(Command::Explain { changes }) => Asked::Explanation(changes.clone()),
+        Some(Command::Generations) => Asked::Generations,
+        Some(Command::Sources { command: None }) => Asked::Sources,
+        Some(_) => return None,
+    };
+    is_plain.then_some(asked)
+}
+
+#[cfg(not(feature = "tui"))]
+pub(super) fn run(_: Asked, _: &Global, _: &mut Output) -> Result<Exit> {
+    let sentence =
+        "this build has no screen, and so no plain views of it; the commands print lines, and JSON with --json";
+    Err(super::exit::UsageError(sentence.to_owned()).into())
+}
+
+#[cfg(feature = "tui")]
+pub(super) fn run(asked: Asked, global: &Global, output: &mut Output) -> Result<Exit> {
+    use std::io::Write as _;
+
+    use super::exit::UsageError;
+    use super::progress::Line;
+    use super::{complain, open};
+    use crate::tui::plain::{PlainError, Shown, show};
+
+    if global.json {
+        let sentence = "plain lines or JSON, not both; the views that only the screen has are no JSON";
+        return Err(UsageError(sentence.to_owned()).into());
+    }
+    let look = crate::tui::look(&global.options())?;
+    if asked == Asked::Keys {
+        output.write_all(crate::tui::plain::keys(&look.bindings).as_bytes())?;
+        return Ok(Exit::Done);
+    }
+    let loom = open(global)?;
+    let view = view(asked, &loom)?;
+    let shown = {
+        let progress = Line::new();
+        show(&view, &loom, crate::tui::settings(look), &progress)
+    };
+    let Shown { text, is_refused, complaints } = match shown {
+        Ok(shown) => shown,
+        Err(error @ PlainError::NoCollision { .. }) => return Err(UsageError(error.to_string()).into()),
+        Err(PlainError::Loom(error)) => return Err(error.into()),
+        Err(error) => return Err(error.into()),
+    };
+    for complaint in complaints {
+        complain(&complaint);
+    }
+    output.write_all(text.as_bytes())?;
+    Ok(if is_refused { Exit::Refused } else { Exit::Done })
+}
+
+/// What is asked for, with what was typed looked up.
+#[cfg(feature = "tui")]
+fn view(asked: Asked, loom: &crate::loom::Loom) -> Result<crate::tui::plain::View> {
+    use super::preview::requests;
+    use super::progress::Line;
+    use crate::tui::plain::View;
+
+    let transaction = |changes: &[String]| anyhow::Ok(loom.transaction(&requests(changes)?)?);
+    Ok(match asked {
+        Asked::Panes => View::Panes,
+        Asked::Installed => View::Installed,
+        Asked::Available { query, limit } => View::Available { query, limit },
+        Asked::Details(text) => {
+            let request = super::show::request(&text)?;
+            let attribute = request.attribute(&|attribute, source| loom.offers(attribute, source));
+            View::Details { attribute, source: request.source }
+        }
+        Asked::Plan { changes, fetch } => {
+            let transaction = transaction(&changes)?;
+            if fetch {
+                loom.fetch_for_preview(&transaction, &Line::new())?;
+            }
+            View::Plan(transaction)
+        }
+        Asked::Collisions(changes) => View::Collisions(transaction(&changes)?),
+        Asked::Compared { changes, path } => View::Compared { transaction: transaction(&changes)?, path },
+        Asked::Explanation(changes) => View::Explanation(transaction(&changes)?),
+        Asked::Generations => View::Generations,
+        Asked::Sources => View::Sources,
+        Asked::Keys => View::Keys,
+    })
+}

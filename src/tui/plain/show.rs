@@ -1,0 +1,250 @@
+//! Brings the state to where a view shows what was asked for. What the screen would have done on threads is done here one
+//! after the other, until nothing is left to do.
+
+use std::collections::VecDeque;
+use std::sync::{Mutex, PoisonError};
+
+use super::super::action::Action;
+use super::super::app::{App, Settings};
+use super::super::backend::Backend;
+use super::super::effect::{Effect, Reply, opened, perform};
+use super::super::moment::Clock;
+use super::super::update::{Place, prepare, update, visit};
+use super::lines::Lines;
+use super::{Page, collisions, generations};
+use crate::loom::LoomError;
+use crate::profile::Transaction;
+use crate::progress::Progress;
+
+/// Columns and rows of the screen that there is not.
+const SIZE: (u16, u16) = (160, 50);
+
+/// What is asked for.
+#[derive(Clone, Debug, PartialEq)]
+pub enum View {
+    Panes,
+    Installed,
+    Available {
+        query: String,
+        /// At most so many rows.
+        limit: Option<usize>,
+    },
+    Details {
+        /// Of the package, or the name of what is installed.
+        attribute: String,
+        source: Option<String>,
+    },
+    Plan(Transaction),
+    Collisions(Transaction),
+    /// What the files hold that collide at a path, or all that block.
+    Compared {
+        transaction: Transaction,
+        path: Option<String>,
+    },
+    Explanation(Transaction),
+    Generations,
+    Sources,
+    Keys,
+}
+
+/// A view's lines.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Shown {
+    pub text: String,
+    /// Whether what it is about would be refused.
+    pub is_refused: bool,
+    /// What went wrong on the way, though there is something to show.
+    pub complaints: Vec<String>,
+}
+
+/// Why there is nothing to show.
+#[derive(Debug, thiserror::Error)]
+pub enum PlainError {
+    #[error(transparent)]
+    Loom(#[from] LoomError),
+    /// The plan cannot be worked out.
+    #[error("{0}")]
+    Plan(String),
+    #[error("{attribute}: no such package is installed or on offer; `nix-loom search` finds names")]
+    NoPackage { attribute: String },
+    #[error("{path}: nothing collides there; `nix-loom preview` tells where")]
+    NoCollision { path: String },
+}
+
+/// Shows a view. Waits for the sources to be read where it tells of what is on offer; `progress` is told how far that is.
+pub fn show(
+    view: &View,
+    backend: &dyn Backend,
+    settings: Settings,
+    progress: &dyn Progress,
+) -> Result<Shown, PlainError> {
+    let mut app = App::new(settings, SIZE);
+    prepare(&mut app, view.query(), view.transaction());
+    let mut player = Player { app, backend, progress, view, clock: Clock::start() };
+    player.take(Reply::Opened(Ok(opened(backend)?)));
+    match view {
+        View::Panes => Ok(player.shown(Page::Panes)),
+        View::Installed => Ok(player.shown(Page::Installed)),
+        View::Available { limit, .. } => Ok(player.shown(Page::Available(*limit))),
+        View::Sources => Ok(player.shown(Page::Sources)),
+        View::Keys => Ok(player.shown(Page::Keys)),
+        View::Plan(_) => player.planned(Page::Plan),
+        View::Collisions(_) => player.planned(Page::Collisions),
+        View::Compared { path, .. } => player.compared(path.as_deref()),
+        View::Generations => Ok(player.generations()),
+        View::Explanation(transaction) => {
+            if !transaction.is_empty() {
+                player.visit(Place::Explanation);
+            }
+            match &player.app.explanation.lines {
+                Some(Err(error)) => Err(PlainError::Plan(error.clone())),
+                _ => Ok(player.shown(Page::Explanation)),
+            }
+        }
+        View::Details { attribute, source } => {
+            if !player.visit(Place::Package { attribute, source: source.as_deref() }) {
+                return Err(PlainError::NoPackage { attribute: attribute.clone() });
+            }
+            Ok(player.shown(Page::Details))
+        }
+    }
+}
+
+impl View {
+    fn query(&self) -> &str {
+        if let Self::Available { query, .. } = self { query } else { "" }
+    }
+
+    fn transaction(&self) -> Transaction {
+        match self {
+            Self::Plan(transaction)
+            | Self::Collisions(transaction)
+            | Self::Explanation(transaction)
+            | Self::Compared { transaction, .. } => transaction.clone(),
+            _ => Transaction::default(),
+        }
+    }
+
+    /// Whether the view tells of what is on offer.
+    fn tells_of_sources(&self) -> bool {
+        matches!(self, Self::Panes | Self::Installed | Self::Available { .. } | Self::Details { .. })
+    }
+
+    /// Whether an effect is needed for what the view shows: nobody waits for more than was asked for.
+    fn needs(&self, effect: &Effect) -> bool {
+        match effect {
+            Effect::LoadSources | Effect::LookElsewhere => self.tells_of_sources(),
+            Effect::LookAtSources => self.tells_of_sources() || *self == Self::Sources,
+            Effect::Look { .. } => matches!(self, Self::Details { .. }),
+            Effect::Preview { .. } => {
+                matches!(
+                    self,
+                    Self::Panes | Self::Installed | Self::Plan(_) | Self::Collisions(_) | Self::Compared { .. }
+                )
+            }
+            Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Quit | Effect::Open => false,
+            _ => true,
+        }
+    }
+}
+
+/// State and backend.
+struct Player<'a> {
+    app: App,
+    backend: &'a dyn Backend,
+    progress: &'a dyn Progress,
+    view: &'a View,
+    clock: Clock,
+}
+
+impl Player<'_> {
+    fn take(&mut self, reply: Reply) {
+        let effects = update(&mut self.app, Action::Reply(reply), self.clock.now());
+        self.run(effects);
+    }
+
+    /// Goes to a place; `false` if there is no such.
+    fn visit(&mut self, place: Place<'_>) -> bool {
+        let Some(effects) = visit(&mut self.app, place) else { return false };
+        self.run(effects);
+        true
+    }
+
+    /// Does effects and what follows from them.
+    fn run(&mut self, effects: Vec<Effect>) {
+        let mut waiting = VecDeque::from(effects);
+        while let Some(effect) = waiting.pop_front() {
+            if !self.view.needs(&effect) {
+                continue;
+            }
+            let replies = Mutex::new(Vec::new());
+            perform(effect, self.backend, &|| self.progress.is_cancelled(), &|reply| {
+                if let Reply::Progressed(_, step) = &reply {
+                    self.progress.step(step.clone());
+                }
+                replies.lock().unwrap_or_else(PoisonError::into_inner).push(reply);
+            });
+            for reply in replies.into_inner().unwrap_or_else(PoisonError::into_inner) {
+                waiting.extend(update(&mut self.app, Action::Reply(reply), self.clock.now()));
+            }
+        }
+    }
+
+    fn shown(&self, page: Page) -> Shown {
+        self.with(super::text(&self.app, page))
+    }
+
+    fn with(&self, text: String) -> Shown {
+        let complaints =
+            self.app.failed_sources().map(|(name, problem)| format!("source {name} is not loaded: {problem}"));
+        let is_refused = self.app.outlook.current().is_some_and(|report| !report.builds());
+        Shown { text, is_refused, complaints: complaints.collect() }
+    }
+
+    /// A view of the plan, if there is a plan.
+    fn planned(&self, page: Page) -> Result<Shown, PlainError> {
+        match &self.app.outlook.error {
+            Some(error) => Err(PlainError::Plan(error.clone())),
+            None => Ok(self.shown(page)),
+        }
+    }
+
+    fn compared(&mut self, path: Option<&str>) -> Result<Shown, PlainError> {
+        if let Some(error) = &self.app.outlook.error {
+            return Err(PlainError::Plan(error.clone()));
+        }
+        let report = self.app.outlook.current();
+        let meant = match path {
+            None => report.map_or_else(Vec::new, |report| report.blocking().to_vec()),
+            Some(path) => {
+                let at = report.and_then(|report| report.find(path.trim_matches('/').as_bytes()));
+                vec![at.ok_or_else(|| PlainError::NoCollision { path: path.to_owned() })?]
+            }
+        };
+        let mut lines = Lines::default();
+        if meant.is_empty() {
+            lines.say("No collision blocks; --path compares one that does not.");
+        }
+        for at in meant {
+            self.visit(Place::Collision(at));
+            collisions::compared(&self.app, at, &mut lines);
+        }
+        Ok(self.with(lines.text()))
+    }
+
+    /// Each generation with what the screen shows beside it when it is selected.
+    fn generations(&mut self) -> Shown {
+        let mut lines = Lines::default();
+        generations::heading(&self.app, &mut lines);
+        for row in 0..self.app.current.generations.len() {
+            self.visit(Place::Generation(row));
+            if let Some(generation) = self.app.generation(row) {
+                generations::one(&self.app, generation, &mut lines);
+            }
+            if let Some(comparison) = &self.app.comparison {
+                generations::comparison(&self.app, comparison, &mut lines);
+            }
+        }
+        self.with(lines.text())
+    }
+}

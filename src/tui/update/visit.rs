@@ -1,0 +1,74 @@
+//! Where a state is brought without keys: to what was asked for by name.
+
+use super::super::app::{App, Pane, Screen};
+use super::super::effect::Effect;
+use super::super::input::Input;
+use super::super::inspector::Anchor;
+use crate::profile::Transaction;
+
+/// Something that can be shown.
+#[derive(Clone, Copy, Debug)]
+pub enum Place<'a> {
+    /// What is installed under that name, or else on offer under that attribute.
+    Package { attribute: &'a str, source: Option<&'a str> },
+    /// A row of the generations, newest first.
+    Generation(usize),
+    /// A collision of the plan, by its index.
+    Collision(u32),
+    /// The plan in the words of Nix.
+    Explanation,
+}
+
+/// Has a new screen start with a query and with staged changes.
+pub fn prepare(app: &mut App, query: &str, transaction: Transaction) {
+    app.query = Input::new(query);
+    app.staged.edit(|staged| *staged = transaction);
+}
+
+/// Goes to a place; gives the effects that it asks for, or `None` if there is no such place.
+pub fn visit(app: &mut App, place: Place<'_>) -> Option<Vec<Effect>> {
+    match place {
+        Place::Package { attribute, source } => app.select_package(attribute, source)?,
+        Place::Generation(row) => {
+            app.open(Screen::Generations);
+            app.fit_lists();
+            app.lists.generations.select(row);
+        }
+        Place::Collision(at) => app.select_collision(at)?,
+        Place::Explanation => app.show_explanation(),
+    }
+    app.follow();
+    Some(std::mem::take(&mut app.outbox))
+}
+
+impl App {
+    fn select_package(&mut self, attribute: &str, source: Option<&str>) -> Option<()> {
+        let is_from = |from: &str| source.is_none_or(|source| source == from);
+        let elements = self.elements().iter();
+        let by_name = elements.clone().position(|it| it.name == attribute && is_from(&it.source));
+        let installed =
+            by_name.or_else(|| elements.clone().position(|it| it.attribute == attribute && is_from(&it.source)));
+        if let Some(row) = installed {
+            self.focus(Pane::Installed);
+            self.fit_lists();
+            self.lists.installed.select(row);
+            return Some(());
+        }
+        let row = self.offer.position(attribute, source.unwrap_or_default())?;
+        self.found = None;
+        self.focus(Pane::Available);
+        self.fit_lists();
+        self.lists.available.select(row);
+        Some(())
+    }
+
+    fn select_collision(&mut self, at: u32) -> Option<()> {
+        self.open(Screen::Collisions);
+        let report = self.outlook.report.as_deref()?;
+        let path = report.collisions().get(at as usize)?.path.clone();
+        let row = self.inspector.find(report, &Anchor::Collision(path))?;
+        self.fit_lists();
+        self.lists.collisions.select(row);
+        Some(())
+    }
+}

@@ -1,0 +1,353 @@
+//! What the screen shows can be had as plain lines: from the same state, one fact a line, without a sign or a colour, and
+//! from the command line.
+
+#![allow(clippy::unwrap_used)]
+#![cfg(feature = "tui")]
+
+#[path = "support/screen.rs"]
+#[allow(dead_code)] // each test program uses its own part of it
+mod driver;
+#[path = "support/screen_memory.rs"]
+#[allow(dead_code)]
+mod memory;
+
+use std::io::Read as _;
+use std::path::PathBuf;
+use std::process::{Command, Output, Stdio};
+
+use driver::Screen;
+use memory::Memory;
+use nix_loom::loom::Elsewhere;
+use nix_loom::package::Package;
+use nix_loom::profile::{Change, Transaction};
+use nix_loom::progress::Silent;
+use nix_loom::tui::backend::Backend;
+use nix_loom::tui::plain::{Page, PlainError, Shown, View, show, text};
+use nix_loom::tui::{App, Settings};
+use proptest::prelude::*;
+
+const PAGES: [Page; 10] = [
+    Page::Panes,
+    Page::Installed,
+    Page::Available(None),
+    Page::Details,
+    Page::Plan,
+    Page::Collisions,
+    Page::Explanation,
+    Page::Generations,
+    Page::Sources,
+    Page::Keys,
+];
+
+const INSTALLED: &[&str] = &["git", "nodejs_18", "vim", "zlib"];
+
+fn settings() -> Settings {
+    Screen::unopened(Memory::with(&[]), 80, 24).app.settings
+}
+
+fn shown(view: &View, backend: &dyn Backend) -> Result<Shown, PlainError> {
+    show(view, backend, settings(), &Silent)
+}
+
+/// The values of a label, in their order.
+fn values<'a>(text: &'a str, label: &str) -> Vec<&'a str> {
+    text.lines().filter_map(|line| line.strip_prefix(label)?.strip_prefix(": ")).collect()
+}
+
+/// Asserts that lines need neither eyes nor a terminal: no blanks to align, no control characters, no signs.
+#[track_caller]
+fn assert_plain(text: &str) {
+    for line in text.lines() {
+        assert_eq!(line.trim(), line, "nothing is told by a place");
+        assert!(!line.contains("  ") || line.starts_with('#'), "nothing is aligned: {line:?}");
+        let sign = line.chars().find(|letter| !letter.is_ascii() && !letter.is_alphanumeric());
+        assert_eq!(sign, None, "nothing is told by a sign: {line:?}");
+        assert!(!line.chars().any(char::is_control), "{line:?}");
+    }
+    assert!(!text.contains("\n\n\n") && !text.starts_with('\n'), "at most one blank line");
+    assert!(text.is_empty() || text.ends_with('\n'));
+}
+
+fn installation(attribute: &str) -> Change {
+    Change::Install { attribute: attribute.into(), source: None, outputs: None, priority: None }
+}
+
+fn colliding() -> Transaction {
+    Transaction { changes: vec![installation("nodejs_24")] }
+}
+
+#[test]
+fn the_installed_packages_have_a_label_for_each_fact() {
+    let text = shown(&View::Installed, &Memory::with(INSTALLED)).unwrap().text;
+    assert_plain(&text);
+    assert_eq!(values(&text, "package"), INSTALLED);
+    assert_eq!(values(&text, "version"), ["2.52.0", "18.20.8", "9.1.1918", "1.3.1"]);
+    assert_eq!(values(&text, "priority").len(), 4);
+}
+
+#[test]
+fn marks_are_said_in_words() {
+    let mut elsewhere = Elsewhere::default();
+    elsewhere.add("/run/current-system/sw".into(), ["/store/git-2.52.0-out"].map(Into::into));
+    let mut git = Memory::offered("git");
+    git.version = "2.53.0".into();
+    let backend = Memory::with(&["git"]).beside(elsewhere).that_offers(vec![git]);
+    let text = shown(&View::Installed, &backend).unwrap().text;
+    assert_eq!(values(&text, "newer"), ["2.53.0"]);
+    assert_eq!(values(&text, "elsewhere"), ["in the system too"]);
+    let mut screen = Screen::new(backend, 120, 40);
+    screen.keys("1a");
+    assert_eq!(values(&self::text(&screen.app, Page::Installed), "staged"), ["off"]);
+    screen.keys("<space>");
+    assert_eq!(values(&self::text(&screen.app, Page::Installed), "staged"), ["it goes"]);
+}
+
+#[test]
+fn a_query_finds_what_the_search_box_finds() {
+    let view = View::Available { query: "node".into(), limit: None };
+    let text = shown(&view, &Memory::with(&[])).unwrap().text;
+    let mut screen = Screen::new(Memory::with(&[]), 120, 40);
+    screen.keys("/node<enter>");
+    let rows: Vec<_> = (0..screen.app.available_len()).filter_map(|row| screen.app.available(row)).collect();
+    assert!(rows.len() > 1);
+    assert_eq!(values(&text, "package"), rows.iter().map(|package| &*package.attribute).collect::<Vec<_>>());
+    let few = View::Available { query: "node".into(), limit: Some(1) };
+    let text = shown(&few, &Memory::with(&[])).unwrap().text;
+    assert_eq!(values(&text, "package").len(), 1);
+    assert!(text.starts_with(&format!("Available: the first 1 of {} packages\n", rows.len())), "{text}");
+}
+
+#[test]
+fn details_tell_of_what_is_installed_or_else_of_what_is_on_offer() {
+    let view = |attribute: &str| View::Details { attribute: attribute.into(), source: None };
+    let memory = Memory::with(&["jq"]);
+    let text = shown(&view("jq"), &memory).unwrap().text;
+    assert_eq!(values(&text, "output"), ["bin", "man", "dev", "out"]);
+    assert_eq!(values(&text, "state")[0], "installed");
+    let text = shown(&view("zlib"), &memory).unwrap().text;
+    assert_eq!(values(&text, "output"), ["out", "dev", "static"]);
+    assert_eq!(values(&text, "description"), ["Compression library for the DEFLATE format"]);
+    let error = shown(&view("zlob"), &memory).unwrap_err();
+    assert!(matches!(error, PlainError::NoPackage { .. }), "{error}");
+}
+
+#[test]
+fn a_plan_that_would_be_refused_says_so_and_what_would_settle_it() {
+    let shown = shown(&View::Plan(colliding()), &Memory::with(INSTALLED)).unwrap();
+    assert!(shown.is_refused);
+    assert_plain(&shown.text);
+    assert!(shown.text.starts_with("Plan: refused as it is\nchange: nodejs_24 comes\n"), "{}", shown.text);
+    assert!(!values(&shown.text, "way 1").is_empty(), "{}", shown.text);
+    assert!(values(&shown.text, "path").contains(&"bin/node"));
+}
+
+#[test]
+fn a_plan_that_builds_lists_every_file_and_command() {
+    let transaction = Transaction { changes: vec![installation("ripgrep"), Change::Remove { name: "vim".into() }] };
+    let shown = shown(&View::Plan(transaction), &Memory::with(INSTALLED)).unwrap();
+    assert!(!shown.is_refused);
+    let comes = values(&shown.text, "comes");
+    assert!(["rg", "bin/rg", "share/man/man1/rg.1.gz"].iter().all(|path| comes.contains(path)), "{}", shown.text);
+    assert!(values(&shown.text, "goes").contains(&"bin/vim"));
+}
+
+#[test]
+fn every_collision_tells_who_wants_it_who_wins_and_why() {
+    let memory = Memory::with(INSTALLED);
+    let shown = shown(&View::Collisions(colliding()), &memory).unwrap();
+    let preview = memory.preview(&colliding(), &Silent).unwrap();
+    let mut paths = values(&shown.text, "path");
+    paths.sort_unstable();
+    let expected: Vec<_> = preview.plan.collisions.iter().map(|it| String::from_utf8_lossy(&it.path)).collect();
+    assert_eq!(paths, expected);
+    assert_eq!(values(&shown.text, "why").len(), expected.len() + preview.suggestions.len());
+    let contenders: usize = preview.plan.collisions.iter().map(|it| it.contenders.len()).sum();
+    assert_eq!(values(&shown.text, "wanted by").len(), contenders);
+}
+
+#[test]
+fn comparing_tells_what_the_files_hold_and_of_a_path_where_nothing_collides_that() {
+    let view = |path: &str| View::Compared { transaction: colliding(), path: Some(path.into()) };
+    let memory = Memory::with(INSTALLED);
+    let text = shown(&view("/bin/node"), &memory).unwrap().text;
+    assert_eq!(values(&text, "path"), ["bin/node"]);
+    assert!(values(&text, "contents")[0].contains("the first byte that differs is number 25"), "{text}");
+    assert!(matches!(shown(&view("bin/nod"), &memory), Err(PlainError::NoCollision { .. })));
+    let all = View::Compared { transaction: colliding(), path: None };
+    assert!(values(&shown(&all, &memory).unwrap().text, "contents").len() > 1);
+}
+
+#[test]
+fn each_generation_tells_what_going_there_changes() {
+    let text = shown(&View::Generations, &Memory::with(INSTALLED)).unwrap().text;
+    assert_plain(&text);
+    assert_eq!(values(&text, "generation"), ["4", "3", "2", "1"]);
+    assert_eq!(values(&text, "going from 4 to it, packages"), ["1 goes", "2 go", "3 go"]);
+}
+
+#[test]
+fn the_words_of_nix_are_lines_as_they_are() {
+    let memory = Memory::with(INSTALLED);
+    let lines = memory.explain(&colliding(), &Silent).unwrap();
+    let expected: Vec<_> = lines.iter().map(ToString::to_string).collect();
+    let text = shown(&View::Explanation(colliding()), &memory).unwrap().text;
+    assert_eq!(text.lines().collect::<Vec<_>>(), expected);
+}
+
+#[test]
+fn all_that_comes_from_outside_is_harmless() {
+    let hostile = "a\u{1b}]0;owned\u{7}\u{202e}\r\nb: c";
+    let package = |attribute: &str| Package {
+        description: hostile.into(),
+        version: hostile.into(),
+        homepage: hostile.into(),
+        ..Package::unevaluated(attribute.into(), hostile.into())
+    };
+    let memory = Memory::offering(vec![package(hostile), package("\n"), package("")]);
+    let mut screen = Screen::new(memory, 120, 40);
+    screen.keys("2<space>");
+    for page in PAGES {
+        let text = text(&screen.app, page);
+        assert!(text.chars().all(|letter| letter == '\n' || !letter.is_control()), "{page:?}: {text:?}");
+        assert!(!text.contains('\u{202e}'), "{page:?}");
+        assert!(text.lines().all(|line| !line.starts_with("b: c")), "no name makes a line of its own: {text}");
+    }
+}
+
+#[test]
+fn without_anything_every_view_says_so() {
+    let screen = Screen::new(Memory::without_packages(), 80, 24);
+    for page in PAGES {
+        let text = text(&screen.app, page);
+        assert!(!text.is_empty(), "{page:?}");
+        assert_plain(&text);
+    }
+    let unopened = Screen::unopened(Memory::without_packages(), 80, 24);
+    for page in PAGES {
+        assert!(!text(&unopened.app, page).is_empty(), "{page:?}");
+    }
+}
+
+/// Every package, collision and generation that the state has is in the lines, once.
+fn assert_complete(app: &App) -> Result<(), TestCaseError> {
+    let installed = text(app, Page::Installed);
+    prop_assert_eq!(values(&installed, "package"), app.elements().iter().map(|it| &*it.name).collect::<Vec<_>>());
+    let available = text(app, Page::Available(None));
+    let rows: Vec<_> = (0..app.available_len()).filter_map(|row| app.available(row)).collect();
+    prop_assert_eq!(values(&available, "package"), rows.iter().map(|it| &*it.attribute).collect::<Vec<_>>());
+    let generations = text(app, Page::Generations);
+    let numbers: Vec<_> = app.current.generations.iter().rev().map(|it| it.number.to_string()).collect();
+    prop_assert_eq!(values(&generations, "generation"), numbers);
+    let outputs = app.output_rows();
+    let names: Vec<_> = outputs.iter().map(|row| &*row.name).collect();
+    let (details, plan) = (text(app, Page::Details), text(app, Page::Plan));
+    prop_assert_eq!(values(&details, "output"), names);
+    prop_assert_eq!(values(&plan, "change").len(), app.staged.changes().len());
+    if let Some(report) = app.outlook.current() {
+        let collisions = text(app, Page::Collisions);
+        let mut paths = values(&collisions, "path");
+        paths.sort_unstable();
+        let mut expected: Vec<_> =
+            report.collisions().iter().map(|it| String::from_utf8_lossy(&it.path).into_owned()).collect();
+        expected.sort_unstable();
+        prop_assert_eq!(paths, expected);
+        let blocks = values(&collisions, "verdict").iter().filter(|verdict| **verdict == "blocks").count();
+        prop_assert_eq!(blocks, report.blocking().len());
+    }
+    for page in PAGES {
+        assert_plain(&text(app, page));
+    }
+    Ok(())
+}
+
+proptest! {
+    #![proptest_config(ProptestConfig { cases: 48, failure_persistence: None, ..ProptestConfig::default() })]
+    #[test]
+    fn whatever_the_screen_lists_is_in_the_plain_lines(
+        installed in prop::sample::subsequence(vec!["bat", "busybox", "coreutils", "git", "jq", "nodejs_18", "vim", "zlib"], 0..6),
+        keys in prop::collection::vec(prop::sample::select(vec![
+            "j", "k", "<space>", "<tab>", "2", "1", "3", "a", "p<up><enter>", "s", "u", "U", "/node<enter>", "/vi<enter>",
+            "<esc>", "c", "H", "<enter>", "G", "R", "y", "n", "x",
+        ]), 0..24),
+    ) {
+        let mut screen = Screen::new(Memory::with(&installed), 120, 40);
+        for key in keys {
+            screen.keys(key);
+        }
+        assert_complete(&screen.app)?;
+    }
+}
+
+/// A machine of its own for the program itself.
+struct Machine(tempfile::TempDir);
+
+impl Machine {
+    fn command(&self, arguments: &[&str]) -> Command {
+        let mut command = Command::new(env!("CARGO_BIN_EXE_nix-loom"));
+        let path = |name: &str| -> PathBuf { self.0.path().join(name) };
+        command
+            .args(arguments)
+            .stdin(Stdio::null())
+            .env("NIX_LOOM_STORE", "local")
+            .env("HOME", path("home"))
+            .env("XDG_DATA_HOME", path("data"))
+            .env("XDG_STATE_HOME", path("state"))
+            .env("XDG_CACHE_HOME", path("cache"))
+            .env("XDG_CONFIG_HOME", path("config"))
+            .env_remove("NIX_LOOM_CONFIG");
+        command
+    }
+
+    #[track_caller]
+    fn text(&self, code: i32, arguments: &[&str]) -> String {
+        let Output { status, stdout, stderr } = self.command(arguments).output().unwrap();
+        let text = String::from_utf8(stdout).unwrap();
+        assert_eq!(status.code(), Some(code), "{arguments:?}\n{text}{}", String::from_utf8_lossy(&stderr));
+        text
+    }
+}
+
+#[test]
+fn the_program_prints_every_view_and_ends_as_the_commands_do() {
+    let machine = Machine(tempfile::tempdir().unwrap());
+    machine.text(0, &["apply", "nodejs_18"]);
+    for (code, arguments, start) in [
+        (0, &["--plain"][..], "nix-loom\nprofile: "),
+        (0, &["--plain", "installed"], "Installed: 1 package\n\npackage: nodejs_18\n"),
+        (0, &["list", "--plain"], "Installed: 1 package\n"),
+        (0, &["--plain", "search", "node"], "Available: "),
+        (0, &["available", "node"], "Available: 2 packages\nquery: node\n"),
+        (0, &["--plain", "details", "nodejs_20"], "Details of nodejs_20\n"),
+        (0, &["--plain", "outputs", "nodejs_20@demo"], "Details of nodejs_20\n"),
+        (1, &["--plain", "show", "nodejs_19"], ""),
+        (2, &["--plain", "show", "nodejs_20^out"], ""),
+        (3, &["--plain", "plan", "nodejs_20"], "Plan: refused as it is\n"),
+        (0, &["plan", "nodejs_20", "-nodejs_18", "--plain"], "Plan: builds\n"),
+        (0, &["collisions"], "Collisions of the profile: none\n"),
+        (3, &["collisions", "nodejs_20"], "Collisions of the plan: "),
+        (3, &["--plain", "compare", "nodejs_20", "--path", "bin/node"], "path: bin/node\n"),
+        (2, &["--plain", "compare", "nodejs_20", "--path", "bin/nod"], ""),
+        (0, &["--plain", "explain", "-nodejs_18"], "#"),
+        (0, &["--plain", "generations"], "Generations: 1\n\ngeneration: 1\nstate: current\n"),
+        (0, &["--plain", "sources"], "Sources: "),
+        (0, &["keys"], "Keys\n"),
+        (2, &["--plain", "--json", "list"], ""),
+        (2, &["available", "--json"], ""),
+    ] {
+        let text = machine.text(code, arguments);
+        assert!(text.starts_with(start), "{arguments:?}: {text}");
+        assert_plain(&text);
+    }
+}
+
+#[test]
+fn a_reader_that_goes_away_is_no_failure_of_the_program() {
+    let machine = Machine(tempfile::tempdir().unwrap());
+    let mut child = machine.command(&["available"]).stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut first = [0; 1];
+    child.stdout.take().unwrap().read_exact(&mut first).unwrap();
+    let mut errors = String::new();
+    child.stderr.take().unwrap().read_to_string(&mut errors).unwrap();
+    assert!(child.wait().unwrap().success(), "{errors}");
+    assert_eq!((first, &*errors), (*b"A", ""));
+}
