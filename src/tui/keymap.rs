@@ -326,6 +326,9 @@ pub const BINDINGS: &[Binding] = &[
 
 /// The keys of a row in words and letters alone, for reading: `j, Down`.
 pub fn keys_in_words(binding: &Binding) -> String {
+    if binding.keys.is_empty() {
+        return "(no key)".to_owned();
+    }
     binding.keys.iter().map(|key| key.in_words()).collect::<Vec<_>>().join(", ")
 }
 

@@ -30,7 +30,6 @@ pub fn write(app: &App, lines: &mut Lines) {
 fn evaluation(app: &App, lines: &mut Lines) {
     match &app.evaluation {
         Evaluation::Quiet => {}
-        Evaluation::Working => lines.fact("evaluation", "under way"),
         Evaluation::Failed(error) => lines.fact("evaluation", &format!("failed: {error}")),
     }
 }

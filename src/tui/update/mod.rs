@@ -11,11 +11,8 @@ mod reply;
 mod settle;
 mod sources;
 mod stage;
-<<<<<<< HEAD
-mod work;
-=======
 mod visit;
->>>>>>> 2c355a8 (--plain: the screen's views as plain lines, from its own state)
+mod work;
 
 use super::action::{Action, Command};
 use super::app::{App, Dialog, Message, Phase};
