@@ -93,7 +93,19 @@ pub(super) struct Global {
     pub plain: bool,
     /// Leave the mouse to the terminal
     #[arg(long)]
+    #[cfg_attr(not(feature = "tui"), expect(dead_code))]
     pub no_mouse: bool,
+    /// Panic once the screen is open: for the tests of how the terminal is given back
+    #[arg(long, hide = true, value_enum, value_name = "WHERE")]
+    #[cfg_attr(not(feature = "tui"), expect(dead_code))]
+    pub panic_in: Option<PanicIn>,
+}
+
+/// Where the screen is to panic.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum PanicIn {
+    Drawing,
+    Work,
 }
 
 impl Global {
@@ -320,7 +332,7 @@ enum Rules {
 }
 
 /// Options that take the next argument as their value.
-const WITH_VALUE: [&str; 6] = ["--profile", "--store", "--packages", "--source", "--config", "--path"];
+const WITH_VALUE: [&str; 7] = ["--profile", "--store", "--packages", "--source", "--config", "--path", "--panic-in"];
 
 /// Commands whose arguments are changes.
 const TAKE_CHANGES: [&str; 6] = ["preview", "plan", "apply", "compare", "collisions", "explain"];

@@ -78,7 +78,7 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit> {
     if let Some(view) = plain::asked(command.as_ref(), global.plain) {
         return plain::run(view, &global, output);
     }
-    let Some(command) = command else { return screen::run(&global.options(), global.no_mouse) };
+    let Some(command) = command else { return screen::run(&global) };
     let json = global.json;
     match command {
         Command::Build(arguments) => build::run(&arguments, json, output),

@@ -13,8 +13,9 @@ use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
 use tokio::sync::mpsc::{UnboundedReceiver, unbounded_channel};
 use tokio::time::{Instant, sleep_until};
 
+use super::PanicIn;
 use super::action::Action;
-use super::app::App;
+use super::app::{App, Phase};
 use super::effect::{Effect, Reply};
 use super::key::Key;
 use super::moment::Clock;
@@ -60,7 +61,12 @@ enum Flow {
 }
 
 /// Runs the screen until the user leaves; gives the exit code.
-pub async fn run(app: &mut App, terminal: &mut Terminal, open: &Arc<Open>) -> io::Result<u8> {
+pub async fn run(
+    app: &mut App,
+    terminal: &mut Terminal,
+    open: &Arc<Open>,
+    panic_in: Option<PanicIn>,
+) -> io::Result<u8> {
     let (sender, mut replies) = unbounded_channel();
     let workers = Workers::start(open, move |reply| {
         // Nobody listens any more once the loop has ended.
@@ -70,7 +76,8 @@ pub async fn run(app: &mut App, terminal: &mut Terminal, open: &Arc<Open>) -> io
     let mut stop = signal(SignalKind::from_raw(Signal::TSTP.as_raw()))?;
     let mut go_on = signal(SignalKind::from_raw(Signal::CONT.as_raw()))?;
     let mut events = EventStream::new();
-    let mut screen = Screen { app, terminal, workers, clock: Clock::start(), drawn: None, is_stale: true };
+    let mut screen =
+        Screen { app, terminal, workers, clock: Clock::start(), drawn: None, is_stale: true, is_away: false, panic_in };
     let effects = start(screen.app);
     screen.run(effects)?;
     loop {
@@ -107,10 +114,16 @@ struct Screen<'a> {
     drawn: Option<Instant>,
     /// Whether the terminal shows an older state.
     is_stale: bool,
+    /// Whether the terminal is someone else's for now.
+    is_away: bool,
+    panic_in: Option<PanicIn>,
 }
 
 impl Screen<'_> {
     fn take_event(&mut self, event: Event) -> io::Result<Flow> {
+        if self.is_away && terminal::is_in_front() {
+            self.resume()?;
+        }
         let action = match event {
             Event::Key(event) => Key::pressed(event).map(Action::Key),
             Event::Paste(text) => Some(Action::Paste(text)),
@@ -144,12 +157,13 @@ impl Screen<'_> {
             match effect {
                 Effect::Quit => return Ok(Flow::Exit(0)),
                 Effect::Copy(text) => terminal::copy(&text)?,
-                Effect::Redraw => self.redraw()?,
+                Effect::Redraw => {
+                    self.terminal.clear();
+                    self.is_stale = true;
+                }
                 Effect::Suspend => {
                     terminal::restore();
-                    kill_process(getpid(), Signal::STOP)?;
-                    // Here the program goes on when it is brought back.
-                    self.resume()?;
+                    self.stop()?;
                 }
                 effect => self.workers.run(effect),
             }
@@ -157,25 +171,38 @@ impl Screen<'_> {
         Ok(Flow::Continue)
     }
 
-    /// Back from a stop: the terminal may have another size and shows what others wrote.
+    /// Stops the program, until the shell has it go on; [`resume`](Self::resume) is then told by a signal, and one that ends
+    /// the program comes first.
+    fn stop(&mut self) -> io::Result<()> {
+        self.is_away = true;
+        Ok(kill_process(getpid(), Signal::STOP)?)
+    }
+
+    /// After a stop: the terminal may have another size and shows what others wrote.
     fn resume(&mut self) -> io::Result<Flow> {
+        if !terminal::is_in_front() {
+            // There is nothing to do in the background, and a shell tells nothing to a job that it believes to be running.
+            self.stop()?;
+            return Ok(Flow::Continue);
+        }
+        self.is_away = false;
         self.terminal.enter()?;
         let (columns, rows) = self.terminal.size()?;
         self.drawn = None;
         self.update(Action::Resize(columns, rows))
     }
 
-    fn redraw(&mut self) -> io::Result<()> {
-        self.terminal.clear()?;
-        self.is_stale = true;
-        Ok(())
-    }
-
     fn draw_if_due(&mut self) -> io::Result<()> {
-        if !self.is_stale || self.drawn.is_some_and(|drawn| drawn.elapsed() < FRAME) {
+        // The signal that the program goes on in the background may still be on its way.
+        self.is_away |= self.is_stale && !terminal::is_in_front();
+        if self.is_away || !self.is_stale || self.drawn.is_some_and(|drawn| drawn.elapsed() < FRAME) {
             return Ok(());
         }
-        self.terminal.draw(|frame| view(self.app, frame))?;
+        let is_to_panic = self.panic_in == Some(PanicIn::Drawing) && self.app.phase == Phase::Open;
+        self.terminal.draw(|frame| {
+            view(self.app, frame);
+            assert!(!is_to_panic, "this panic was asked for");
+        })?;
         self.drawn = Some(Instant::now());
         self.is_stale = false;
         Ok(())
@@ -184,7 +211,7 @@ impl Screen<'_> {
     /// Waits until the next picture is due; for ever if the terminal shows what there is.
     async fn next_frame(&self) {
         match self.drawn {
-            Some(drawn) if self.is_stale => sleep_until(drawn + FRAME).await,
+            Some(drawn) if self.is_stale && !self.is_away => sleep_until(drawn + FRAME).await,
             _ => std::future::pending().await,
         }
     }

@@ -66,6 +66,16 @@ pub struct Options {
     pub loom: crate::loom::Options,
     /// Leaves the mouse to the terminal.
     pub no_mouse: bool,
+    pub panic_in: Option<PanicIn>,
+}
+
+/// Where the program is to panic once it is open: for the tests of how the terminal is given back.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum PanicIn {
+    /// On the thread of the screen, in the middle of a frame.
+    Drawing,
+    /// On another thread.
+    Work,
 }
 
 /// Why the screen could not be shown, or was lost.
@@ -97,15 +107,18 @@ pub fn run(options: Options) -> Result<u8, ScreenError> {
     let settings = settings(look(&options.loom).unwrap_or_else(|_| Look::of_environment()));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
     let has_mouse = !options.no_mouse;
+    let panic_in = options.panic_in;
     let open: Arc<Open> = Arc::new(move || {
         let look = look(&options.loom)?;
-        Ok((Arc::new(Loom::open(&options.loom)?), look))
+        let loom = Loom::open(&options.loom)?;
+        assert!(panic_in != Some(PanicIn::Work), "this panic was asked for");
+        Ok((Arc::new(loom), look))
     });
     terminal::end_on_panic();
     terminal::end_on_hangup()?;
     let mut terminal = Terminal::take(has_mouse)?;
     let mut app = App::new(settings, terminal.size()?);
-    let code = runtime.block_on(event_loop::run(&mut app, &mut terminal, &open));
+    let code = runtime.block_on(event_loop::run(&mut app, &mut terminal, &open, panic_in));
     drop(terminal);
     Ok(code?)
 }

@@ -5,6 +5,7 @@ use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::cursor::Show;
 use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
+use crossterm::style::Print;
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle,
     disable_raw_mode, enable_raw_mode,
@@ -15,7 +16,12 @@ use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
 use rustix::event::{PollFd, PollFlags, poll};
 use rustix::io::Errno;
-use rustix::process::Signal;
+use rustix::process::{Signal, getpgrp};
+use rustix::termios::tcgetpgrp;
+
+/// Has the terminal keep its title, and take it back; xterm's control sequences, which others pass over.
+const KEEP_TITLE: &str = "\x1b[22;0t";
+const TITLE_BACK: &str = "\x1b[23;0t";
 
 /// Whether the terminal is taken over now; the panic hook and signals ask.
 static IS_TAKEN: AtomicBool = AtomicBool::new(false);
@@ -24,6 +30,8 @@ static IS_TAKEN: AtomicBool = AtomicBool::new(false);
 pub struct Terminal {
     inner: ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>,
     has_mouse: bool,
+    /// Whether the next picture is drawn on an empty screen.
+    is_clear_due: bool,
 }
 
 /// Whether keys can be read and pictures shown.
@@ -36,20 +44,26 @@ impl Terminal {
         // crossterm's own NO_COLOR drops the modifiers with the colours; the monochrome theme needs them.
         crossterm::style::force_color_output(true);
         let inner = ratatui::Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout())))?;
-        let mut terminal = Self { inner, has_mouse };
+        let mut terminal = Self { inner, has_mouse, is_clear_due: true };
         terminal.enter()?;
         Ok(terminal)
     }
 
     /// Takes the terminal over, also when it already is: after a stop from outside nobody knows in what state it is.
     pub fn enter(&mut self) -> io::Result<()> {
-        IS_TAKEN.store(true, Ordering::SeqCst);
+        if IS_TAKEN.swap(true, Ordering::SeqCst) {
+            // The shell has had other modes since; crossterm would believe that its own still hold.
+            disable_raw_mode()?;
+        } else {
+            execute!(io::stdout(), Print(KEEP_TITLE))?;
+        }
         enable_raw_mode()?;
         execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, SetTitle("nix-loom"))?;
         if self.has_mouse {
             execute!(io::stdout(), EnableMouseCapture)?;
         }
-        self.clear()
+        self.clear();
+        Ok(())
     }
 
     pub fn size(&self) -> io::Result<(u16, u16)> {
@@ -57,15 +71,18 @@ impl Terminal {
     }
 
     /// Draws everything anew with the next [`draw`](Self::draw).
-    pub fn clear(&mut self) -> io::Result<()> {
-        // ratatui's own `clear` asks the terminal where the cursor is, and its answer would be taken for keys.
-        let (columns, rows) = self.size()?;
-        self.inner.resize(Rect::new(0, 0, columns, rows))
+    pub fn clear(&mut self) {
+        self.is_clear_due = true;
     }
 
     /// Draws what differs from before, in one synchronized update, so that no half picture is seen.
     pub fn draw(&mut self, view: impl FnOnce(&mut Frame<'_>)) -> io::Result<()> {
         queue!(self.inner.backend_mut(), BeginSynchronizedUpdate)?;
+        if std::mem::take(&mut self.is_clear_due) {
+            // ratatui's own `clear` asks the terminal where the cursor is, and its answer would be taken for keys.
+            let (columns, rows) = self.size()?;
+            self.inner.resize(Rect::new(0, 0, columns, rows))?;
+        }
         self.inner.draw(view)?;
         queue!(self.inner.backend_mut(), EndSynchronizedUpdate)?;
         io::Write::flush(self.inner.backend_mut())
@@ -85,8 +102,16 @@ pub fn restore() {
     }
     let mut out = io::stdout();
     let _ = queue!(out, EndSynchronizedUpdate, DisableMouseCapture, DisableBracketedPaste, LeaveAlternateScreen, Show);
-    let _ = out.flush();
-    let _ = disable_raw_mode();
+    let _ = execute!(out, Print(TITLE_BACK));
+    // In the background the modes are those of the shell, and to set them would stop this program.
+    if is_in_front() {
+        let _ = disable_raw_mode();
+    }
+}
+
+/// Whether keys go to this program and not to the shell or another of its jobs. Where nobody keeps such an order, they do.
+pub fn is_in_front() -> bool {
+    tcgetpgrp(io::stdin()).map_or(true, |front| front == getpgrp())
 }
 
 /// Asks the terminal to put a text where it can be pasted from: OSC 52, as xterm's control sequences have it. Terminals
@@ -116,6 +141,8 @@ fn base64(bytes: &[u8]) -> String {
 pub fn end_on_panic() {
     let tell = std::panic::take_hook();
     std::panic::set_hook(Box::new(move |panic| {
+        // Nobody else writes from here on: what is drawn now would stay on the screen.
+        let _alone = io::stdout().lock();
         restore();
         tell(panic);
         std::process::exit(101);
