@@ -1,118 +1,133 @@
-//! The program in a real terminal: keys go in, the screen comes out, and the terminal is given back whatever happens.
+//! The program in a real terminal: whole sessions, with keys in and the screen out.
 
 #![cfg(feature = "tui")]
+#![allow(clippy::unwrap_used)]
 
-use std::io::{Read as _, Write};
-use std::num::NonZero;
-use std::sync::mpsc::{Receiver, channel};
+#[path = "support/stream.rs"]
+#[allow(dead_code)] // each test program uses its own part of it
+mod stream;
+#[path = "support/terminal.rs"]
+#[allow(dead_code)]
+mod terminal;
+
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
-use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
-use rustix::process::{Pid, Signal, kill_process};
+use rustix::process::Signal;
+use terminal::Session;
 
-/// Only ends a test that would otherwise hang.
-const HANGING: Duration = Duration::from_mins(2);
-
-/// The program in a terminal of its own, with a home of its own.
-struct Session {
-    child: Box<dyn Child + Send + Sync>,
-    input: Box<dyn Write + Send>,
-    output: Receiver<Vec<u8>>,
-    screen: vt100::Parser,
-    terminal: Box<dyn MasterPty + Send>,
-    home: tempfile::TempDir,
+/// Installs nodejs_18, stages another that collides with it, settles that, applies it, and rolls it back; on the way the
+/// terminal changes its size, and every screen is looked at.
+fn whole_session(session: &mut Session) {
+    session.wait_for("Nothing is installed yet");
+    session.keys("/nodejs_18\r ");
+    session.wait_for("+ nodejs_18");
+    session.keys("\r");
+    session.wait_for("builds; Enter applies it");
+    session.keys("\r");
+    session.wait_for("Generation 1 is the current one now");
+    session.keys("/\x15nodejs_20\r ");
+    session.wait_for("✗ blocked");
+    session.keys("\r\r");
+    session.wait_for("nothing was changed");
+    session.resize(80, 24);
+    session.keys("c");
+    session.wait_for("Collisions");
+    session.resize(50, 15);
+    session.wait_for("Collisions");
+    session.resize(30, 5);
+    session.wait_for("terminal is 30×5");
+    session.resize(160, 50);
+    session.wait_for("Collisions");
+    session.keys("lj");
+    session.keys("/bin\r\x1b");
+    session.keys("s");
+    session.wait_for("nothing blocks");
+    session.keys("q");
+    session.wait_for("Installed 1");
+    session.keys("\r");
+    session.wait_for("builds; Enter applies it");
+    session.keys("x");
+    session.wait_for("With Nix' own commands");
+    session.keys("q\r");
+    session.wait_for("Generation 2 is the current one now");
+    session.keys("H");
+    session.wait_for("Generations");
+    session.keys("q");
+    session.keys("R");
+    session.wait_for("Roll back from generation 2 to 1?");
+    session.keys("y");
+    session.wait_for("Generation 1 is the current one now");
+    session.keys("S");
+    session.wait_for("Sources");
+    session.keys("q?");
+    session.wait_for("Keys");
+    session.keys("q");
+    session.wait_for("Available 190");
 }
 
-#[allow(clippy::unwrap_used)]
-fn cells(number: u16) -> NonZero<u16> {
-    NonZero::new(number).unwrap()
+#[test]
+fn packages_are_staged_settled_applied_and_rolled_back_while_the_terminal_changes_its_size() {
+    let mut session = Session::start(&[]);
+    whole_session(&mut session);
+    assert!(stream::colour(&session.written).is_some(), "the default theme has colours");
+    assert!(stream::asks_for_mouse(&session.written));
+    session.keys("q");
+    let written = session.written.clone();
+    let (code, home) = session.end();
+    assert_eq!(code, 0);
+    assert!(stream::frames(&written) > 20);
+    let mut command = std::process::Command::new(env!("CARGO_BIN_EXE_nix-loom"));
+    command.args(["list", "--json"]).env("HOME", home.path()).env("NIX_LOOM_STORE", "local");
+    for folder in ["XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"] {
+        command.env_remove(folder);
+    }
+    let installed = String::from_utf8(command.output().unwrap().stdout).unwrap();
+    assert!(installed.contains("nodejs_18") && !installed.contains("nodejs_20"), "{installed}");
 }
 
-#[allow(clippy::unwrap_used)] // a helper of tests only
-impl Session {
-    fn start(environment: &[(&str, &str)]) -> Self {
-        Self::start_in(tempfile::tempdir().unwrap(), environment)
-    }
+#[test]
+fn without_colours_none_is_written_in_a_whole_session_and_the_selection_is_still_seen() {
+    let mut session = Session::start(&[("NO_COLOR", "1")]);
+    whole_session(&mut session);
+    session.wait_for("› ");
+    let screen = session.screen.screen();
+    let cells = || (0..50).flat_map(|row| (0..160).filter_map(move |column| screen.cell(row, column)));
+    assert!(cells().filter(|cell| cell.inverse()).count() > 20, "a row is reversed");
+    session.keys("q");
+    let written = session.written.clone();
+    assert_eq!(session.end().0, 0);
+    assert_eq!(stream::colour(&written), None);
+}
 
-    fn start_in(home: tempfile::TempDir, environment: &[(&str, &str)]) -> Self {
-        let size = PtySize { rows: 40, cols: 120, ..PtySize::default() };
-        let pair = native_pty_system().openpty(size).unwrap();
-        let mut command = CommandBuilder::new(env!("CARGO_BIN_EXE_nix-loom"));
-        let folders = ["XDG_DATA_HOME", "XDG_STATE_HOME", "XDG_CONFIG_HOME", "XDG_CACHE_HOME"];
-        for name in folders.into_iter().chain(["NIX_LOOM_CONFIG", "NO_COLOR"]) {
-            command.env_remove(name);
-        }
-        command.env("HOME", home.path());
-        command.env("NIX_LOOM_STORE", "local");
-        command.env("TERM", "xterm-256color");
-        for (name, value) in environment {
-            command.env(name, value);
-        }
-        let child = pair.slave.spawn_command(command).unwrap();
-        drop(pair.slave);
-        let mut reader = pair.master.try_clone_reader().unwrap();
-        let (sender, output) = channel();
-        thread::spawn(move || {
-            let mut buffer = [0; 4096];
-            while let Ok(length @ 1..) = reader.read(&mut buffer) {
-                if sender.send(buffer[..length].to_vec()).is_err() {
-                    return;
-                }
-            }
-        });
-        let input = pair.master.take_writer().unwrap();
-        let screen = vt100::Parser::new(cells(size.rows), cells(size.cols), 0);
-        Self { child, input, output, screen, terminal: pair.master, home }
-    }
+#[test]
+fn without_the_mouse_it_is_never_asked_for() {
+    let mut session = Session::start_with(&["--no-mouse"], &[]);
+    whole_session(&mut session);
+    assert!(!stream::asks_for_mouse(&session.written));
+    session.keys("q");
+    assert_eq!(session.end().0, 0);
+}
 
-    fn keys(&mut self, keys: &str) {
-        self.input.write_all(keys.as_bytes()).unwrap();
-        self.input.flush().unwrap();
+#[test]
+fn keys_that_come_faster_than_pictures_share_one() {
+    let mut session = Session::start(&[]);
+    session.wait_for("Available 190");
+    while !session.is_silent_for(Duration::from_millis(300)) {}
+    let before = stream::frames(&session.written);
+    let start = Instant::now();
+    for _ in 0..150 {
+        session.keys("j");
+        // One write each, and time for the program to take it.
+        let _ = session.is_silent_for(Duration::from_millis(1));
     }
-
-    /// Reads until the screen shows a text.
-    fn wait_for(&mut self, part: &str) {
-        self.wait_until(|shown| shown.contains(part));
-    }
-
-    /// Whether nothing is written for so long.
-    fn is_silent_for(&mut self, time: Duration) -> bool {
-        match self.output.recv_timeout(time) {
-            Ok(bytes) => {
-                self.screen.process(&bytes);
-                false
-            }
-            Err(_) => true,
-        }
-    }
-
-    /// Reads until what is shown is right.
-    #[track_caller]
-    fn wait_until(&mut self, is_right: impl Fn(&str) -> bool) {
-        while !is_right(&self.screen.screen().contents()) {
-            let bytes = self.output.recv_timeout(HANGING);
-            let bytes = bytes.unwrap_or_else(|_| panic!("still\n{}", self.screen.screen().contents()));
-            self.screen.process(&bytes);
-        }
-    }
-
-    /// Waits for the end; gives the exit code and what is left of the home.
-    fn end(mut self) -> (u32, tempfile::TempDir) {
-        let code = self.child.wait().unwrap().exit_code();
-        while let Ok(bytes) = self.output.recv_timeout(HANGING) {
-            self.screen.process(&bytes);
-        }
-        let screen = self.screen.screen();
-        assert!(!screen.alternate_screen() && !screen.hide_cursor() && !screen.bracketed_paste(), "given back");
-        assert_eq!(screen.mouse_protocol_mode(), vt100::MouseProtocolMode::None);
-        (code, self.home)
-    }
-
-    fn signal(&self, signal: Signal) {
-        let pid = i32::try_from(self.child.process_id().unwrap()).unwrap();
-        kill_process(Pid::from_raw(pid).unwrap(), signal).unwrap();
-    }
+    while !session.is_silent_for(Duration::from_millis(100)) {}
+    let most = start.elapsed().as_millis() / 16 + 2;
+    let frames = stream::frames(&session.written) - before;
+    assert!((frames as u128) <= most, "{frames} frames in {:?}", start.elapsed());
+    assert!(frames > 0);
+    session.keys("q");
+    assert_eq!(session.end().0, 0);
 }
 
 #[test]
@@ -129,7 +144,7 @@ fn a_package_installed_by_keys_is_there_the_next_time() {
     session.keys("q");
     let (code, home) = session.end();
     assert_eq!(code, 0);
-    let mut session = Session::start_in(home, &[]);
+    let mut session = Session::start_in(home);
     session.wait_for("Installed 1");
     session.keys("\x03");
     assert_eq!(session.end().0, 0);
@@ -211,7 +226,7 @@ fn a_screen_killed_while_it_applies_leaves_the_old_generation_and_the_next_start
     }
     session.signal(Signal::KILL);
     session.child.wait().unwrap();
-    let mut session = Session::start_in(session.home, &[]);
+    let mut session = Session::start_in(session.home);
     session.wait_for("Nothing is installed yet");
     assert!(!is_at_work(), "what was left is removed");
     session.keys("q");
@@ -219,35 +234,10 @@ fn a_screen_killed_while_it_applies_leaves_the_old_generation_and_the_next_start
 }
 
 #[test]
-fn a_signal_gives_theterminal_back_and_is_told_by_the_exit_code() {
-    for (signal, code) in [(Signal::TERM, 143), (Signal::HUP, 129), (Signal::INT, 130)] {
-        let mut session = Session::start(&[]);
-        session.wait_for("Available 190");
-        session.signal(signal);
-        assert_eq!(session.end().0, code);
-    }
-}
-
-#[test]
-fn without_colours_the_selected_row_is_reversed_in_theterminal_too() {
-    let mut session = Session::start(&[("NO_COLOR", "1")]);
-    session.wait_for("Available 190");
-    session.wait_for("› ");
-    let screen = session.screen.screen();
-    let cells = || (0..40).flat_map(|row| (0..120).filter_map(move |column| screen.cell(row, column)));
-    assert!(cells().all(|cell| cell.fgcolor() == vt100::Color::Default && cell.bgcolor() == vt100::Color::Default));
-    assert!(cells().filter(|cell| cell.inverse()).count() > 20);
-    session.keys("q");
-    assert_eq!(session.end().0, 0);
-}
-
-#[test]
-fn aterminal_that_becomes_small_is_still_drawn() {
+fn a_terminal_that_becomes_small_is_still_drawn() {
     let mut session = Session::start(&[]);
     session.wait_for("Available 190");
-    let small = PtySize { rows: 15, cols: 50, ..PtySize::default() };
-    session.terminal.resize(small).unwrap();
-    session.screen.screen_mut().set_size(cells(15), cells(50));
+    session.resize(50, 15);
     session.wait_for("›Available 190");
     session.keys("q");
     assert_eq!(session.end().0, 0);

@@ -64,7 +64,11 @@ pub fn main() -> ExitCode {
     let mut output = Output::new();
     let done = run(cli, &mut output);
     crate::source::end_evaluations();
-    let done = done.and_then(|exit| Ok(output.flush().map(|()| exit)?));
+    let done = done.and_then(|exit| match output.flush() {
+        // The terminal of a screen that a signal ended may be gone.
+        Err(_) if matches!(exit, Exit::Signal(_)) => Ok(exit),
+        flushed => Ok(flushed.map(|()| exit)?),
+    });
     done.unwrap_or_else(|error| {
         let _ = output.flush();
         complain(&told(&error));

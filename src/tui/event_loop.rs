@@ -89,8 +89,7 @@ pub async fn run(
             _ = go_on.recv() => screen.resume()?,
             event = next(&mut events) => match event {
                 Some(event) => screen.take_event(event?)?,
-                // The terminal is gone.
-                None => Flow::Exit(0),
+                None => Flow::Exit(terminal::HUNG_UP),
             },
             Some(reply) = replies.recv() => screen.take_replies(reply, &mut replies)?,
             () = screen.next_frame() => Flow::Continue,

@@ -120,7 +120,11 @@ pub fn run(options: Options) -> Result<u8, ScreenError> {
     let mut app = App::new(settings, terminal.size()?);
     let code = runtime.block_on(event_loop::run(&mut app, &mut terminal, &open, panic_in));
     drop(terminal);
-    Ok(code?)
+    match code {
+        // It may be noticed by a read or a write that fails first.
+        Err(_) if terminal::is_gone() => Ok(terminal::HUNG_UP),
+        code => Ok(code?),
+    }
 }
 
 /// How the screen looks and which keys do what, as it is said now.

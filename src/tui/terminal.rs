@@ -1,6 +1,7 @@
 //! The terminal itself: taken over with a guard that gives it back, whatever happens.
 
 use std::io::{self, BufWriter, IsTerminal as _, Stdout, Write as _};
+use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::cursor::Show;
@@ -14,9 +15,9 @@ use crossterm::{execute, queue};
 use ratatui::Frame;
 use ratatui::backend::CrosstermBackend;
 use ratatui::layout::Rect;
-use rustix::event::{PollFd, PollFlags, poll};
+use rustix::event::{PollFd, PollFlags, Timespec, poll};
 use rustix::io::Errno;
-use rustix::process::{Signal, getpgrp};
+use rustix::process::getpgrp;
 use rustix::termios::tcgetpgrp;
 
 /// Has the terminal keep its title, and take it back; xterm's control sequences, which others pass over.
@@ -28,7 +29,8 @@ static IS_TAKEN: AtomicBool = AtomicBool::new(false);
 
 /// The terminal while the screen is on it; dropping it gives it back.
 pub struct Terminal {
-    inner: ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>,
+    /// Never dropped: that would tell the user of a terminal that is gone, and panic over it.
+    inner: ManuallyDrop<ratatui::Terminal<CrosstermBackend<BufWriter<Stdout>>>>,
     has_mouse: bool,
     /// Whether the next picture is drawn on an empty screen.
     is_clear_due: bool,
@@ -44,6 +46,7 @@ impl Terminal {
         // crossterm's own NO_COLOR drops the modifiers with the colours; the monochrome theme needs them.
         crossterm::style::force_color_output(true);
         let inner = ratatui::Terminal::new(CrosstermBackend::new(BufWriter::with_capacity(1 << 16, io::stdout())))?;
+        let inner = ManuallyDrop::new(inner);
         let mut terminal = Self { inner, has_mouse, is_clear_due: true };
         terminal.enter()?;
         Ok(terminal)
@@ -155,17 +158,28 @@ pub fn end_on_panic() {
 /// would take the signal.
 pub fn end_on_hangup() -> io::Result<()> {
     let watch = || {
-        let stdin = io::stdin();
-        let mut watched = [PollFd::new(&stdin, PollFlags::empty())];
-        // A hangup is told without being asked for; until then this sleeps.
-        while !watched[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL) {
-            if poll(&mut watched, None).is_err_and(|error| error != Errno::INTR) {
-                return;
-            }
+        if has_hung_up(None) {
+            std::process::exit(i32::from(HUNG_UP));
         }
-        std::process::exit(128 + Signal::HUP.as_raw());
     };
     std::thread::Builder::new().name("hangup".into()).spawn(watch).map(drop)
+}
+
+/// The exit code of a program whose terminal has gone away.
+pub const HUNG_UP: u8 = 128 + 1;
+
+/// Whether the terminal has gone away.
+pub fn is_gone() -> bool {
+    has_hung_up(Some(&Timespec { tv_sec: 0, tv_nsec: 0 }))
+}
+
+/// Waits for so long, or for ever, until the terminal goes away.
+fn has_hung_up(timeout: Option<&Timespec>) -> bool {
+    let stdin = io::stdin();
+    // A hangup is told without being asked for; until then this sleeps.
+    let mut watched = [PollFd::new(&stdin, PollFlags::empty())];
+    while poll(&mut watched, timeout) == Err(Errno::INTR) {}
+    watched[0].revents().intersects(PollFlags::HUP | PollFlags::ERR | PollFlags::NVAL)
 }
 
 #[cfg(test)]
