@@ -17,6 +17,7 @@
 //! | [`engine`] | listings → plan → write: the merging itself; knows no terminal, no Nix, no profile |
 //! | [`nix`] | the Nix of this machine: directories, configuration, programs, the way to its store |
 //! | [`package`], [`progress`] | words that all of them share: a package on offer; how far long work is |
+//! | [`remembered`] | what the screen remembers from one run to the next |
 //! | [`version`] | which of two versions is the newer one, as Nix decides it |
 //! | [`safe`] | makes names and messages from outside harmless for a terminal |
 //!
@@ -51,6 +52,7 @@ pub mod nix;
 pub mod package;
 pub mod profile;
 pub mod progress;
+pub mod remembered;
 pub mod safe;
 pub mod source;
 pub mod store;
