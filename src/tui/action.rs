@@ -120,4 +120,7 @@ commands! {
     CursorEnd,
     Yes,
     No,
+    /// Puts a query that was kept before into the search box.
+    OlderQuery,
+    NewerQuery,
 }

@@ -14,6 +14,7 @@ use crate::progress::Step;
 use super::bindings::Bindings;
 use super::effect::{Current, Effect};
 use super::explanation::Explanation;
+use super::history::History;
 use super::input::Input;
 use super::inspector::{Inspector, Row};
 use super::key::Key;
@@ -188,6 +189,7 @@ pub struct App {
     pub subject_pane: Pane,
     pub is_searching: bool,
     pub query: Input,
+    pub history: History,
     /// `None`: everything on offer, in its order.
     pub found: Option<SearchResult>,
     /// The search that `found` is of.
@@ -222,6 +224,24 @@ pub struct App {
     pub(super) outbox: Vec<Effect>,
 }
 
+impl Pane {
+    pub const ALL: &[Self] = &[Self::Installed, Self::Available, Self::Outputs];
+
+    /// The name under which it is remembered; never changes.
+    pub fn name(self) -> &'static str {
+        match self {
+            Self::Installed => "installed",
+            Self::Available => "available",
+            Self::Outputs => "outputs",
+        }
+    }
+
+    /// The pane that is remembered by that name.
+    pub fn named(name: &str) -> Option<Self> {
+        Self::ALL.iter().copied().find(|pane| pane.name() == name)
+    }
+}
+
 impl App {
     /// A screen on which nothing is loaded yet; [`start`](super::update::start) gives the first effects.
     pub fn new(settings: Settings, size: (u16, u16)) -> Self {
@@ -242,6 +262,7 @@ impl App {
             subject_pane: Pane::Installed,
             is_searching: false,
             query: Input::default(),
+            history: History::default(),
             found: None,
             found_by: 0,
             asked: Query::default(),

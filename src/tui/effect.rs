@@ -12,6 +12,7 @@ use crate::loom::{
 use crate::package::{EvaluationError, Package};
 use crate::profile::{Deletion, Generation, ManifestKind, Transaction};
 use crate::progress::{Progress, Step};
+use crate::remembered::Remembered;
 
 use super::backend::Backend;
 use super::look::Look;
@@ -78,6 +79,8 @@ pub enum Effect {
     Convert {
         to: ManifestKind,
     },
+    /// Keeps that for the next run.
+    Remember(Box<Remembered>),
     /// Has the terminal put a text where it can be pasted from.
     Copy(String),
     /// Draws everything anew.
@@ -241,7 +244,13 @@ pub fn perform(
         Effect::RollBack { to } => Reply::RolledBack(backend.rollback(to)),
         Effect::Convert { to } => Reply::Converted(backend.convert(to, &progress).map(Box::new)),
         Effect::DeleteGeneration { number } => Reply::Deleted(backend.delete_generations(&[Deletion::Number(number)])),
-        Effect::Open | Effect::Cancel(_) | Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Quit => {
+        Effect::Open
+        | Effect::Cancel(_)
+        | Effect::Remember(_)
+        | Effect::Copy(_)
+        | Effect::Redraw
+        | Effect::Suspend
+        | Effect::Quit => {
             return;
         }
     });

@@ -17,6 +17,7 @@ use super::PanicIn;
 use super::action::Action;
 use super::app::{App, Phase};
 use super::effect::{Effect, Reply};
+use super::keeper::Keeper;
 use super::key::Key;
 use super::moment::Clock;
 use super::terminal::{self, Terminal};
@@ -65,6 +66,7 @@ pub async fn run(
     app: &mut App,
     terminal: &mut Terminal,
     open: &Arc<Open>,
+    keeper: &Keeper,
     panic_in: Option<PanicIn>,
 ) -> io::Result<u8> {
     let (sender, mut replies) = unbounded_channel();
@@ -76,8 +78,17 @@ pub async fn run(
     let mut stop = signal(SignalKind::from_raw(Signal::TSTP.as_raw()))?;
     let mut go_on = signal(SignalKind::from_raw(Signal::CONT.as_raw()))?;
     let mut events = EventStream::new();
-    let mut screen =
-        Screen { app, terminal, workers, clock: Clock::start(), drawn: None, is_stale: true, is_away: false, panic_in };
+    let mut screen = Screen {
+        app,
+        terminal,
+        workers,
+        keeper,
+        clock: Clock::start(),
+        drawn: None,
+        is_stale: true,
+        is_away: false,
+        panic_in,
+    };
     let effects = start(screen.app);
     screen.run(effects)?;
     loop {
@@ -109,6 +120,7 @@ struct Screen<'a> {
     app: &'a mut App,
     terminal: &'a mut Terminal,
     workers: Workers,
+    keeper: &'a Keeper,
     clock: Clock,
     drawn: Option<Instant>,
     /// Whether the terminal shows an older state.
@@ -164,6 +176,7 @@ impl Screen<'_> {
                     terminal::restore();
                     self.stop()?;
                 }
+                Effect::Remember(remembered) => self.keeper.keep(*remembered),
                 effect => self.workers.run(effect),
             }
         }

@@ -22,6 +22,14 @@ impl Key {
         Self { code: KeyCode::Char(letter), modifiers: KeyModifiers::CONTROL }
     }
 
+    pub const fn alt(letter: char) -> Self {
+        Self { code: KeyCode::Char(letter), modifiers: KeyModifiers::ALT }
+    }
+
+    pub const fn with_ctrl(code: KeyCode) -> Self {
+        Self { code, modifiers: KeyModifiers::CONTROL }
+    }
+
     pub const fn code(code: KeyCode) -> Self {
         Self { code, modifiers: KeyModifiers::NONE }
     }

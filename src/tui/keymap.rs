@@ -220,6 +220,8 @@ pub const BINDINGS: &[Binding] = &[
     bind(Search, &[DOWN, Key::ctrl('n')], Command::Down, "below", "row below in the results"),
     bind(Search, &[PAGE_UP], Command::PageUp, "", "page up in the results"),
     bind(Search, &[PAGE_DOWN], Command::PageDown, "", "page down in the results"),
+    bind(Search, &[Key::alt('p'), Key::with_ctrl(KeyCode::Up)], Command::OlderQuery, "older", "the query that was kept before"),
+    bind(Search, &[Key::alt('n'), Key::with_ctrl(KeyCode::Down)], Command::NewerQuery, "", "the query after that; in the end what was typed"),
     bind(Search, &[LEFT, Key::ctrl('b')], Command::CursorLeft, "", "cursor left"),
     bind(Search, &[RIGHT, Key::ctrl('f')], Command::CursorRight, "", "cursor right"),
     bind(Search, &[HOME, Key::ctrl('a')], Command::CursorStart, "", "cursor to the start"),

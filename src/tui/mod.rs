@@ -6,7 +6,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`sources`], [`explanation`], [`work`], [`pace`] | state |
+//! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`sources`], [`explanation`], [`history`], [`work`], [`pace`] | state |
 //! | [`action`], [`moment`], [`key`], [`keymap`], [`bindings`], [`hindrance`], [`update`] | what can happen, what stands in its way, and what follows from it |
 //! | [`effect`], [`backend`], [`worker`] | what is done outside of the screen |
 //! | [`look`], [`layout`], [`theme`], [`text`], [`words`], [`view`] | what it looks like |
@@ -21,8 +21,10 @@ pub mod effect;
 mod event_loop;
 pub mod explanation;
 pub mod hindrance;
+pub mod history;
 pub mod input;
 pub mod inspector;
+mod keeper;
 pub mod key;
 pub mod keymap;
 pub mod layout;
@@ -54,10 +56,13 @@ use jiff::tz::TimeZone;
 
 use crate::config::{Config, ConfigError};
 use crate::loom::Loom;
+use crate::remembered::{self, Remembered};
 
 pub use app::{App, Settings};
+use keeper::Keeper;
 use look::Look;
 use terminal::Terminal;
+use update::{recall, to_remember};
 use worker::Open;
 
 /// How to start the screen.
@@ -116,10 +121,16 @@ pub fn run(options: Options) -> Result<u8, ScreenError> {
     });
     terminal::end_on_panic();
     terminal::end_on_hangup()?;
+    let place = remembered::default_path();
+    let last = place.as_deref().map(Remembered::load).unwrap_or_default();
+    let keeper = Keeper::start(place);
     let mut terminal = Terminal::take(has_mouse)?;
     let mut app = App::new(settings, terminal.size()?);
-    let code = runtime.block_on(event_loop::run(&mut app, &mut terminal, &open, panic_in));
+    recall(&mut app, last);
+    let code = runtime.block_on(event_loop::run(&mut app, &mut terminal, &open, &keeper, panic_in));
     drop(terminal);
+    keeper.keep(to_remember(&mut app));
+    keeper.finish();
     match code {
         // It may be noticed by a read or a write that fails first.
         Err(_) if terminal::is_gone() => Ok(terminal::HUNG_UP),

@@ -198,6 +198,9 @@ pub fn keys(script: &str) -> Vec<Key> {
 }
 
 fn named(name: &str) -> Key {
+    if let Some(letter) = name.strip_prefix("a-").and_then(|letter| letter.chars().next()) {
+        return Key { code: KeyCode::Char(letter), modifiers: KeyModifiers::ALT };
+    }
     if let Some(letter) = name.strip_prefix("c-").and_then(|letter| letter.chars().next()) {
         return Key { code: KeyCode::Char(letter), modifiers: KeyModifiers::CONTROL };
     }

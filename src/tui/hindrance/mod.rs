@@ -95,6 +95,13 @@ impl App {
             Command::RemoveSource => self.no_own_source(),
             Command::MoveSourceUp => self.no_move(-1),
             Command::MoveSourceDown => self.no_move(1),
+            Command::OlderQuery if self.history.queries().is_empty() => Some("No query was kept yet.".into()),
+            Command::OlderQuery if self.history.older(self.query.text()).is_none() => {
+                Some("No older query was kept.".into())
+            }
+            Command::NewerQuery if self.history.newer(self.query.text()).is_none() => {
+                Some("This is what was typed.".into())
+            }
             _ => None,
         }
     }

@@ -7,6 +7,7 @@ mod inspect;
 mod load;
 mod mouse;
 mod navigate;
+mod remember;
 mod reply;
 mod settle;
 mod sources;
@@ -22,6 +23,7 @@ use super::keymap::Context;
 use super::moment::Moment;
 use crate::loom::SourceChange;
 
+pub use remember::{recall, to_remember};
 pub use visit::{Place, prepare, visit};
 
 /// The effects with which a new screen starts.

@@ -134,7 +134,11 @@ impl App {
     pub(super) fn edit_query(&mut self, command: Command) {
         let before = self.query.text().to_owned();
         match command {
-            Command::Accept => self.is_searching = false,
+            Command::Accept => {
+                self.is_searching = false;
+                self.keep_query();
+            }
+            Command::OlderQuery | Command::NewerQuery => self.walk_history(command),
             Command::Back if self.query.is_empty() => self.is_searching = false,
             Command::Back => self.query.clear(),
             _ if self.query.edit(command) => {}

@@ -4,7 +4,7 @@ use crate::package::Package;
 use crate::profile::{Change, Transaction};
 
 use super::super::action::Command;
-use super::super::app::{App, Dialog, Question};
+use super::super::app::{App, Dialog, Pane, Question};
 use super::super::input::Input;
 use super::super::outline::{Outline, Row, Section};
 use super::super::staged::{stage_install, unstage_element, unstage_install};
@@ -67,7 +67,10 @@ impl App {
             Some(name) if self.staged.removes(&name) => {
                 self.edit_staged(|transaction| unstage_element(transaction, &name));
             }
-            _ => self.stage(install(&package, None, None)),
+            _ => {
+                self.stage(install(&package, None, None));
+                self.keep_query();
+            }
         }
     }
 
@@ -94,6 +97,9 @@ impl App {
 
     pub(super) fn stage_install(&mut self, package: &Package, outputs: Option<Vec<String>>, priority: Option<i64>) {
         self.edit_staged(|transaction| stage_install(transaction, package, install(package, outputs, priority)));
+        if self.subject_pane == Pane::Available {
+            self.keep_query();
+        }
     }
 
     /// An installed package without an output is one less.
