@@ -50,6 +50,15 @@ const STATES: &[&str] = &[
     "<space>X",
     "<space>q",
     "<enter>",
+    "f",
+    "fl*jjj",
+    "F*jj",
+    "F/man node",
+    "/vim<enter><space>F<tab>*",
+    "w",
+    "wno",
+    "wvi<space>",
+    "wnothing has it",
 ];
 
 fn states() -> Vec<Screen> {

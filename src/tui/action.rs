@@ -72,6 +72,17 @@ commands! {
     ShowCollisions,
     ShowGenerations,
     ShowSources,
+    /// Shows the files of the selected package's outputs.
+    ShowFiles,
+    ShowProfileFiles,
+    /// Asks who provides a command or a file.
+    ShowWhich,
+    /// The profile as it is, or as it would be.
+    SwitchFiles,
+    /// Unfolds all below the row, or folds it.
+    UnfoldAll,
+    /// Goes to the package of the selected answer.
+    GoToPackage,
     RollBack,
     /// Reads the profile again.
     Reload,

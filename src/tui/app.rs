@@ -14,6 +14,7 @@ use crate::progress::Step;
 use super::bindings::Bindings;
 use super::effect::{Current, Effect};
 use super::explanation::Explanation;
+use super::files::Files;
 use super::history::History;
 use super::input::Input;
 use super::inspector::{Inspector, Row};
@@ -26,6 +27,7 @@ use super::offer::Offer;
 use super::report::Report;
 use super::staged::Staged;
 use super::theme::Theme;
+use super::which::Which;
 use super::work::{Task, Works};
 
 /// One of the three panes, from left to right.
@@ -45,6 +47,9 @@ pub enum Screen {
     Collisions,
     Generations,
     Sources,
+    Files,
+    /// Who provides a command or a file.
+    Which,
     Help,
 }
 
@@ -135,6 +140,8 @@ pub struct Requests {
     pub preview: u64,
     pub compare: u64,
     pub files: u64,
+    pub tree: u64,
+    pub which: u64,
     /// Changes of the sources that are not answered yet.
     pub source_changes: usize,
 }
@@ -150,6 +157,8 @@ pub struct Lists {
     pub collisions: List,
     pub generations: List,
     pub sources: List,
+    pub files: List,
+    pub which: List,
     pub help: List,
 }
 
@@ -211,6 +220,10 @@ pub struct App {
     pub outlook: Outlook,
     pub inspector: Inspector,
     pub explanation: Explanation,
+    pub files: Files,
+    pub which: Which,
+    /// Attribute and source of the package that is searched for to be selected.
+    pub(super) sought: Option<(String, String)>,
     pub comparison: Option<Comparison>,
 
     pub screens: Vec<Screen>,
@@ -276,6 +289,9 @@ impl App {
             outlook: Outlook::default(),
             inspector: Inspector::default(),
             explanation: Explanation::default(),
+            files: Files::default(),
+            which: Which::default(),
+            sought: None,
             comparison: None,
             screens: Vec::new(),
             dialog: None,
@@ -317,6 +333,9 @@ impl App {
             (None, Some(Screen::Collisions)) => Context::Collisions,
             (None, Some(Screen::Generations)) => Context::Generations,
             (None, Some(Screen::Sources)) => Context::Sources,
+            (None, Some(Screen::Files)) if self.files.is_typing => Context::FileFilter,
+            (None, Some(Screen::Files)) => Context::Files,
+            (None, Some(Screen::Which)) => Context::Which,
             (None, None) if self.is_searching => Context::Search,
             (None, None) => match self.focus {
                 Pane::Installed => Context::Installed,

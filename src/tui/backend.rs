@@ -6,8 +6,8 @@ use std::time::SystemTime;
 
 use crate::catalogue::Catalogue;
 use crate::loom::{
-    About, Applied, DeletionPreview, Elsewhere, ExplainedLine, FileComparison, GenerationDiff, GenerationSummary, Loom,
-    LoomError, OutputInfo, Preview, Snapshot, SourceChange, SourcesView,
+    About, Applied, DeletionPreview, Elsewhere, ExplainedLine, FileComparison, FileTree, FilesError, FilesOf, Found,
+    GenerationDiff, GenerationSummary, Loom, LoomError, OutputInfo, Preview, Snapshot, SourceChange, SourcesView,
 };
 use crate::package::{EvaluationError, Package};
 use crate::profile::{Deletion, Generation, ManifestKind, Parent, Transaction};
@@ -38,6 +38,8 @@ pub trait Backend: Send + Sync {
     fn convert(&self, to: ManifestKind, progress: &dyn Progress) -> Result<Applied, LoomError>;
     fn sources(&self) -> SourcesView;
     fn change_source(&self, change: &SourceChange) -> Result<(), LoomError>;
+    fn files(&self, of: &FilesOf, progress: &dyn Progress) -> Result<FileTree, FilesError>;
+    fn seek(&self, question: &str, progress: &dyn Progress, tell: &dyn Fn(&Found)) -> Result<Found, LoomError>;
     /// Nothing, for a backend that has only itself.
     fn elsewhere(&self) -> Elsewhere {
         Elsewhere::default()
@@ -110,6 +112,12 @@ impl Backend for Loom {
     }
     fn convert(&self, to: ManifestKind, progress: &dyn Progress) -> Result<Applied, LoomError> {
         Self::convert(self, to, progress)
+    }
+    fn files(&self, of: &FilesOf, progress: &dyn Progress) -> Result<FileTree, FilesError> {
+        Self::files(self, of, progress)
+    }
+    fn seek(&self, question: &str, progress: &dyn Progress, tell: &dyn Fn(&Found)) -> Result<Found, LoomError> {
+        Self::seek(self, question, progress, tell)
     }
     fn elsewhere(&self) -> Elsewhere {
         Self::elsewhere(self)

@@ -6,8 +6,8 @@ use std::sync::Arc;
 
 use crate::catalogue::{Catalogue, Query, SearchResult};
 use crate::loom::{
-    About, Applied, Elsewhere, ExplainedLine, FileComparison, GenerationDiff, LoomError, OutputInfo, Snapshot,
-    SourceChange, SourcesView,
+    About, Applied, Elsewhere, ExplainedLine, FileComparison, FileTree, FilesError, FilesOf, Found, GenerationDiff,
+    LoomError, OutputInfo, Snapshot, SourceChange, SourcesView,
 };
 use crate::package::{EvaluationError, Package};
 use crate::profile::{Deletion, Generation, ManifestKind, Transaction};
@@ -62,6 +62,16 @@ pub enum Effect {
     /// Fetches what is not known of what the changes ask for.
     FetchForPreview {
         transaction: Transaction,
+    },
+    /// Puts the tree of files together.
+    Files {
+        request: u64,
+        of: FilesOf,
+    },
+    /// Asks who provides a command or a file.
+    Which {
+        request: u64,
+        question: String,
     },
     Apply {
         transaction: Transaction,
@@ -131,6 +141,15 @@ pub enum Reply {
     FilesCompared {
         request: u64,
         comparisons: Vec<FileComparison>,
+    },
+    Files {
+        request: u64,
+        tree: Result<Arc<FileTree>, FilesError>,
+    },
+    /// Who has it, as far as that is known yet.
+    Which {
+        request: u64,
+        found: Result<Found, LoomError>,
     },
     FetchedForPreview(Result<(), LoomError>),
     Applied(Result<Box<Applied>, LoomError>),
@@ -236,6 +255,11 @@ pub fn perform(
             let Some((one, others)) = files.split_first() else { return };
             let comparisons = others.iter().map(|other| backend.compare_files(one, other, &is_wanted)).collect();
             Reply::FilesCompared { request, comparisons }
+        }
+        Effect::Files { request, of } => Reply::Files { request, tree: backend.files(&of, &progress).map(Arc::new) },
+        Effect::Which { request, question } => {
+            let so_far = |found: &Found| send(Reply::Which { request, found: Ok(found.clone()) });
+            Reply::Which { request, found: backend.seek(&question, &progress, &so_far) }
         }
         Effect::FetchForPreview { transaction } => {
             Reply::FetchedForPreview(backend.fetch_for_preview(&transaction, &progress))

@@ -31,6 +31,12 @@ pub enum Context {
     Filter,
     Generations,
     Sources,
+    /// The tree of files.
+    Files,
+    /// What files are filtered by.
+    FileFilter,
+    /// A command or file of which is told who has it.
+    Which,
     Help,
     /// A question with yes and no.
     Question,
@@ -43,8 +49,8 @@ pub enum Context {
 }
 
 use Context::{
-    Available, Collisions, Everywhere, Failed, Filter, Generations, Installed, Lists, NewSource, Number, Outputs,
-    Panes, Plan, Question, Search, Sources, Staging,
+    Available, Collisions, Everywhere, Failed, FileFilter, Filter, Generations, Installed, Lists, NewSource, Number,
+    Outputs, Panes, Plan, Question, Search, Sources, Staging,
 };
 
 impl Context {
@@ -62,6 +68,9 @@ impl Context {
         Filter,
         Generations,
         Sources,
+        Self::Files,
+        FileFilter,
+        Self::Which,
         Lists,
         Self::Help,
         Question,
@@ -88,6 +97,9 @@ impl Context {
             Filter => &[Filter, Everywhere],
             Generations => &[Generations, Lists, Everywhere],
             Sources => &[Sources, Lists, Everywhere],
+            Self::Files => &[Self::Files, Lists, Everywhere],
+            FileFilter => &[FileFilter, Everywhere],
+            Self::Which => &[Self::Which, Everywhere],
             Self::Help => &[Self::Help, Lists, Everywhere],
             Question => &[Question, Everywhere],
             Number => &[Number, Everywhere],
@@ -99,7 +111,9 @@ impl Context {
     /// Whether a letter is text here, so that it can be no key.
     pub fn types(self, letter: char) -> bool {
         match self {
-            Search | Filter | NewSource => true,
+            Search | Filter | FileFilter | NewSource => true,
+            // A blank stages what is selected.
+            Self::Which => letter != ' ',
             Number => letter.is_ascii_digit() || letter == '-',
             Everywhere
             | Lists
@@ -113,6 +127,7 @@ impl Context {
             | Collisions
             | Generations
             | Sources
+            | Self::Files
             | Self::Help
             | Question
             | Failed => false,
@@ -136,6 +151,9 @@ impl Context {
             Filter => "Filter of the collisions",
             Generations => "Generations",
             Sources => "Sources",
+            Self::Files => "Files",
+            FileFilter => "Filter of the files",
+            Self::Which => "Who provides it",
             Self::Help => "Help",
             Question => "Questions",
             Number => "Priority",
@@ -205,6 +223,9 @@ pub const BINDINGS: &[Binding] = &[
     bind(Panes, &[Key::letter('a')], Command::ToggleActive, "active", "switch an installed package on or off without removing it"),
     bind(Panes, &[Key::letter('H')], Command::ShowGenerations, "history", "show the history: all generations"),
     bind(Panes, &[Key::letter('S')], Command::ShowSources, "sources", "show the sources, and what on this machine could be one"),
+    bind(Panes, &[Key::letter('f')], Command::ShowFiles, "files", "show the files of the package's outputs"),
+    bind(Panes, &[Key::letter('F')], Command::ShowProfileFiles, "", "show all files of the profile, and who provides each"),
+    bind(Panes, &[Key::letter('w')], Command::ShowWhich, "who has", "find out who provides a command or a file"),
     bind(Panes, &[Key::letter('R')], Command::RollBack, "roll back", "roll back to the generation before"),
     bind(Panes, &[Key::letter('C')], Command::Convert, "", "make the profile one of nix-env, or one of nix profile"),
     bind(Panes, &[TAB, Key::letter('l'), RIGHT], Command::NextPane, "", "next pane"),
@@ -279,6 +300,45 @@ pub const BINDINGS: &[Binding] = &[
     bind(Sources, &[Key::letter('J')], Command::MoveSourceDown, "down", "move the source down"),
     bind(Sources, &[Key::letter('r')], Command::RereadSource, "read again", "read the source again"),
     bind(Sources, &[Key::letter('D'), DELETE], Command::RemoveSource, "remove", "remove the source; nothing that is installed changes"),
+
+    bind(Context::Files, &[ENTER], Command::ToggleFold, "open", "unfold or fold the directory"),
+    bind(Context::Files, &[Key::letter('l'), RIGHT], Command::Unfold, "", "unfold the directory"),
+    bind(Context::Files, &[Key::letter('h'), LEFT], Command::Fold, "", "fold it, or go to the directory that the row is in"),
+    bind(Context::Files, &[Key::letter('e'), Key::letter('*')], Command::UnfoldAll, "all below", "unfold everything below the row, or fold it"),
+    bind(Context::Files, &[Key::letter('/')], Command::Filter, "filter", "show only paths that hold some words"),
+    bind(Context::Files, &[TAB], Command::SwitchFiles, "now/then", "show the profile as it is, or as it would be with what is staged"),
+    bind(Context::Files, &[Key::letter('w')], Command::ShowWhich, "who has", "find out who provides a command or a file"),
+    bind(Context::Files, &[Key::letter('J')], Command::ScrollDetailDown, "scroll", "scroll what is told of the selected row down"),
+    bind(Context::Files, &[Key::letter('K')], Command::ScrollDetailUp, "", "scroll it up"),
+
+    bind(FileFilter, &[ENTER, TAB], Command::Accept, "keep the filter", "leave the line and keep the filter"),
+    bind(FileFilter, &[ESC], Command::Back, "clear", "clear the filter"),
+    bind(FileFilter, &[UP, Key::ctrl('p')], Command::Up, "above", "row above"),
+    bind(FileFilter, &[DOWN, Key::ctrl('n')], Command::Down, "below", "row below"),
+    bind(FileFilter, &[LEFT, Key::ctrl('b')], Command::CursorLeft, "", "cursor left"),
+    bind(FileFilter, &[RIGHT, Key::ctrl('f')], Command::CursorRight, "", "cursor right"),
+    bind(FileFilter, &[HOME, Key::ctrl('a')], Command::CursorStart, "", "cursor to the start"),
+    bind(FileFilter, &[END, Key::ctrl('e')], Command::CursorEnd, "", "cursor to the end"),
+    bind(FileFilter, &[BACKSPACE, Key::ctrl('h')], Command::DeleteLeft, "", "delete the letter before the cursor"),
+    bind(FileFilter, &[DELETE], Command::DeleteRight, "", "delete the letter under the cursor"),
+    bind(FileFilter, &[Key::ctrl('w')], Command::DeleteWord, "", "delete the word before the cursor"),
+    bind(FileFilter, &[Key::ctrl('u')], Command::DeleteLine, "", "delete everything before the cursor"),
+
+    bind(Context::Which, &[SPACE], Command::ToggleInstall, "install", "stage the installation of what has the file, or take it back"),
+    bind(Context::Which, &[ENTER], Command::GoToPackage, "go to it", "go to the package, installed or available"),
+    bind(Context::Which, &[ESC], Command::Back, "back", "clear the line; an empty one closes the screen"),
+    bind(Context::Which, &[UP, Key::ctrl('p')], Command::Up, "above", "answer above"),
+    bind(Context::Which, &[DOWN, Key::ctrl('n')], Command::Down, "below", "answer below"),
+    bind(Context::Which, &[PAGE_UP], Command::PageUp, "", "page up in the answers"),
+    bind(Context::Which, &[PAGE_DOWN], Command::PageDown, "", "page down in the answers"),
+    bind(Context::Which, &[LEFT, Key::ctrl('b')], Command::CursorLeft, "", "cursor left"),
+    bind(Context::Which, &[RIGHT, Key::ctrl('f')], Command::CursorRight, "", "cursor right"),
+    bind(Context::Which, &[HOME, Key::ctrl('a')], Command::CursorStart, "", "cursor to the start"),
+    bind(Context::Which, &[END, Key::ctrl('e')], Command::CursorEnd, "", "cursor to the end"),
+    bind(Context::Which, &[BACKSPACE, Key::ctrl('h')], Command::DeleteLeft, "", "delete the letter before the cursor"),
+    bind(Context::Which, &[DELETE], Command::DeleteRight, "", "delete the letter under the cursor"),
+    bind(Context::Which, &[Key::ctrl('w')], Command::DeleteWord, "", "delete the word before the cursor"),
+    bind(Context::Which, &[Key::ctrl('u')], Command::DeleteLine, "", "delete everything before the cursor"),
 
     bind(Staging, &[Key::letter('s')], Command::StageSuggestion, "settle", "stage the change that would settle the collisions"),
     bind(Staging, &[Key::letter('u')], Command::Undo, "undo", "undo the last staged change"),

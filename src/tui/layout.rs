@@ -24,6 +24,10 @@ pub enum ListId {
     Inspected,
     Generations,
     Sources,
+    Files,
+    /// What is told of the selected file.
+    FileDetail,
+    Which,
     Help,
 }
 
@@ -166,6 +170,30 @@ pub fn collision_rows(app: &App, list: Rect) -> CollisionRows {
     CollisionRows { kinds, filter: Rect { height, ..rest }, rows: below(rest, height) }
 }
 
+/// The tree of files, and what is told of the selected one.
+pub fn files(area: Rect) -> Detailed {
+    let body = frame(area).body;
+    if body.width >= THREE_PANES_FROM {
+        let (list, detail) = split_right(body, body.width * 42 / 100);
+        return Detailed { list, detail: Some(detail) };
+    }
+    detail_below(body, body.height * 2 / 5)
+}
+
+/// What files are filtered by, without height if they are not, and their rows.
+pub fn file_rows(app: &App, list: Rect) -> (Rect, Rect) {
+    let inner = inside(list);
+    let has_filter = app.files.is_typing || !app.files.filter.is_empty();
+    let height = u16::from(has_filter).min(inner.height);
+    (Rect { height, ..inner }, below(inner, height))
+}
+
+/// The line for a command or a file, what is said of the answers, and the answers.
+pub fn which(area: Rect) -> (Rect, Rect) {
+    let (line, rest) = available(frame(area).body);
+    (line, below(rest, 1))
+}
+
 /// What is inside a border, with a blank column at each side.
 pub fn padded(area: Rect) -> Rect {
     let inner = inside(area);
@@ -217,6 +245,12 @@ pub fn lists(app: &App) -> Vec<(ListId, Rect)> {
         }
         Some(Screen::Generations) => vec![(ListId::Generations, inside(generations(area).list))],
         Some(Screen::Sources) => vec![(ListId::Sources, inside(sources(area).list))],
+        Some(Screen::Files) => {
+            let parts = files(area);
+            let detail = parts.detail.map(|detail| (ListId::FileDetail, padded(detail)));
+            std::iter::once((ListId::Files, file_rows(app, parts.list).1)).chain(detail).collect()
+        }
+        Some(Screen::Which) => vec![(ListId::Which, which(area).1)],
         Some(Screen::Help) => vec![(ListId::Help, inside(frame(area).body))],
         None => {
             let panes = panes(app);
@@ -240,6 +274,9 @@ impl App {
             ListId::Inspected => &self.inspector.detail,
             ListId::Generations => &self.lists.generations,
             ListId::Sources => &self.lists.sources,
+            ListId::Files => &self.lists.files,
+            ListId::FileDetail => &self.files.detail,
+            ListId::Which => &self.lists.which,
             ListId::Help => &self.lists.help,
         }
     }
@@ -255,6 +292,9 @@ impl App {
             ListId::Inspected => &mut self.inspector.detail,
             ListId::Generations => &mut self.lists.generations,
             ListId::Sources => &mut self.lists.sources,
+            ListId::Files => &mut self.lists.files,
+            ListId::FileDetail => &mut self.files.detail,
+            ListId::Which => &mut self.lists.which,
             ListId::Help => &mut self.lists.help,
         }
     }
@@ -267,6 +307,8 @@ impl App {
             (Some(Screen::Collisions), _) => ListId::Collisions,
             (Some(Screen::Generations), _) => ListId::Generations,
             (Some(Screen::Sources), _) => ListId::Sources,
+            (Some(Screen::Files), _) => ListId::Files,
+            (Some(Screen::Which), _) => ListId::Which,
             (Some(Screen::Help), _) => ListId::Help,
             (None, Pane::Installed) => ListId::Installed,
             (None, Pane::Available) => ListId::Available,

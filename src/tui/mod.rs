@@ -6,7 +6,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`sources`], [`explanation`], [`history`], [`work`], [`pace`] | state |
+//! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`sources`], [`explanation`], [`files`], [`which`], [`history`], [`work`], [`pace`] | state |
 //! | [`action`], [`moment`], [`key`], [`keymap`], [`bindings`], [`hindrance`], [`update`] | what can happen, what stands in its way, and what follows from it |
 //! | [`effect`], [`backend`], [`worker`] | what is done outside of the screen |
 //! | [`look`], [`layout`], [`theme`], [`text`], [`words`], [`view`] | what it looks like |
@@ -20,6 +20,7 @@ pub mod bindings;
 pub mod effect;
 mod event_loop;
 pub mod explanation;
+pub mod files;
 pub mod hindrance;
 pub mod history;
 pub mod input;
@@ -45,6 +46,7 @@ pub mod text;
 pub mod theme;
 pub mod update;
 pub mod view;
+pub mod which;
 pub mod words;
 pub mod work;
 pub mod worker;

@@ -26,6 +26,10 @@ pub enum Task {
     Explain(u64),
     Compare(u64),
     CompareFiles(u64),
+    /// A tree of files is put together.
+    Files(u64),
+    /// It is asked who provides a file.
+    Which(u64),
 }
 
 impl Task {
@@ -43,6 +47,8 @@ impl Task {
             Effect::Explain { request, .. } => Self::Explain(request),
             Effect::Compare { request, .. } => Self::Compare(request),
             Effect::CompareFiles { request, .. } => Self::CompareFiles(request),
+            Effect::Files { request, .. } => Self::Files(request),
+            Effect::Which { request, .. } => Self::Which(request),
             _ => return None,
         })
     }
@@ -61,6 +67,8 @@ impl Task {
             Self::Explain(_) => "asking for Nix' commands",
             Self::Compare(_) => "comparing generations",
             Self::CompareFiles(_) => "comparing files",
+            Self::Files(_) => "listing files",
+            Self::Which(_) => "looking for a file",
         }
     }
 
@@ -102,6 +110,10 @@ pub fn ended_by(reply: &Reply) -> Option<(Task, Option<String>)> {
         Reply::Explained { request, lines } => (Task::Explain(*request), error(lines)),
         Reply::Compared { request, diff } => (Task::Compare(*request), error(diff)),
         Reply::FilesCompared { request, .. } => (Task::CompareFiles(*request), None),
+        Reply::Files { request, tree } => (Task::Files(*request), error(tree)),
+        // Half an answer ends nothing.
+        Reply::Which { found: Ok(found), .. } if found.is_reading_index => return None,
+        Reply::Which { request, found } => (Task::Which(*request), error(found)),
         _ => return None,
     })
 }

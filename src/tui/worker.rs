@@ -29,6 +29,10 @@ enum Lane {
     Compare,
     /// Compares the files of a collision.
     Files,
+    /// Puts trees of files together.
+    Tree,
+    /// Asks who provides a file.
+    Which,
     /// Reads what sources offer.
     Load,
     /// Looks at the sources and changes them, which waits for no reading.
@@ -39,12 +43,14 @@ enum Lane {
     Profile,
 }
 
-const LANES: [(Lane, &str); 9] = [
+const LANES: [(Lane, &str); 11] = [
     (Lane::Look, "outputs"),
     (Lane::Elsewhere, "elsewhere"),
     (Lane::Preview, "preview"),
     (Lane::Compare, "compare"),
     (Lane::Files, "files"),
+    (Lane::Tree, "tree"),
+    (Lane::Which, "which"),
     (Lane::Load, "load"),
     (Lane::Sources, "sources"),
     (Lane::Fetch, "fetch"),
@@ -60,6 +66,8 @@ impl Lane {
             // Nobody looks at two generations and at a plan at once.
             Effect::Compare { .. } | Effect::Explain { .. } => Self::Compare,
             Effect::CompareFiles { .. } => Self::Files,
+            Effect::Files { .. } => Self::Tree,
+            Effect::Which { .. } => Self::Which,
             Effect::LoadSources => Self::Load,
             Effect::LookAtSources | Effect::ChangeSource(_) => Self::Sources,
             Effect::FetchForPreview { .. } => Self::Fetch,
@@ -77,6 +85,8 @@ impl Lane {
             Task::Preview(_) => Self::Preview,
             Task::Explain(_) | Task::Compare(_) => Self::Compare,
             Task::CompareFiles(_) => Self::Files,
+            Task::Files(_) => Self::Tree,
+            Task::Which(_) => Self::Which,
         }
     }
 
@@ -88,7 +98,7 @@ impl Lane {
     /// Whether one that runs is worth nothing either: what was looked at before is out of sight, and what was staged
     /// before is not it now.
     fn gives_up_for_newer(self) -> bool {
-        matches!(self, Self::Look | Self::Files | Self::Preview)
+        matches!(self, Self::Look | Self::Files | Self::Preview | Self::Tree | Self::Which)
     }
 }
 

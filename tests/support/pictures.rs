@@ -151,6 +151,8 @@ pub mod views {
         Shown::Collisions => "the collisions",
         Shown::Generations => "the generations",
         Shown::Sources => "the sources",
+        Shown::Files => "the files",
+        Shown::Which => "who has a file",
         Shown::Help => "the help",
     );
     names!(dialog, DIALOGS, Dialog:
@@ -172,8 +174,8 @@ pub mod views {
         Task::Fetch => "a fetch runs",
         Task::RollBack | Task::Delete | Task::Convert => "short work runs",
         Task::Load => "sources are read",
-        Task::Look(_) | Task::Preview(_) | Task::Explain(_) | Task::Compare(_) | Task::CompareFiles(_) =>
-            "something is worked out",
+        Task::Look(_) | Task::Preview(_) | Task::Explain(_) | Task::Compare(_) | Task::CompareFiles(_)
+            | Task::Files(_) | Task::Which(_) => "something is worked out",
     );
     names!(context, CONTEXTS, Context:
         // These are parts of others.
@@ -188,6 +190,9 @@ pub mod views {
         Context::Filter => "keys of the filter",
         Context::Generations => "keys of the generations",
         Context::Sources => "keys of the sources",
+        Context::Files => "keys of the files",
+        Context::FileFilter => "keys of the filter of files",
+        Context::Which => "keys of who has a file",
         Context::Help => "keys of the help",
         Context::Question => "keys of a question",
         Context::Number => "keys of a number",

@@ -7,11 +7,14 @@ use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
 use nix_loom::catalogue::{Catalogue, Part};
-use nix_loom::engine::{self, Collision, Disk, Files as _, ListingBuilder, Listings, Output, Plan, Request, Rules};
+use nix_loom::engine::{
+    self, Collision, Disk, Entry, FileError, Files, ListingBuilder, Listings, Output, Plan, Request, Rules,
+};
 use nix_loom::loom::{
-    About, Applied, Changed, DeletionPreview, Elsewhere, ExplainedLine, Fetch, FileComparison, FileContents, FileFacts,
-    GenerationDiff, GenerationFacts, GenerationSummary, LoomError, Meaning, OutputInfo, Preview, Size, Snapshot,
-    SourceChange, SourceRow, SourcesView,
+    About, Applied, Asked, Changed, DeletionPreview, Elsewhere, ExplainedLine, Fetch, FileComparison, FileContents,
+    FileFacts, FileTree, FilesError, FilesOf, Found, GenerationDiff, GenerationFacts, GenerationSummary, Likeness,
+    LoomError, Meaning, OutputInfo, Owner, Preview, Provider, Size, Snapshot, SourceChange, SourceRow, SourcesView,
+    Stopped,
 };
 use nix_loom::package::{DEFAULT_PRIORITY, EvaluationError, Package, PackageOutput};
 use nix_loom::profile::{
@@ -78,6 +81,8 @@ pub struct Memory {
     elsewhere: Elsewhere,
     /// Whether it passes for a store of Nix.
     is_nix: bool,
+    /// What nix-index's database has for everything, if there is one.
+    indexed: Option<String>,
 }
 
 struct State {
@@ -119,6 +124,7 @@ impl Memory {
             meanings: Vec::new(),
             elsewhere: Elsewhere::default(),
             is_nix: false,
+            indexed: None,
         }
     }
 
@@ -171,6 +177,11 @@ impl Memory {
             target: None,
             real: None,
         }
+    }
+
+    /// The user has a database of nix-index, which knows a package that has everything.
+    pub fn with_index(self, attribute: &str) -> Self {
+        Self { indexed: Some(attribute.into()), ..self }
     }
 
     /// Every apply fails, as on a full disk.
@@ -301,6 +312,36 @@ impl Memory {
         let mut plan = engine::plan(&request, &self.files)?;
         plan.unknown = unknown.iter().map(|path| (**path).into()).collect();
         Ok(plan)
+    }
+}
+
+/// The files as they are known: not those of what is not listed.
+struct Hidden<'a>(&'a Memory);
+
+impl Hidden<'_> {
+    fn known(&self, path: &[u8]) -> Result<&Listings<Disk>, FileError> {
+        if self.0.is_unlisted(path) { Err(FileError::Unknown) } else { Ok(&self.0.files) }
+    }
+}
+
+impl Files for Hidden<'_> {
+    fn read_dir(&self, dir: &[u8]) -> Result<Arc<[Entry]>, FileError> {
+        self.known(dir)?.read_dir(dir)
+    }
+    fn find(&self, path: &[u8]) -> Result<engine::Found, FileError> {
+        self.known(path)?.find(path)
+    }
+    fn canonicalize(&self, path: &[u8]) -> Result<Arc<[u8]>, FileError> {
+        self.known(path)?.canonicalize(path)
+    }
+    fn read_link(&self, path: &[u8]) -> Result<Option<Vec<u8>>, FileError> {
+        self.known(path)?.read_link(path)
+    }
+    fn read(&self, path: &[u8]) -> Result<Vec<u8>, FileError> {
+        self.known(path)?.read(path)
+    }
+    fn same_bytes(&self, a: &[u8], b: &[u8]) -> Result<Option<bool>, FileError> {
+        self.known(a)?.same_bytes(a, b)
     }
 }
 
@@ -511,6 +552,71 @@ impl Backend for Memory {
             self.contents.clone()
         };
         FileComparison { sides, contents }
+    }
+
+    fn files(&self, of: &FilesOf, progress: &dyn Progress) -> Result<FileTree, FilesError> {
+        let is_wanted = || !progress.is_cancelled();
+        let files = Hidden(self);
+        let elements = match of {
+            FilesOf::Package { element, package } => {
+                let asked = Asked::of(element.as_deref(), package.as_deref());
+                return FileTree::of_outputs(&asked, &files, &is_wanted).map_err(|Stopped| FilesError::Stopped);
+            }
+            FilesOf::Profile => self.elements(),
+            FilesOf::Generation(number) => self.elements_of(Some(*number)),
+            FilesOf::Plan(transaction) => self.preview(transaction, progress)?.elements,
+        };
+        let plan = self.plan(&elements)?;
+        FileTree::of_plan(&plan, Owner::of_profile(&elements), &files, &is_wanted)
+            .map_err(|Stopped| FilesError::Stopped)
+    }
+
+    fn seek(&self, question: &str, _: &dyn Progress, tell: &dyn Fn(&Found)) -> Result<Found, LoomError> {
+        let (elements, plan) = (self.elements(), self.plan(&self.elements())?);
+        let mut found = Found { unlisted: self.unlisted.lock().expect(ALONE).len(), ..Found::default() };
+        if question.is_empty() {
+            return Ok(found);
+        }
+        let mut all = Vec::new();
+        for (offered, (output, paths)) in OFFERED.iter().flat_map(|it| it.4.iter().map(move |output| (it, output))) {
+            let element = elements.iter().find(|it| it.name == offered.0 && it.output(output).is_some());
+            for file in paths.split_whitespace() {
+                let shown = plan.source_of(file.as_bytes());
+                let source = path(offered, output).join(file).into_os_string().into_encoded_bytes();
+                all.push(Provider {
+                    package: offered.0.into(),
+                    source: "demo".into(),
+                    output: (*output).into(),
+                    path: file.as_bytes().into(),
+                    installed: element.is_some(),
+                    on_offer: element.is_none(),
+                    shadowed: element.is_some() && shown.is_none_or(|shown| shown != source),
+                });
+            }
+        }
+        all.sort_by_key(|provider| !provider.installed);
+        let command = format!("bin/{question}");
+        let is_exact = |it: &&Provider| *it.path == *question.as_bytes() || *it.path == *command.as_bytes();
+        found.providers = all.iter().filter(is_exact).cloned().collect();
+        if found.providers.is_empty() {
+            found.likeness = Likeness::Part;
+            let is_part = |it: &&Provider| memchr::memmem::find(&it.path, question.as_bytes()).is_some();
+            found.providers = all.iter().filter(is_part).cloned().collect();
+        }
+        if let Some(indexed) = &self.indexed {
+            found.has_index = true;
+            tell(&Found { is_reading_index: true, ..found.clone() });
+            found.providers.push(Provider {
+                package: indexed.clone(),
+                source: nix_loom::loom::NIX_INDEX.into(),
+                output: "out".into(),
+                path: command.into_bytes().into(),
+                installed: false,
+                on_offer: false,
+                shadowed: false,
+            });
+        }
+        Ok(found)
     }
 
     fn fetch_for_preview(&self, _: &Transaction, progress: &dyn Progress) -> Result<(), LoomError> {

@@ -3,6 +3,7 @@
 //! One wording in one place: it dims the hint, it stands beside the command in the palette, and pressing the key says it. A
 //! command that is hindered changes nothing and asks for nothing.
 
+mod files;
 mod history;
 mod inspect;
 mod sources;
@@ -65,6 +66,7 @@ impl App {
             Command::DeleteGeneration => self.no_deletion(),
             Command::Convert => self.no_conversion(),
             Command::ToggleRemoval => self.no_removal(),
+            Command::ToggleInstall if context == Context::Which => self.no_provider_installation(),
             Command::ToggleInstall => self.no_installation(),
             Command::ToggleOutput => self.no_output(),
             Command::ToggleActive => self.no_switch(),
@@ -85,6 +87,15 @@ impl App {
             Command::Unfold | Command::Fold | Command::ToggleFold if context == Context::Collisions => {
                 self.no_folding(command)
             }
+            Command::Unfold | Command::Fold | Command::ToggleFold | Command::UnfoldAll if context == Context::Files => {
+                self.no_file_folding(command)
+            }
+            Command::ScrollDetailDown | Command::ScrollDetailUp if context == Context::Files => {
+                self.files.detail.thumb(1).is_none().then(|| "All of it is in sight.".into())
+            }
+            Command::ShowFiles => self.no_files(),
+            Command::SwitchFiles => self.no_other_files(),
+            Command::GoToPackage => self.no_provider(),
             Command::ScrollDetailDown | Command::ScrollDetailUp if self.inspector.detail.thumb(1).is_none() => {
                 Some("All of it is in sight.".into())
             }

@@ -38,7 +38,7 @@ impl App {
 
     /// Why a package can be installed in no way. What is broken or not free is tried: the user's configuration may allow it,
     /// and Nix' evaluation has the last word.
-    fn unobtainable(&self, package: &Package) -> Option<Hindrance> {
+    pub(super) fn unobtainable(&self, package: &Package) -> Option<Hindrance> {
         let name = text::fit(&package.attribute, 40);
         package.obstacles.iter().find_map(|obstacle| match obstacle {
             Obstacle::NeedsNix => Some(Hindrance::refusal(format!(

@@ -8,7 +8,7 @@ use super::super::effect::Effect;
 use super::super::layout::{self, ListId};
 use super::super::outline::Outline;
 use super::super::sources;
-use super::super::view::detail_len;
+use super::super::view::{detail_len, file_detail_len};
 
 impl App {
     pub(super) fn follow(&mut self) {
@@ -18,6 +18,9 @@ impl App {
             self.look();
             self.compare();
             self.inspect_files();
+            self.ask_for_files();
+            self.ask_which();
+            self.tell_file();
         }
     }
 
@@ -30,14 +33,16 @@ impl App {
             (ListId::Collisions, self.inspector.tree().rows().len()),
             (ListId::Generations, self.current.generations.len()),
             (ListId::Sources, sources::rows(self).len()),
+            (ListId::Files, self.files.rows.list().len()),
+            (ListId::Which, self.which.providers().len()),
             (ListId::Help, self.bindings().help().len()),
         ];
         self.fit_all(&lengths);
         // The number of outputs depends on the selections of the lists above.
         let outputs = self.output_rows().len();
         self.fit_all(&[(ListId::Outputs, outputs)]);
-        let inspected = detail_len(self);
-        self.fit_all(&[(ListId::Inspected, inspected)]);
+        let details = [(ListId::Inspected, detail_len(self)), (ListId::FileDetail, file_detail_len(self))];
+        self.fit_all(&details);
     }
 
     fn fit_all(&mut self, lengths: &[(ListId, usize)]) {

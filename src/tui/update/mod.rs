@@ -2,6 +2,7 @@
 
 mod ask;
 mod explain;
+mod files;
 mod follow;
 mod inspect;
 mod load;
@@ -13,6 +14,7 @@ mod settle;
 mod sources;
 mod stage;
 mod visit;
+mod which;
 mod work;
 
 use super::action::{Action, Command};
@@ -99,11 +101,14 @@ impl App {
             (Context::Question | Context::Number | Context::NewSource, _) => self.answer(command),
             (Context::Search, _) => self.edit_query(command),
             (Context::Filter, _) => self.edit_filter(command),
+            (Context::FileFilter, _) => self.edit_file_filter(command),
+            (Context::Which, _) => self.edit_which(command),
             (_, Command::Back) => self.back(),
             (_, Command::Quit) => self.quit(),
             (_, Command::Reload) => self.reload(),
             _ => {
-                let _ = self.navigate(command)
+                let _ = self.browse(command)
+                    || self.navigate(command)
                     || self.inspect(command)
                     || self.change_sources(command)
                     || self.change(command);
@@ -121,6 +126,11 @@ impl App {
                 self.inspector.filter.text.insert(letter.encode_utf8(&mut [0; 4]));
                 self.sort_inspector();
             }
+            (Context::FileFilter, _) => {
+                self.files.filter.insert(letter.encode_utf8(&mut [0; 4]));
+                self.filter_files();
+            }
+            (Context::Which, _) => self.which.input.insert(letter.encode_utf8(&mut [0; 4])),
             (Context::NewSource, Some(Dialog::Source(input))) => input.insert(letter.encode_utf8(&mut [0; 4])),
             (Context::Number, Some(Dialog::Priority { input, .. })) if letter.is_ascii_digit() || letter == '-' => {
                 input.insert(letter.encode_utf8(&mut [0; 4]));
@@ -138,6 +148,11 @@ impl App {
         } else if self.context() == Context::Filter {
             self.inspector.filter.text.insert(text.trim());
             self.sort_inspector();
+        } else if self.context() == Context::FileFilter {
+            self.files.filter.insert(text.trim());
+            self.filter_files();
+        } else if self.context() == Context::Which {
+            self.which.input.insert(text.trim());
         }
     }
 

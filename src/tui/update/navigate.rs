@@ -92,6 +92,7 @@ impl App {
                 self.lists.generations.select(current.unwrap_or(0));
             }
             Screen::Sources => self.lists.sources.to_top(),
+            Screen::Files | Screen::Which => {}
             Screen::Explanation => self.lists.explanation.to_top(),
             Screen::Help => self.lists.help.to_top(),
         }
@@ -104,6 +105,8 @@ impl App {
         } else if self.stop_what_is_in_sight() {
         } else if self.screen() == Some(Screen::Collisions) && !self.inspector.filter.text.is_empty() {
             self.clear_filter();
+        } else if self.screen() == Some(Screen::Files) && !self.files.filter.is_empty() {
+            self.clear_file_filter();
         } else if self.screens.pop().is_some() {
         } else if self.focus == Pane::Outputs {
             self.focus(self.subject_pane);

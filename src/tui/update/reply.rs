@@ -38,6 +38,7 @@ impl App {
                 self.found_by = request;
                 self.found_query = self.asked.clone();
                 self.select_row(selected);
+                self.select_sought();
                 self.follow();
                 self.press_held();
             }
@@ -49,10 +50,17 @@ impl App {
                     *shown = Some(diff.map_err(|error| error.to_string()));
                 }
             }
+            Reply::Files { request, tree } if request == self.requests.tree => self.take_files(tree),
+            Reply::Which { request, found } if request == self.requests.which => self.take_found(found),
             Reply::FilesCompared { request, comparisons } if request == self.requests.files => {
                 self.inspector.contents.comparisons = Some(comparisons);
             }
-            Reply::Found { .. } | Reply::Previewed { .. } | Reply::Compared { .. } | Reply::FilesCompared { .. } => {}
+            Reply::Found { .. }
+            | Reply::Previewed { .. }
+            | Reply::Compared { .. }
+            | Reply::FilesCompared { .. }
+            | Reply::Files { .. }
+            | Reply::Which { .. } => {}
             Reply::FetchedForPreview(result) => self.fetched(result, was_stopped),
             Reply::Applied(result) => self.applied(result, was_stopped),
             Reply::RolledBack(result) => self.rolled_back(result),
@@ -97,6 +105,8 @@ impl App {
         self.comparison = None;
         // What is in the store may have become more.
         self.looked_at = None;
+        self.files.asked = None;
+        self.ask_which_again();
         self.ask_for_preview();
     }
 

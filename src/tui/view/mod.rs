@@ -4,6 +4,7 @@ mod available;
 mod details;
 mod dialog;
 mod explain;
+mod files;
 mod footer;
 mod generations;
 mod header;
@@ -16,12 +17,14 @@ mod plan;
 mod plan_panel;
 mod progress;
 mod sources;
+mod which;
 
 use ratatui::Frame;
 use ratatui::text::Line;
 
 use super::app::{App, Phase, Screen};
 use super::{layout, text};
+pub use files::detail_len as file_detail_len;
 pub use inspector::detail_len;
 
 /// Draws the whole screen.
@@ -45,6 +48,8 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
         (_, Some(Screen::Collisions)) => inspector::view(app, frame),
         (_, Some(Screen::Generations)) => generations::view(app, frame),
         (_, Some(Screen::Sources)) => sources::view(app, frame),
+        (_, Some(Screen::Files)) => files::view(app, frame),
+        (_, Some(Screen::Which)) => which::view(app, frame),
         (_, None) => {
             let panes = layout::panes(app);
             for (area, view) in [

@@ -18,6 +18,7 @@ use super::super::{layout, text, words};
 use super::paint::{self, Cells};
 
 pub use detail::len as detail_len;
+pub use told::Told;
 
 pub fn view(app: &App, frame: &mut Frame<'_>) {
     let theme = app.theme();
