@@ -47,7 +47,8 @@ fn shelves() -> Shelves {
 
 fn screen() -> Screen {
     let mut screen = Screen::new(Memory::with_shelves(&["git"], shelves()), 120, 40);
-    screen.keys("S");
+    // The error of the source that cannot be read is put away.
+    screen.keys("<esc>S");
     screen
 }
 
@@ -214,7 +215,7 @@ fn a_change_of_the_sources_works_the_plan_out_anew() {
 fn what_cannot_be_read_is_told_once_and_not_after_every_change() {
     let mut screen = Screen::new(Memory::with_shelves(&["git"], shelves()), 120, 40);
     assert!(screen.message().starts_with("Not loaded: source wrong"), "{}", screen.message());
-    screen.keys("S<space>");
+    screen.keys("<esc>S<space>");
     assert_eq!(screen.message(), "");
     screen.keys("<esc>");
     assert!(screen.shows("not loaded: source wrong"), "{}", screen.text());

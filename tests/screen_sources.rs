@@ -259,7 +259,7 @@ fn a_package_that_cannot_be_evaluated_says_why() {
 fn a_source_that_cannot_be_loaded_is_told_and_stays_readable() {
     let mut screen = loaded();
     assert!(screen.message().starts_with("Not loaded: source theirs: syntax error"), "{}", screen.message());
-    screen.keys("<down>");
+    screen.keys("<down><esc>");
     assert_eq!(screen.message(), "");
     assert!(screen.shows("not loaded: source theirs: syntax error, unexpected end of file"), "{}", screen.text());
     screen.hold();

@@ -134,4 +134,9 @@ commands! {
     /// Puts a query that was kept before into the search box.
     OlderQuery,
     NewerQuery,
+    /// Shows the works that run, and the log.
+    ShowLog,
+    NextWork,
+    /// Asks the selected work to stop.
+    StopWork,
 }

@@ -13,6 +13,7 @@ use crate::progress::Step;
 
 use super::bindings::Bindings;
 use super::effect::{Current, Effect};
+use super::errors::{self, Errors};
 use super::explanation::Explanation;
 use super::files::Files;
 use super::history::History;
@@ -21,6 +22,7 @@ use super::inspector::{Inspector, Row};
 use super::key::Key;
 use super::keymap::Context;
 use super::list::List;
+use super::log::Log;
 use super::look::Look;
 use super::moment::Moment;
 use super::offer::Offer;
@@ -28,7 +30,7 @@ use super::report::Report;
 use super::staged::Staged;
 use super::theme::Theme;
 use super::which::Which;
-use super::work::{Task, Works};
+use super::work::{Task, Work, Works};
 
 /// One of the three panes, from left to right.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -50,6 +52,8 @@ pub enum Screen {
     Files,
     /// Who provides a command or a file.
     Which,
+    /// The works that run, and the log of all of it.
+    Log,
     Help,
 }
 
@@ -159,6 +163,7 @@ pub struct Lists {
     pub sources: List,
     pub files: List,
     pub which: List,
+    pub works: List,
     pub help: List,
 }
 
@@ -230,6 +235,8 @@ pub struct App {
     pub dialog: Option<Dialog>,
     /// Long work that runs.
     pub works: Works,
+    pub log: Log,
+    pub errors: Errors,
     pub message: Option<Message>,
     pub lists: Lists,
     pub(super) requests: Requests,
@@ -296,6 +303,8 @@ impl App {
             screens: Vec::new(),
             dialog: None,
             works: Works::default(),
+            log: Log::default(),
+            errors: Errors::default(),
             message: None,
             lists: Lists::default(),
             requests: Requests::default(),
@@ -311,8 +320,16 @@ impl App {
         &self.settings.look.bindings
     }
 
-    pub fn area(&self) -> Rect {
+    /// The whole screen.
+    pub fn whole_area(&self) -> Rect {
         Rect::new(0, 0, self.size.0, self.size.1)
+    }
+
+    /// All of it but the rows at the bottom that show an error.
+    pub fn area(&self) -> Rect {
+        let rows = u16::try_from(errors::rows(self).len()).unwrap_or(0);
+        let whole = self.whole_area();
+        Rect { height: whole.height - rows.min(whole.height), ..whole }
     }
 
     pub fn screen(&self) -> Option<Screen> {
@@ -336,6 +353,7 @@ impl App {
             (None, Some(Screen::Files)) if self.files.is_typing => Context::FileFilter,
             (None, Some(Screen::Files)) => Context::Files,
             (None, Some(Screen::Which)) => Context::Which,
+            (None, Some(Screen::Log)) => Context::Log,
             (None, None) if self.is_searching => Context::Search,
             (None, None) => match self.focus {
                 Pane::Installed => Context::Installed,
@@ -410,6 +428,11 @@ impl App {
     /// Whether the profile is being changed.
     pub fn is_busy(&self) -> bool {
         self.works.on_profile().is_some()
+    }
+
+    /// The work that is selected in the list of them.
+    pub fn selected_work(&self) -> Option<&Work> {
+        self.works.all().get(self.lists.works.selected()?)
     }
 
     /// How far the reading of the sources is, once that takes a while.

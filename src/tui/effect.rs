@@ -108,6 +108,12 @@ pub enum Reply {
     LookedElsewhere(Box<(Elsewhere, About)>),
     /// How far a work is.
     Progressed(Task, Step),
+    /// What other programs wrote for a work: lines, safe for a terminal. As many older ones were left out.
+    Said {
+        task: Task,
+        lines: Vec<String>,
+        dropped: u64,
+    },
     Loaded {
         offer: Offer,
         errors: Vec<EvaluationError>,
@@ -196,6 +202,9 @@ pub struct Current {
     pub generations: Vec<Generation>,
 }
 
+/// Bytes of a line of another program that are passed on.
+const MOST_BYTES: usize = 4 << 10;
+
 /// More hits than this are not asked for: nobody reads them, and ranking all would slow each keystroke.
 pub const SEARCH_LIMIT: usize = 2000;
 
@@ -214,7 +223,13 @@ pub fn perform(
             send(Reply::Progressed(task, step));
         }
     };
-    let progress = Listener { is_cancelled, tell: &tell };
+    let hear = |line: &str| {
+        if let Some(task) = task {
+            let line = line[..line.floor_char_boundary(MOST_BYTES)].to_owned();
+            send(Reply::Said { task, lines: vec![line], dropped: 0 });
+        }
+    };
+    let progress = Listener { is_cancelled, tell: &tell, hear: &hear };
     send(match effect {
         Effect::Reload => Reply::Reloaded(current(backend)),
         Effect::LookElsewhere => {
@@ -304,11 +319,16 @@ fn current(backend: &dyn Backend) -> Result<Current, LoomError> {
 struct Listener<'a> {
     is_cancelled: &'a (dyn Fn() -> bool + Sync),
     tell: &'a (dyn Fn(Step) + Sync),
+    hear: &'a (dyn Fn(&str) + Sync),
 }
 
 impl Progress for Listener<'_> {
     fn step(&self, step: Step) {
         (self.tell)(step);
+    }
+
+    fn line(&self, line: &str) {
+        (self.hear)(line);
     }
 
     fn is_cancelled(&self) -> bool {

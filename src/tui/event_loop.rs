@@ -16,10 +16,11 @@ use tokio::time::{Instant, sleep_until};
 use super::PanicIn;
 use super::action::Action;
 use super::app::{App, Phase};
-use super::effect::{Effect, Reply};
+use super::effect::Effect;
 use super::keeper::Keeper;
 use super::key::Key;
 use super::moment::Clock;
+use super::news::{Mail, News};
 use super::terminal::{self, Terminal};
 use super::update::{start, update};
 use super::view::view;
@@ -69,10 +70,14 @@ pub async fn run(
     keeper: &Keeper,
     panic_in: Option<PanicIn>,
 ) -> io::Result<u8> {
-    let (sender, mut replies) = unbounded_channel();
+    let (sender, mut letters) = unbounded_channel();
+    let news = Arc::new(News::default());
+    let kept = Arc::clone(&news);
     let workers = Workers::start(open, move |reply| {
-        // Nobody listens any more once the loop has ended.
-        let _ = sender.send(reply);
+        if let Some(letter) = kept.sort(reply) {
+            // Nobody listens any more once the loop has ended.
+            let _ = sender.send(letter);
+        }
     })?;
     let mut endings = Endings::new()?;
     let mut stop = signal(SignalKind::from_raw(Signal::TSTP.as_raw()))?;
@@ -83,6 +88,7 @@ pub async fn run(
         terminal,
         workers,
         keeper,
+        news,
         clock: Clock::start(),
         drawn: None,
         is_stale: true,
@@ -102,7 +108,7 @@ pub async fn run(
                 Some(event) => screen.take_event(event?)?,
                 None => Flow::Exit(terminal::HUNG_UP),
             },
-            Some(reply) = replies.recv() => screen.take_replies(reply, &mut replies)?,
+            Some(letter) = letters.recv() => screen.take_letters(letter, &mut letters)?,
             () = screen.next_frame() => Flow::Continue,
         };
         if let Flow::Exit(code) = flow {
@@ -121,6 +127,7 @@ struct Screen<'a> {
     terminal: &'a mut Terminal,
     workers: Workers,
     keeper: &'a Keeper,
+    news: Arc<News>,
     clock: Clock,
     drawn: Option<Instant>,
     /// Whether the terminal shows an older state.
@@ -145,14 +152,21 @@ impl Screen<'_> {
         action.map_or(Ok(Flow::Continue), |action| self.update(action))
     }
 
-    /// Takes a reply in, and all others that wait.
-    fn take_replies(&mut self, first: Reply, others: &mut UnboundedReceiver<Reply>) -> io::Result<Flow> {
+    /// Takes a letter in, and others that wait, but no longer than until a picture is due.
+    fn take_letters(&mut self, first: Mail, others: &mut UnboundedReceiver<Mail>) -> io::Result<Flow> {
+        let start = Instant::now();
         let mut next = Some(first);
-        while let Some(reply) = next {
-            if let Flow::Exit(code) = self.update(Action::Reply(reply))? {
-                return Ok(Flow::Exit(code));
+        while let Some(letter) = next {
+            let replies = match letter {
+                Mail::Reply(reply) => vec![reply],
+                Mail::News => self.news.take(),
+            };
+            for reply in replies {
+                if let Flow::Exit(code) = self.update(Action::Reply(reply))? {
+                    return Ok(Flow::Exit(code));
+                }
             }
-            next = others.try_recv().ok();
+            next = if start.elapsed() < FRAME { others.try_recv().ok() } else { None };
         }
         Ok(Flow::Continue)
     }

@@ -37,6 +37,8 @@ pub enum Context {
     FileFilter,
     /// A command or file of which is told who has it.
     Which,
+    /// The works that run, and the log.
+    Log,
     Help,
     /// A question with yes and no.
     Question,
@@ -71,6 +73,7 @@ impl Context {
         Self::Files,
         FileFilter,
         Self::Which,
+        Self::Log,
         Lists,
         Self::Help,
         Question,
@@ -100,6 +103,7 @@ impl Context {
             Self::Files => &[Self::Files, Lists, Everywhere],
             FileFilter => &[FileFilter, Everywhere],
             Self::Which => &[Self::Which, Everywhere],
+            Self::Log => &[Self::Log, Lists, Everywhere],
             Self::Help => &[Self::Help, Lists, Everywhere],
             Question => &[Question, Everywhere],
             Number => &[Number, Everywhere],
@@ -128,6 +132,7 @@ impl Context {
             | Generations
             | Sources
             | Self::Files
+            | Self::Log
             | Self::Help
             | Question
             | Failed => false,
@@ -154,6 +159,7 @@ impl Context {
             Self::Files => "Files",
             FileFilter => "Filter of the files",
             Self::Which => "Who provides it",
+            Self::Log => "Work and log",
             Self::Help => "Help",
             Question => "Questions",
             Number => "Priority",
@@ -339,6 +345,8 @@ pub const BINDINGS: &[Binding] = &[
     bind(Context::Which, &[DELETE], Command::DeleteRight, "", "delete the letter under the cursor"),
     bind(Context::Which, &[Key::ctrl('w')], Command::DeleteWord, "", "delete the word before the cursor"),
     bind(Context::Which, &[Key::ctrl('u')], Command::DeleteLine, "", "delete everything before the cursor"),
+    bind(Context::Log, &[Key::letter('x')], Command::StopWork, "stop", "ask the selected work to stop"),
+    bind(Context::Log, &[TAB], Command::NextWork, "next work", "select the next of the works that run"),
 
     bind(Staging, &[Key::letter('s')], Command::StageSuggestion, "settle", "stage the change that would settle the collisions"),
     bind(Staging, &[Key::letter('u')], Command::Undo, "undo", "undo the last staged change"),
@@ -355,6 +363,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Lists, &[PAGE_UP, Key::ctrl('b')], Command::PageUp, "", "page up"),
     bind(Lists, &[Key::letter('g'), HOME], Command::Top, "", "first row"),
     bind(Lists, &[Key::letter('G'), END], Command::Bottom, "", "last row"),
+    bind(Lists, &[Key::letter('L')], Command::ShowLog, "", "show the works that run, and the log with every error and what Nix said"),
     bind(Lists, &[Key::letter('?')], Command::Help, "help", "show all keys"),
     bind(Lists, &[Key::letter('q')], Command::Quit, "quit", "close this screen; in the panes, quit"),
 

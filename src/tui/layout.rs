@@ -28,6 +28,8 @@ pub enum ListId {
     /// What is told of the selected file.
     FileDetail,
     Which,
+    Works,
+    Log,
     Help,
 }
 
@@ -223,6 +225,28 @@ pub fn explanation_columns(area: Rect) -> usize {
     usize::from(inside(frame(area).body).width).saturating_sub(2)
 }
 
+/// The works that run, if any does, and the log.
+pub struct Logged {
+    pub works: Option<Rect>,
+    pub log: Rect,
+}
+
+pub fn log(app: &App) -> Logged {
+    let body = frame(app.area()).body;
+    let rows = u16::try_from(app.works.all().len()).unwrap_or(u16::MAX);
+    if rows == 0 || body.height < 7 {
+        return Logged { works: None, log: body };
+    }
+    let height = rows.saturating_add(2).min((body.height / 2).max(3));
+    let (works, log) = split_bottom(body, body.height - height);
+    Logged { works: Some(works), log }
+}
+
+/// Columns for a row of the log, the time before it counted: a blank stands at either side.
+pub fn log_columns(inner: Rect) -> usize {
+    usize::from(inner.width).saturating_sub(2)
+}
+
 /// A box in the middle of the screen.
 pub fn dialog(area: Rect, width: u16, height: u16) -> Rect {
     let (width, height) = (width.min(area.width), height.min(area.height));
@@ -251,6 +275,11 @@ pub fn lists(app: &App) -> Vec<(ListId, Rect)> {
             std::iter::once((ListId::Files, file_rows(app, parts.list).1)).chain(detail).collect()
         }
         Some(Screen::Which) => vec![(ListId::Which, which(area).1)],
+        Some(Screen::Log) => {
+            let parts = log(app);
+            let works = parts.works.map(|works| (ListId::Works, inside(works)));
+            works.into_iter().chain([(ListId::Log, inside(parts.log))]).collect()
+        }
         Some(Screen::Help) => vec![(ListId::Help, inside(frame(area).body))],
         None => {
             let panes = panes(app);
@@ -277,6 +306,8 @@ impl App {
             ListId::Files => &self.lists.files,
             ListId::FileDetail => &self.files.detail,
             ListId::Which => &self.lists.which,
+            ListId::Works => &self.lists.works,
+            ListId::Log => &self.log.list,
             ListId::Help => &self.lists.help,
         }
     }
@@ -295,6 +326,8 @@ impl App {
             ListId::Files => &mut self.lists.files,
             ListId::FileDetail => &mut self.files.detail,
             ListId::Which => &mut self.lists.which,
+            ListId::Works => &mut self.lists.works,
+            ListId::Log => &mut self.log.list,
             ListId::Help => &mut self.lists.help,
         }
     }
@@ -309,6 +342,7 @@ impl App {
             (Some(Screen::Sources), _) => ListId::Sources,
             (Some(Screen::Files), _) => ListId::Files,
             (Some(Screen::Which), _) => ListId::Which,
+            (Some(Screen::Log), _) => ListId::Log,
             (Some(Screen::Help), _) => ListId::Help,
             (None, Pane::Installed) => ListId::Installed,
             (None, Pane::Available) => ListId::Available,

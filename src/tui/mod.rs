@@ -6,9 +6,9 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`sources`], [`explanation`], [`files`], [`which`], [`history`], [`work`], [`pace`] | state |
+//! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`sources`], [`explanation`], [`files`], [`which`], [`history`], [`work`], [`pace`], [`log`], [`errors`] | state |
 //! | [`action`], [`moment`], [`key`], [`keymap`], [`bindings`], [`hindrance`], [`update`] | what can happen, what stands in its way, and what follows from it |
-//! | [`effect`], [`backend`], [`worker`] | what is done outside of the screen |
+//! | [`effect`], [`backend`], [`worker`], [`news`] | what is done outside of the screen |
 //! | [`look`], [`layout`], [`theme`], [`text`], [`words`], [`view`] | what it looks like |
 //! | [`plain`] | the same state as plain lines |
 //! | [`terminal`], `event_loop` | the terminal, and the loop that joins all |
@@ -18,6 +18,7 @@ pub mod app;
 pub mod backend;
 pub mod bindings;
 pub mod effect;
+pub mod errors;
 mod event_loop;
 pub mod explanation;
 pub mod files;
@@ -30,8 +31,10 @@ pub mod key;
 pub mod keymap;
 pub mod layout;
 pub mod list;
+pub mod log;
 pub mod look;
 pub mod moment;
+pub mod news;
 pub mod offer;
 pub mod outline;
 pub mod pace;

@@ -153,6 +153,7 @@ pub mod views {
         Shown::Sources => "the sources",
         Shown::Files => "the files",
         Shown::Which => "who has a file",
+        Shown::Log => "the log",
         Shown::Help => "the help",
     );
     names!(dialog, DIALOGS, Dialog:
@@ -193,6 +194,7 @@ pub mod views {
         Context::Files => "keys of the files",
         Context::FileFilter => "keys of the filter of files",
         Context::Which => "keys of who has a file",
+        Context::Log => "keys of the log",
         Context::Help => "keys of the help",
         Context::Question => "keys of a question",
         Context::Number => "keys of a number",

@@ -139,9 +139,10 @@ impl Screen {
         text(&self.draw().0)
     }
 
-    /// What the message line says; empty if nothing.
+    /// What the message line says, or the newest error that was not read; empty if nothing.
     pub fn message(&self) -> &str {
-        self.app.message.as_ref().map_or("", |message| &message.text)
+        let message = self.app.message.as_ref().map(|message| message.text.as_str());
+        message.or(self.app.errors.newest()).unwrap_or_default()
     }
 
     pub fn shows(&self, part: &str) -> bool {

@@ -100,6 +100,8 @@ impl App {
                 Some("All of it is in sight.".into())
             }
             Command::FetchUnknown => self.no_fetch(),
+            Command::StopWork => self.no_stop(),
+            Command::NextWork if self.works.all().len() < 2 => Some("No other work runs.".into()),
             Command::AddFound => self.no_adding(),
             Command::RereadSource => self.no_source(),
             Command::ToggleSource => self.no_switched_source(),
@@ -130,10 +132,21 @@ impl App {
     fn has_way_back(&self) -> bool {
         self.dialog.is_some()
             || self.screen().is_some()
+            || !self.errors.is_empty()
             || self.is_searching
             || self.works.on_profile().is_some_and(Work::can_be_stopped)
             || self.focus == Pane::Outputs
             || self.focus == Pane::Available && !self.query.is_empty()
+    }
+
+    fn no_stop(&self) -> Option<Hindrance> {
+        let Some(work) = self.selected_work() else { return Some("Nothing runs that could be stopped.".into()) };
+        let name = work.task.name();
+        match work {
+            _ if work.is_stopping => Some("It is stopping already, at the next safe place.".into()),
+            _ if !work.can_be_stopped() => Some(format!("It is done sooner than it could be stopped: {name}.").into()),
+            _ => None,
+        }
     }
 
     fn no_collision(&self) -> Option<Hindrance> {

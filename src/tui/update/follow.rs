@@ -35,14 +35,24 @@ impl App {
             (ListId::Sources, sources::rows(self).len()),
             (ListId::Files, self.files.rows.list().len()),
             (ListId::Which, self.which.providers().len()),
+            (ListId::Works, self.works.all().len()),
             (ListId::Help, self.bindings().help().len()),
         ];
         self.fit_all(&lengths);
+        self.fit_log();
         // The number of outputs depends on the selections of the lists above.
         let outputs = self.output_rows().len();
         self.fit_all(&[(ListId::Outputs, outputs)]);
         let details = [(ListId::Inspected, detail_len(self)), (ListId::FileDetail, file_detail_len(self))];
         self.fit_all(&details);
+    }
+
+    /// What is out of sight is laid out once it is looked at.
+    fn fit_log(&mut self) {
+        if self.screen() == Some(Screen::Log) && !layout::is_too_small(self.area()) {
+            let area = layout::inside(layout::log(self).log);
+            self.log.fit(layout::log_columns(area), area.height.into());
+        }
     }
 
     fn fit_all(&mut self, lengths: &[(ListId, usize)]) {

@@ -167,7 +167,7 @@ impl App {
     pub(super) fn fetched(&mut self, result: Result<(), LoomError>, was_stopped: bool) {
         self.inspector.contents = Contents::default();
         match result {
-            Ok(()) => self.say("Fetched. Nothing is installed by that."),
+            Ok(()) => self.announce("Fetched. Nothing is installed by that."),
             Err(error) => self.fail("Not fetched", &error.to_string(), was_stopped),
         }
         // What came before an error is known now all the same.

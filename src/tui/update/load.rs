@@ -17,12 +17,12 @@ impl App {
         if has_more && !is_stopping {
             self.outbox.push(Effect::LoadSources);
         } else {
-            self.ended(Task::Load);
+            self.ended(Task::Load, self.is_load_stopped.then(String::new));
         }
         if self.is_load_stopped {
             self.say("Stopped reading the sources; what was known of them stays. r reads on.");
         }
-        if let [error, ..] = errors {
+        for error in errors {
             self.complain(format!("Not loaded: {error}"));
         }
         self.replace_offer(offer);

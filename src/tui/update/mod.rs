@@ -18,10 +18,11 @@ mod which;
 mod work;
 
 use super::action::{Action, Command};
-use super::app::{App, Dialog, Message, Phase};
+use super::app::{App, Dialog, Message, Phase, Screen};
 use super::effect::Effect;
 use super::key::Key;
 use super::keymap::Context;
+use super::log::{Entry, Kind};
 use super::moment::Moment;
 use crate::loom::SourceChange;
 
@@ -98,6 +99,7 @@ impl App {
             (_, Command::QuitNow) => self.outbox.push(Effect::Quit),
             (_, Command::Suspend) => self.outbox.push(Effect::Suspend),
             (_, Command::Redraw) => self.outbox.push(Effect::Redraw),
+            (_, Command::Back) if self.dialog.is_none() && self.errors.put_away() => {}
             (Context::Question | Context::Number | Context::NewSource, _) => self.answer(command),
             (Context::Search, _) => self.edit_query(command),
             (Context::Filter, _) => self.edit_filter(command),
@@ -177,7 +179,22 @@ impl App {
         self.message = Some(Message { text: text.into(), is_error: false });
     }
 
+    /// Tells an error, which stays in sight until it was read.
     fn complain(&mut self, text: impl Into<String>) {
-        self.message = Some(Message { text: text.into(), is_error: true });
+        let text = text.into();
+        self.note(Kind::Failed, None, text.clone());
+        self.show_error(text);
+    }
+
+    fn show_error(&mut self, text: String) {
+        self.message = None;
+        // Whoever looks at the log reads it there.
+        if self.screen() != Some(Screen::Log) {
+            self.errors.push(text);
+        }
+    }
+
+    fn note(&mut self, kind: Kind, work: Option<u64>, text: String) {
+        self.log.push(Entry { at: self.now.wall, work, kind, text });
     }
 }

@@ -28,6 +28,13 @@ impl App {
             Command::ShowCollisions => self.open(Screen::Collisions),
             Command::ShowGenerations => self.open(Screen::Generations),
             Command::ShowSources => self.show_sources(),
+            Command::ShowLog => self.show_log(),
+            Command::NextWork => self.next_work(),
+            Command::StopWork => {
+                if let Some(task) = self.selected_work().map(|work| work.task) {
+                    self.ask_to_stop(task);
+                }
+            }
             Command::Help => self.open(Screen::Help),
             Command::NextSection => self.next_section(true),
             Command::PreviousSection => self.next_section(false),
@@ -39,7 +46,7 @@ impl App {
     /// Moves in the list that has the focus.
     fn move_in_list(&mut self, command: Command) -> bool {
         let id = self.focused_list();
-        let is_page = matches!(id, ListId::Help | ListId::Explanation);
+        let is_page = matches!(id, ListId::Help | ListId::Explanation | ListId::Log);
         let list = self.list_mut(id);
         match command {
             // There is nothing to select: the page moves.
@@ -95,6 +102,7 @@ impl App {
             Screen::Files | Screen::Which => {}
             Screen::Explanation => self.lists.explanation.to_top(),
             Screen::Help => self.lists.help.to_top(),
+            Screen::Log => self.lists.works.to_top(),
         }
     }
 

@@ -13,7 +13,8 @@ use super::super::work::{Task, ended_by};
 
 impl App {
     pub(super) fn take(&mut self, reply: Reply) {
-        let ended = ended_by(&reply).filter(|(task, _)| *task != Task::Load).and_then(|(task, _)| self.ended(task));
+        let ended = ended_by(&reply).filter(|(task, _)| *task != Task::Load);
+        let ended = ended.and_then(|(task, error)| self.ended(task, error));
         let was_stopped = ended.is_some_and(|work| work.is_stopping);
         match reply {
             Reply::Opened(Ok(opened)) => self.opened(*opened),
@@ -26,6 +27,7 @@ impl App {
                 self.about = Some(about);
             }
             Reply::Progressed(task, step) => self.progressed(task, step),
+            Reply::Said { task, lines, dropped } => self.heard(task, lines, dropped),
             Reply::Sources(sources) => self.take_sources(sources),
             Reply::SourceChanged(changed) => self.source_changed(*changed),
             Reply::Loaded { offer, errors, has_more } => self.loaded(offer, &errors, has_more),
@@ -133,14 +135,14 @@ impl App {
                 self.staged.forget();
                 self.screens.retain(|&screen| screen == Screen::Help);
                 self.outbox.push(Effect::Reload);
-                self.say(applied_sentence(&applied, self.current.snapshot.generation.is_some()));
+                self.announce(applied_sentence(&applied, self.current.snapshot.generation.is_some()));
             }
             Err(LoomError::Collisions { count, preview }) => {
                 // The real files told more than the listings: what they told is what is shown from now on.
                 self.requests.preview += 1;
                 self.previewed(Ok(Box::new(Report::new(*preview))));
                 self.open(Screen::Plan);
-                self.complain(self.refused(count));
+                self.show_error(self.refused(count));
             }
             Err(error) => {
                 self.outbox.push(Effect::Reload);
@@ -152,8 +154,8 @@ impl App {
     fn rolled_back(&mut self, result: Result<u64, LoomError>) {
         self.outbox.push(Effect::Reload);
         match result {
-            Ok(generation) => self.say(format!("Generation {generation} is the current one now.")),
-            Err(error) => self.complain(format!("Not rolled back: {error}")),
+            Ok(generation) => self.announce(format!("Generation {generation} is the current one now.")),
+            Err(error) => self.fail("Not rolled back", &error.to_string(), false),
         }
     }
 
@@ -161,7 +163,7 @@ impl App {
         self.outbox.push(Effect::Reload);
         match result {
             Ok(applied) => {
-                self.say(format!(
+                self.announce(format!(
                     "Generation {} is the same packages in the other kind of profile. R rolls back.{}",
                     applied.generation,
                     notes(&applied)
@@ -176,9 +178,9 @@ impl App {
         match result {
             Ok(numbers) => {
                 let numbers: Vec<_> = numbers.iter().map(ToString::to_string).collect();
-                self.say(format!("Deleted: generation {}.", numbers.join(", ")));
+                self.announce(format!("Deleted: generation {}.", numbers.join(", ")));
             }
-            Err(error) => self.complain(format!("Not deleted: {error}")),
+            Err(error) => self.fail("Not deleted", &error.to_string(), false),
         }
     }
 }

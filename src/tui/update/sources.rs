@@ -3,7 +3,7 @@
 use crate::loom::{SourceChange, SourceRow, SourcesView};
 
 use super::super::action::Command;
-use super::super::app::{App, Dialog, Question, Screen};
+use super::super::app::{App, Dialog, Message, Question, Screen};
 use super::super::effect::{Effect, SourceChanged};
 use super::super::input::Input;
 use super::super::sources::{self, Row};
@@ -104,13 +104,16 @@ impl App {
                 }
             }
             Err(error) => {
-                self.complain(format!("Not changed: {}", text::in_a_line(&error.to_string())));
+                let error = format!("Not changed: {}", text::in_a_line(&error.to_string()));
                 // What was typed is not lost.
                 if let SourceChange::Add { text, way: None } = change
                     && self.dialog.is_none()
                     && self.screen() == Some(Screen::Sources)
                 {
                     self.dialog = Some(Dialog::Source(Input::new(text)));
+                    self.message = Some(Message { text: error, is_error: true });
+                } else {
+                    self.complain(error);
                 }
             }
         }

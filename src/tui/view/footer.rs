@@ -9,7 +9,7 @@ use ratatui::widgets::Clear;
 
 use super::super::app::{App, Message};
 use super::super::keymap::{Binding, Context};
-use super::super::text;
+use super::super::{errors, text};
 use crate::catalogue::QUERY_HELP;
 
 const MESSAGE_ROWS: usize = 4;
@@ -17,9 +17,26 @@ const MESSAGE_ROWS: usize = 4;
 pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
     if let Some(message) = &app.message {
         message_view(app, frame, area, message);
+    } else if let Some(error) = app.errors.newest().filter(|_| app.area() == app.whole_area()) {
+        // So low a screen has no row for it but this one.
+        let message = Message { text: text::in_a_line(error), is_error: true };
+        message_view(app, frame, area, &message);
     } else {
         let line = hints(app, area.width.into());
         frame.buffer_mut().set_line(area.x, area.y, &line, area.width);
+    }
+}
+
+/// The newest error, below the keys.
+pub fn error(app: &App, frame: &mut Frame<'_>, area: Rect) {
+    let theme = app.theme();
+    let rows = errors::rows(app);
+    let last = rows.len().saturating_sub(1);
+    for ((at, row), y) in rows.into_iter().enumerate().zip(area.top()..area.bottom()) {
+        let style = if at == last && at > 0 { theme.dim } else { theme.blocked };
+        let sign = if at == 0 { " ✗ " } else { "   " };
+        let line = Line::from(vec![Span::styled(sign, style), Span::styled(row, style)]);
+        frame.buffer_mut().set_line(area.x, y, &line, area.width);
     }
 }
 

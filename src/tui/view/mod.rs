@@ -11,6 +11,7 @@ mod header;
 mod help;
 mod inspector;
 mod installed;
+mod log;
 mod outputs;
 mod paint;
 mod plan;
@@ -20,6 +21,7 @@ mod sources;
 mod which;
 
 use ratatui::Frame;
+use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::app::{App, Phase, Screen};
@@ -30,14 +32,15 @@ pub use inspector::detail_len;
 /// Draws the whole screen.
 pub fn view(app: &App, frame: &mut Frame<'_>) {
     // What is drawn is what the state was laid out for; a frame of another size gets what fits into it.
-    let area = app.area().intersection(frame.area());
+    let whole = app.whole_area().intersection(frame.area());
     if layout::is_too_small(app.area()) {
         too_small(app, frame);
         return;
     }
-    if area != app.area() {
+    if whole != app.whole_area() {
         return;
     }
+    let area = app.area();
     let parts = layout::frame(area);
     header::view(app, frame, parts.header);
     match (&app.phase, app.screen()) {
@@ -50,6 +53,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
         (_, Some(Screen::Sources)) => sources::view(app, frame),
         (_, Some(Screen::Files)) => files::view(app, frame),
         (_, Some(Screen::Which)) => which::view(app, frame),
+        (_, Some(Screen::Log)) => log::view(app, frame),
         (_, None) => {
             let panes = layout::panes(app);
             for (area, view) in [
@@ -65,6 +69,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
         }
     }
     footer::view(app, frame, parts.footer);
+    footer::error(app, frame, Rect { y: area.bottom(), height: whole.bottom() - area.bottom(), ..whole });
     dialog::view(app, frame);
 }
 
