@@ -22,18 +22,19 @@ const END: Part = Part::Control { parameters: b"?2026", last: b'l' };
 pub fn parts(mut stream: &[u8]) -> Vec<Part<'_>> {
     let mut parts = Vec::new();
     while let Some(&first) = stream.first() {
+        let end = |is_end: &dyn Fn(&[u8]) -> bool| (2..stream.len()).find(|&at| is_end(&stream[at..]));
         let (part, length) = match (first, stream.get(1)) {
-            (0x1b, Some(b'[')) => {
-                let length = stream[2..].iter().position(|byte| (0x40..=0x7e).contains(byte)).expect("an end") + 2;
-                (Part::Control { parameters: &stream[2..length], last: stream[length] }, length + 1)
-            }
-            (0x1b, Some(b']')) => {
-                let end = stream.iter().position(|&byte| byte == 7).unwrap_or(usize::MAX);
-                let other = stream.windows(2).position(|two| two == b"\x1b\\").unwrap_or(usize::MAX);
-                let length = end.min(other);
-                (Part::Command(&stream[2..length]), length + if end < other { 1 } else { 2 })
-            }
-            (0x1b, _) => (Part::Other(&stream[..2]), 2),
+            (0x1b, Some(b'[')) => match end(&|rest| (0x40..=0x7e).contains(&rest[0])) {
+                Some(at) => (Part::Control { parameters: &stream[2..at], last: stream[at] }, at + 1),
+                None => (Part::Other(stream), stream.len()),
+            },
+            (0x1b, Some(b']')) => match end(&|rest| rest[0] == 7 || rest.starts_with(b"\x1b\\")) {
+                Some(at) => (Part::Command(&stream[2..at]), at + if stream[at] == 7 { 1 } else { 2 }),
+                None => (Part::Other(stream), stream.len()),
+            },
+            (0x1b, Some(_)) => (Part::Other(&stream[..2]), 2),
+            // What is not written to its end yet.
+            (0x1b, None) => (Part::Other(stream), 1),
             _ => {
                 let length = stream.iter().position(|&byte| byte == 0x1b).unwrap_or(stream.len());
                 (Part::Text(&stream[..length]), length)

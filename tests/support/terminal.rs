@@ -12,7 +12,7 @@ use rustix::process::{Pid, Signal, kill_process};
 use super::stream;
 
 /// Only ends a test that would otherwise hang.
-const HANGING: Duration = Duration::from_secs(15);
+const HANGING: Duration = Duration::from_mins(2);
 const PROMPT: &str = "ready>";
 const SIZE: PtySize = PtySize { rows: 40, cols: 120, pixel_width: 0, pixel_height: 0 };
 
