@@ -1,23 +1,21 @@
-//! What is on the cells of a terminal as SVG, and that as PNG.
+//! What is on the cells of a terminal as SVG.
 
 use std::fmt::Write as _;
-use std::sync::Arc;
 
 use ratatui::buffer::{Buffer, Cell};
 use ratatui::layout::Position;
 use ratatui::style::{Color, Modifier};
-use resvg::tiny_skia::{Pixmap, Transform};
-use resvg::usvg::{self, fontdb};
 
-const FONT: &str = "DejaVu Sans Mono";
-const FONT_SIZE: f32 = 14.0;
-/// With this font and size, lines drawn with box characters join.
-const CELL: (f32, f32) = (8.43, 16.5);
-const BASELINE: f32 = 12.75;
-const PADDING: f32 = 10.0;
+pub const FONT: &str = "DejaVu Sans Mono";
+/// Letters of the font are 9 pixels wide at this size, so that each lies on the pixels in the same way, and lines drawn with
+/// box characters join.
+const FONT_SIZE: f32 = 14.949;
+const CELL: (u16, u16) = (9, 17);
+const BASELINE: u16 = 13;
+const PADDING: u16 = 10;
 
 /// The sixteen colours of a terminal, and its own two.
-#[derive(Clone, Copy)]
+#[derive(Clone, Copy, Debug)]
 pub enum Palette {
     Dark,
     Light,
@@ -40,9 +38,11 @@ impl Palette {
         }
     }
 
-    /// The colours that the default theme uses.
+    /// `None` for the terminal's own.
     fn colour(self, colour: Color) -> Option<Rgb> {
         Some(match (self, colour) {
+            (_, Color::Reset) => return None,
+            (_, Color::Rgb(red, green, blue)) => (red, green, blue),
             (Self::Dark, Color::Red) => (0xf0, 0x71, 0x78),
             (Self::Dark, Color::Green) => (0x8f, 0xc9, 0x7a),
             (Self::Dark, Color::Magenta) => (0xc9, 0x93, 0xe0),
@@ -51,97 +51,102 @@ impl Palette {
             (Self::Light, Color::Green) => (0x2e, 0x7d, 0x32),
             (Self::Light, Color::Magenta) => (0x8e, 0x35, 0xb0),
             (Self::Light, Color::Cyan) => (0x00, 0x75, 0x8a),
-            _ => return None,
+            (_, other) => panic!("no theme had the colour {other} until now"),
         })
     }
 
     /// Text and background of a cell.
-    fn of(self, cell: &Cell) -> (Rgb, Option<Rgb>) {
+    fn of(self, cell: &Cell) -> (Rgb, Rgb) {
+        let back = self.colour(cell.bg).unwrap_or(self.background());
         let mut text = self.colour(cell.fg).unwrap_or(self.foreground());
         if cell.modifier.contains(Modifier::DIM) {
-            text = mix(text, self.background());
+            text = mix(text, back);
         }
-        if cell.modifier.contains(Modifier::REVERSED) {
-            return (self.background(), Some(text));
-        }
-        (text, None)
-    }
-}
-
-/// The installed fonts, with the one that the cells are made for among them.
-pub fn fonts() -> Result<Arc<fontdb::Database>, String> {
-    let mut fonts = fontdb::Database::new();
-    fonts.load_system_fonts();
-    if fonts.faces().any(|face| face.families.iter().any(|(name, _)| name == FONT)) {
-        Ok(Arc::new(fonts))
-    } else {
-        Err(format!("the font {FONT} is not installed (on Debian: package fonts-dejavu-core)"))
+        if cell.modifier.contains(Modifier::REVERSED) { (back, text) } else { (text, back) }
     }
 }
 
 /// The cells as SVG.
 pub fn picture(buffer: &Buffer, cursor: Option<Position>, palette: Palette) -> String {
     let (columns, rows) = (buffer.area.width, buffer.area.height);
-    let width = f32::from(columns) * CELL.0 + 2.0 * PADDING;
-    let height = f32::from(rows) * CELL.1 + 2.0 * PADDING;
+    // Around the cells it looks as in the corner of the terminal.
+    let around = palette.of(&buffer[(0, rows - 1)]).1;
     let mut svg = format!(
         "<svg xmlns='http://www.w3.org/2000/svg' width='{}' height='{}' font-family='{FONT}' font-size='{FONT_SIZE}'>\
-         <rect width='100%' height='100%' fill='{}'/>",
-        width.ceil(),
-        height.ceil(),
-        hex(palette.background()),
+         <rect width='100%' height='100%' fill='{}'/>\n",
+        columns * CELL.0 + 2 * PADDING,
+        rows * CELL.1 + 2 * PADDING,
+        hex(around),
     );
     for y in 0..rows {
-        backgrounds(&mut svg, buffer, y, palette);
-        for x in 0..columns {
-            draw(&mut svg, &buffer[(x, y)], (x, y), palette);
-        }
+        backgrounds(&mut svg, buffer, y, palette, around);
+        texts(&mut svg, buffer, y, palette);
+        svg.push('\n');
     }
     if let Some(at) = cursor {
         let (left, top) = corner((at.x, at.y));
-        rectangle(&mut svg, (left, top + 1.0), (1.6, CELL.1 - 2.0), palette.foreground());
+        rectangle(&mut svg, (left, top + 1), (2, CELL.1 - 2), palette.of(&buffer[at]).0);
     }
-    svg.push_str("</svg>");
+    svg.push_str("</svg>\n");
     svg
 }
 
-/// One rectangle for all neighbours of one colour: between single ones thin lines would show.
-fn backgrounds(svg: &mut String, buffer: &Buffer, y: u16, palette: Palette) {
-    let colour = |x: u16| palette.of(&buffer[(x, y)]).1;
-    let mut x = 0;
-    while x < buffer.area.width {
-        let from = x;
-        while x < buffer.area.width && colour(x) == colour(from) {
-            x += 1;
-        }
-        if let Some(fill) = colour(from) {
-            rectangle(svg, corner((from, y)), (f32::from(x - from) * CELL.0, CELL.1), fill);
+/// The ends of the stretches of a row in which neighbours have the same.
+fn stretches<T: PartialEq>(columns: u16, of: impl Fn(u16) -> T) -> Vec<(u16, u16)> {
+    let mut stretches = Vec::new();
+    let mut from = 0;
+    for x in 1..=columns {
+        if x == columns || of(x) != of(from) {
+            stretches.push((from, x));
+            from = x;
         }
     }
+    stretches
 }
 
-fn draw(svg: &mut String, cell: &Cell, at: (u16, u16), palette: Palette) {
-    let (left, top) = corner(at);
-    let (text, _) = palette.of(cell);
-    let symbol = cell.symbol();
-    if !symbol.trim().is_empty() {
-        let weight = if cell.modifier.contains(Modifier::BOLD) { " font-weight='bold'" } else { "" };
-        let symbol = symbol.replace('&', "&amp;").replace('<', "&lt;");
-        let baseline = top + BASELINE;
-        let _ = write!(svg, "<text x='{left:.2}' y='{baseline:.2}' fill='{}'{weight}>{symbol}</text>", hex(text));
-    }
-    if cell.modifier.contains(Modifier::UNDERLINED) {
-        rectangle(svg, (left, top + BASELINE + 1.5), (CELL.0, 1.0), text);
+fn backgrounds(svg: &mut String, buffer: &Buffer, y: u16, palette: Palette, around: Rgb) {
+    let back = |x: u16| palette.of(&buffer[(x, y)]).1;
+    for (from, to) in stretches(buffer.area.width, back) {
+        if back(from) != around {
+            rectangle(svg, corner((from, y)), ((to - from) * CELL.0, CELL.1), back(from));
+        }
     }
 }
 
-fn corner((x, y): (u16, u16)) -> (f32, f32) {
-    (PADDING + f32::from(x) * CELL.0, PADDING + f32::from(y) * CELL.1)
+fn texts(svg: &mut String, buffer: &Buffer, y: u16, palette: Palette) {
+    let look = |x: u16| {
+        let cell = &buffer[(x, y)];
+        let modifier = cell.modifier & (Modifier::BOLD | Modifier::UNDERLINED);
+        (palette.of(cell).0, modifier)
+    };
+    for (from, to) in stretches(buffer.area.width, look) {
+        let (colour, modifier) = look(from);
+        let cells = (from..to).map(|x| (x, buffer[(x, y)].symbol())).filter(|(_, symbol)| !symbol.trim().is_empty());
+        let (mut places, mut letters) = (String::new(), String::new());
+        for (x, symbol) in cells {
+            assert_eq!(symbol.chars().count(), 1, "a position is that of one letter: {symbol:?}");
+            let _ = write!(places, "{} ", corner((x, y)).0);
+            letters.push_str(&symbol.replace('&', "&amp;").replace('<', "&lt;"));
+        }
+        let (left, top) = corner((from, y));
+        if !letters.is_empty() {
+            let weight = if modifier.contains(Modifier::BOLD) { " font-weight='bold'" } else { "" };
+            let (places, baseline, fill) = (places.trim_end(), top + BASELINE, hex(colour));
+            let _ = write!(svg, "<text x='{places}' y='{baseline}' fill='{fill}'{weight}>{letters}</text>");
+        }
+        if modifier.contains(Modifier::UNDERLINED) {
+            rectangle(svg, (left, top + BASELINE + 2), ((to - from) * CELL.0, 1), colour);
+        }
+    }
 }
 
-fn rectangle(svg: &mut String, (x, y): (f32, f32), (width, height): (f32, f32), fill: Rgb) {
+fn corner((x, y): (u16, u16)) -> (u16, u16) {
+    (PADDING + x * CELL.0, PADDING + y * CELL.1)
+}
+
+fn rectangle(svg: &mut String, (x, y): (u16, u16), (width, height): (u16, u16), fill: Rgb) {
     let fill = hex(fill);
-    let _ = write!(svg, "<rect x='{x:.2}' y='{y:.2}' width='{width:.2}' height='{height:.2}' fill='{fill}'/>");
+    let _ = write!(svg, "<rect x='{x}' y='{y}' width='{width}' height='{height}' fill='{fill}'/>");
 }
 
 fn hex((red, green, blue): Rgb) -> String {
@@ -151,13 +156,4 @@ fn hex((red, green, blue): Rgb) -> String {
 fn mix(a: Rgb, b: Rgb) -> Rgb {
     let part = |a: u8, b: u8| u8::try_from((u16::from(a) * 11 + u16::from(b) * 9) / 20).unwrap_or(a);
     (part(a.0, b.0), part(a.1, b.1), part(a.2, b.2))
-}
-
-pub fn png(svg: &str, fonts: &Arc<fontdb::Database>) -> Result<Vec<u8>, Box<dyn std::error::Error>> {
-    let options = usvg::Options { fontdb: Arc::clone(fonts), ..usvg::Options::default() };
-    let tree = usvg::Tree::from_str(svg, &options)?;
-    let size = tree.size().to_int_size();
-    let mut picture = Pixmap::new(size.width(), size.height()).ok_or("an empty picture")?;
-    resvg::render(&tree, Transform::identity(), &mut picture.as_mut());
-    Ok(picture.encode_png()?)
 }

@@ -1,0 +1,194 @@
+//! The scenes of the pictures: what is installed, which keys are pressed, and what it looks like then, as SVG. The same on every
+//! machine and at any time: the home, PATH, dates and time zone are made up.
+
+use std::path::{Path, PathBuf};
+use std::process::Command;
+use std::sync::Arc;
+
+use jiff::Timestamp;
+use nix_loom::loom::{Loom, Options, StoreChoice};
+use nix_loom::tui::theme::Theme;
+use ratatui::buffer::Buffer;
+use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, utimensat};
+
+use super::driver::Screen;
+use super::memory::Memory;
+use super::sources::shelves;
+use super::svg::{self, Palette};
+
+type Result<T> = std::result::Result<T, Box<dyn std::error::Error>>;
+
+/// What a scene plays on.
+#[derive(Clone, Copy)]
+enum Stage {
+    /// A profile of [`INSTALLED`], with the real store and the demonstration packages.
+    Demo,
+    /// What the demonstration packages have no example of.
+    Memory(fn() -> Memory),
+}
+
+/// Name, columns, rows, palette, theme, stage, keys.
+type Scene = (&'static str, u16, u16, Palette, fn() -> Theme, Stage, &'static str);
+
+use Palette::{Dark, Light};
+use Stage::Demo;
+
+/// What is installed before: a generation for each line, and when it was made.
+const INSTALLED: &[(&str, &str)] = &[
+    ("/git<enter><space>/<esc>ripgrep<enter><space>/<esc>jq<enter><space>", "2026-05-04T09:12:00Z"),
+    ("/zlib<enter><space>/<esc>nodejs_18<enter><space>/<esc>curl<enter><space>", "2026-05-11T16:40:00Z"),
+    ("/coreutils<enter><space>/<esc>ffmpeg<enter><space>", "2026-06-02T08:05:00Z"),
+    ("/bat<enter><space>/<esc>htop<enter><space>", "2026-06-18T21:33:00Z"),
+];
+/// When the pictures are taken.
+const NOW: &str = "2026-06-20T10:00:00Z";
+
+const SCENES: &[Scene] = &[
+    ("main-120x40-dark", 120, 40, Dark, Theme::terminal, Demo, MAIN),
+    ("main-120x40-light", 120, 40, Light, Theme::terminal, Demo, MAIN),
+    ("main-80x24-dark", 80, 24, Dark, Theme::terminal, Demo, MAIN),
+    ("main-50x15-dark", 50, 15, Dark, Theme::terminal, Demo, MAIN),
+    ("main-120x40-monochrome", 120, 40, Dark, Theme::monochrome, Demo, MAIN),
+    ("collisions-120x30-dark", 120, 30, Dark, Theme::terminal, Demo, COLLISIONS),
+    ("inspector-pairs-120x40-dark", 120, 40, Dark, Theme::terminal, Demo, INSPECTOR),
+    ("inspector-pairs-80x24-light", 80, 24, Light, Theme::terminal, Demo, INSPECTOR),
+    ("inspector-difference-160x50-dark", 160, 50, Dark, Theme::terminal, Demo, DIFFERENCE),
+    ("inspector-paths-120x40-dark", 120, 40, Dark, Theme::terminal, Demo, PATHS),
+    ("inspector-one-settled-120x40-dark", 120, 40, Dark, Theme::terminal, Demo, ONE_SETTLED),
+    ("inspector-all-settled-120x40-dark", 120, 40, Dark, Theme::terminal, Demo, ALL_SETTLED),
+    ("inspector-unknown-120x30-dark", 120, 30, Dark, Theme::terminal, Stage::Memory(unknown), UNKNOWN),
+    ("inspector-uncovered-120x30-dark", 120, 30, Dark, Theme::terminal, Stage::Memory(empty), UNCOVERED),
+    ("plan-120x40-dark", 120, 40, Dark, Theme::terminal, Demo, PLAN),
+    ("refused-80x24-dark", 80, 24, Dark, Theme::terminal, Demo, REFUSED),
+    ("explained-120x30-light", 120, 30, Light, Theme::terminal, Stage::Memory(unknown), EXPLAINED),
+    ("generations-120x40-dark", 120, 40, Dark, Theme::terminal, Demo, "H<down>"),
+    ("rollback-80x24-dark", 80, 24, Dark, Theme::terminal, Demo, "R"),
+    ("sources-120x30-dark", 120, 30, Dark, Theme::terminal, Stage::Memory(with_sources), "Sj<space>jjj"),
+    ("help-80x24-light", 80, 24, Light, Theme::terminal, Demo, "?"),
+];
+
+const MAIN: &str = "1ggj<space>/nodejs_20<enter><space>/<c-u>python<enter><space>/<c-u>lib";
+const COLLISIONS: &str = "/busybox<enter><space>/<c-u>nodejs_20<enter><space>cl";
+const INSPECTOR: &str =
+    "/toybox<enter><space>/<c-u>nodejs_20<enter><space>/<c-u>libjpeg<enter><space>/<c-u>mozjpeg<enter><space>cl";
+const DIFFERENCE: &str = "/toybox<enter><space>/<c-u>nodejs_20<enter><space>cljljj";
+const PATHS: &str = "/toybox<enter><space>/<c-u>nodejs_20<enter><space>c<tab>jj";
+const ONE_SETTLED: &str =
+    "/toybox<enter><space>/<c-u>nodejs_20<enter><space>/<c-u>libjpeg<enter><space>/<c-u>mozjpeg<enter><space>cs";
+const ALL_SETTLED: &str =
+    "/toybox<enter><space>/<c-u>nodejs_20<enter><space>/<c-u>libjpeg<enter><space>/<c-u>mozjpeg<enter><space>csss";
+const UNKNOWN: &str = "/nodejs_24<enter><space>/<c-u>neovim<enter><space>cg";
+const UNCOVERED: &str = "/busybox<enter><space>p<c-u>4<enter>/<c-u>neovim<enter><space>/<c-u>vim<enter><space><enter><enter>\
+                         1gg<space>c<tab>";
+const PLAN: &str = "/nodejs_20<enter><space>1<c-d><up><space><enter>s";
+const REFUSED: &str = "/nodejs_20<enter><space><enter><enter>";
+const EXPLAINED: &str = "Gp<c-u>4<enter>/nodejs_24<enter><space><enter>x";
+
+fn unknown() -> Memory {
+    Memory::with(&["git", "jq", "nodejs_18", "zlib"]).unlisted(&["neovim"])
+}
+
+fn empty() -> Memory {
+    Memory::with(&[])
+}
+
+fn with_sources() -> Memory {
+    Memory::with_shelves(&["git"], shelves())
+}
+
+/// Set in the process that draws, to where it puts what it has drawn.
+const DRAWN: &str = "NIX_LOOM_SCREENSHOTS";
+/// The home of that process. The path is the same on every machine, and leads to a folder of this process alone.
+const HOME: &str = "/proc/self/cwd";
+/// What is shown in its place; just as long.
+const SHOWN_HOME: &str = "/home/somebody";
+
+/// Whether this is the process that draws; if so, all is drawn.
+pub fn is_drawn() -> Result<bool> {
+    let Some(folder) = std::env::var_os(DRAWN) else { return Ok(false) };
+    for (name, svg) in draw()? {
+        std::fs::write(Path::new(&folder).join(format!("{name}.svg")), svg)?;
+    }
+    Ok(true)
+}
+
+/// Has another process draw all scenes, this program with these arguments, which must call [`is_drawn`]; gives names and SVGs.
+pub fn drawn(arguments: &[&str]) -> Result<Vec<(String, String)>> {
+    let (home, folder) = (tempfile::tempdir()?, tempfile::tempdir()?);
+    let mut command = Command::new(std::env::current_exe()?);
+    command.args(arguments).env_clear().current_dir(home.path());
+    command.env("HOME", HOME).env("PATH", format!("{HOME}/.local/state/nix-loom/profiles/profile/bin"));
+    let output = command.env(DRAWN, folder.path()).output()?;
+    if !output.status.success() {
+        let told = [output.stdout, output.stderr].concat();
+        return Err(format!("drawing failed: {}", String::from_utf8_lossy(&told)).into());
+    }
+    let scenes = SCENES.iter().map(|scene| {
+        let svg = std::fs::read_to_string(folder.path().join(format!("{}.svg", scene.0)))?;
+        Ok((scene.0.to_owned(), svg))
+    });
+    scenes.collect()
+}
+
+/// Where the pictures are.
+pub fn folder() -> PathBuf {
+    Path::new(env!("CARGO_MANIFEST_DIR")).join("screenshots")
+}
+
+fn draw() -> Result<Vec<(&'static str, String)>> {
+    let loom = Arc::new(Loom::open(&Options { store: StoreChoice::Local, ..Options::default() })?);
+    for (script, _) in INSTALLED {
+        let mut screen = open(&loom, 120, 40, Theme::terminal)?;
+        screen.keys(script).keys("<enter><enter>");
+        if !screen.message().starts_with("Generation") {
+            return Err(format!("{script} was not applied: {}\n{}", screen.message(), screen.text()).into());
+        }
+    }
+    for (generation, (_, date)) in loom.generations()?.iter().zip(INSTALLED) {
+        let seconds = date.parse::<Timestamp>()?.as_second();
+        let link = format!("{HOME}/.local/state/nix-loom/profiles/profile-{}-link", generation.number);
+        let moment = Timespec { tv_sec: seconds, tv_nsec: 0 };
+        let times = Timestamps { last_access: moment, last_modification: moment };
+        utimensat(CWD, link, &times, AtFlags::SYMLINK_NOFOLLOW)?;
+    }
+    let mut drawn = Vec::new();
+    for &(name, columns, rows, palette, theme, stage, keys) in SCENES {
+        let mut screen = match stage {
+            Demo => open(&loom, columns, rows, theme)?,
+            Stage::Memory(memory) => {
+                let mut screen = Screen::over(Arc::new(memory()), columns, rows, &theme());
+                screen.go_on();
+                screen
+            }
+        };
+        screen.keys(keys);
+        let (buffer, cursor) = screen.draw();
+        let buffer = with_shown_home(buffer);
+        drawn.push((name, svg::picture(&buffer, cursor, palette)));
+    }
+    Ok(drawn)
+}
+
+fn open(loom: &Arc<Loom>, columns: u16, rows: u16, theme: fn() -> Theme) -> Result<Screen> {
+    let mut screen = Screen::over(loom.clone(), columns, rows, &theme());
+    screen.app.settings.home = Some(HOME.into());
+    screen.now.wall = NOW.parse()?;
+    screen.go_on();
+    Ok(screen)
+}
+
+/// The cells with a home that one would have.
+fn with_shown_home(mut buffer: Buffer) -> Buffer {
+    let columns = usize::from(buffer.area.width);
+    for row in buffer.content.chunks_mut(columns) {
+        for at in 0..columns.saturating_sub(HOME.len()) {
+            let is_home = HOME.bytes().zip(&row[at..]).all(|(byte, cell)| cell.symbol().as_bytes() == [byte]);
+            if is_home {
+                for (letter, cell) in SHOWN_HOME.chars().zip(&mut row[at..]) {
+                    cell.set_char(letter);
+                }
+            }
+        }
+    }
+    buffer
+}
