@@ -331,6 +331,10 @@ fn the_program_prints_every_view_and_ends_as_the_commands_do() {
         (0, &["--plain", "generations"], "Generations: 1\n\ngeneration: 1\nstate: current\n"),
         (0, &["--plain", "sources"], "Sources: "),
         (0, &["keys"], "Keys\n"),
+        (0, &["--plain", "which", "node"], "node is provided by 2 packages\n\npackage: nodejs_18\n"),
+        (3, &["--plain", "apply", "nodejs_20"], "Plan: refused as it is\nchange: nodejs_20 comes\n"),
+        (0, &["--plain", "apply", "ripgrep"], "Plan: builds\nchange: ripgrep comes\n"),
+        (0, &["--plain", "diff", "1", "2"], "From generation 1 to 2\npackages: 1 comes\ncomes: ripgrep "),
         (2, &["--plain", "--json", "list"], ""),
         (2, &["available", "--json"], ""),
     ] {

@@ -7,12 +7,13 @@ use anyhow::Result;
 use super::exit::Exit;
 use super::json::{AppliedDocument, PreviewDocument};
 use super::output::Output;
+use super::plain::print_plan;
 use super::preview::requests;
 use super::progress::Line;
-use super::{collisions, complain, preview};
+use super::{collisions, complain};
 use crate::loom::{Loom, LoomError};
 
-pub(super) fn run(loom: &Loom, changes: &[String], json: bool, output: &mut Output) -> Result<Exit> {
+pub(super) fn run(loom: &Loom, changes: &[String], json: bool, is_plain: bool, output: &mut Output) -> Result<Exit> {
     let before = loom.snapshot()?;
     let transaction = loom.transaction(&requests(changes)?)?;
     if transaction.is_empty() {
@@ -41,7 +42,7 @@ pub(super) fn run(loom: &Loom, changes: &[String], json: bool, output: &mut Outp
                 complain("another program changed the profile meanwhile; the changes were made on top of that");
             }
             applied.warnings.iter().for_each(|warning| complain(warning));
-            preview::print(&applied.preview, &before.elements, output)?;
+            print_plan(is_plain, &applied.preview, &transaction, &before.elements, output)?;
             let summary = collisions::summary(&applied.preview.plan);
             if applied.unchanged {
                 writeln!(output, "nothing changes: generation {} is this already", applied.generation)?;
@@ -55,7 +56,7 @@ pub(super) fn run(loom: &Loom, changes: &[String], json: bool, output: &mut Outp
             Ok(Exit::Refused)
         }
         Err(LoomError::Collisions { preview: refused, .. }) => {
-            preview::print(&refused, &before.elements, output)?;
+            print_plan(is_plain, &refused, &transaction, &before.elements, output)?;
             writeln!(output, "refused, and nothing was changed: {}", collisions::summary(&refused.plan))?;
             Ok(Exit::Refused)
         }

@@ -87,8 +87,8 @@ pub(super) struct Global {
     pub json: bool,
     /// Print a view of the screen as plain lines, a fact a line: for a voice or a pipe
     ///
-    /// Without a command it is the first view. list, search, show, preview, compare, explain, generations and sources print
-    /// the screen's view of the same; what other commands print is lines already.
+    /// Without a command it is the first view. apply, list, search, show, preview, compare, explain, generations, diff, which
+    /// and sources print the screen's view of the same; what other commands print is lines already.
     #[arg(long, global = true)]
     pub plain: bool,
     /// Leave the mouse to the terminal

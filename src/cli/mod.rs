@@ -41,7 +41,7 @@ use anyhow::Result;
 use clap::Parser as _;
 
 use self::args::{Cli, Command, Global};
-use self::exit::Exit;
+use self::exit::{Exit, UsageError};
 use self::output::Output;
 use crate::config::Config;
 use crate::loom::Loom;
@@ -79,6 +79,9 @@ pub fn main() -> ExitCode {
 
 fn run(cli: Cli, output: &mut Output) -> Result<Exit> {
     let Cli { global, command } = cli;
+    if global.plain && global.json {
+        return Err(UsageError("plain lines or JSON, not both".to_owned()).into());
+    }
     if let Some(view) = plain::asked(command.as_ref(), global.plain) {
         return plain::run(view, &global, output);
     }
@@ -95,7 +98,7 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit> {
         Command::Search { terms, limit } => search::run(&open(&global)?, &terms, limit, json, output),
         Command::Show { attribute } => show::run(&open(&global)?, &attribute, json, output),
         Command::Preview { changes, fetch } => preview::run(&open(&global)?, &changes, fetch, json, output),
-        Command::Apply { changes } => apply::run(&open(&global)?, &changes, json, output),
+        Command::Apply { changes } => apply::run(&open(&global)?, &changes, json, global.plain, output),
         Command::Compare { changes, path } => compare::run(&open(&global)?, &changes, path.as_deref(), json, output),
         Command::Explain { changes } => explain::run(&open(&global)?, &changes, json, output),
         Command::Generations => generations::run(&open(&global)?, json, output),

@@ -23,6 +23,8 @@ pub(super) enum Asked {
     Generations,
     Sources,
     Keys,
+    Difference(u64, u64),
+    Which(String),
 }
 
 /// The view that a command asks for; `None` if it prints lines of its own.
@@ -41,6 +43,8 @@ pub(super) fn asked(command: Option<&Command>, is_plain: bool) -> Option<Asked> 
         Some(Command::Explain { changes }) => Asked::Explanation(changes.clone()),
         Some(Command::Generations) => Asked::Generations,
         Some(Command::Sources { command: None }) => Asked::Sources,
+        Some(&Command::Diff { from, to }) => Asked::Difference(from, to),
+        Some(Command::Which { file }) => Asked::Which(file.clone()),
         Some(_) => return None,
     };
     is_plain.then_some(asked)
@@ -60,19 +64,34 @@ pub(super) fn run(asked: Asked, global: &Global, output: &mut Output) -> Result<
     use super::exit::UsageError;
     use super::progress::Line;
     use super::{complain, open};
-    use crate::tui::plain::{PlainError, Shown, show};
+    use crate::tui::plain::{self, PlainError, Shown, show};
 
     if global.json {
-        let sentence = "plain lines or JSON, not both; the views that only the screen has are no JSON";
+        let sentence = "this view is plain lines and no JSON; list, search, show, preview and others have both";
         return Err(UsageError(sentence.to_owned()).into());
     }
     let look = crate::tui::look(&global.options())?;
     if asked == Asked::Keys {
-        output.write_all(crate::tui::plain::keys(&look.bindings).as_bytes())?;
+        output.write_all(plain::keys(&look.bindings).as_bytes())?;
         return Ok(Exit::Done);
     }
     let loom = open(global)?;
-    let view = view(asked, &loom)?;
+    let view = match asked {
+        Asked::Difference(from, to) => {
+            let diff = loom.diff(Some(from), to)?;
+            output.write_all(plain::difference(from, to, &diff).as_bytes())?;
+            return Ok(Exit::Done);
+        }
+        Asked::Which(file) => {
+            let found = loom.which(&file)?;
+            if let Some(problem) = &found.problem {
+                complain(&problem.to_string());
+            }
+            output.write_all(plain::providers(&file, &found).as_bytes())?;
+            return Ok(Exit::Done);
+        }
+        asked => view(asked, &loom)?,
+    };
     let shown = {
         let progress = Line::new();
         show(&view, &loom, crate::tui::settings(look), &progress)
@@ -88,6 +107,25 @@ pub(super) fn run(asked: Asked, global: &Global, output: &mut Output) -> Result<
     }
     output.write_all(text.as_bytes())?;
     Ok(if is_refused { Exit::Refused } else { Exit::Done })
+}
+
+/// Prints the plan of changes that are applied: as plain lines, or as the command `preview` does.
+pub(super) fn print_plan(
+    is_plain: bool,
+    preview: &crate::loom::Preview,
+    transaction: &crate::profile::Transaction,
+    installed: &[crate::profile::Element],
+    output: &mut Output,
+) -> Result<()> {
+    #[cfg(feature = "tui")]
+    if is_plain {
+        use std::io::Write as _;
+        let settings = crate::tui::settings(crate::tui::look::Look::default());
+        let text = crate::tui::plain::plan(preview.clone(), transaction.clone(), settings);
+        return Ok(output.write_all(text.as_bytes())?);
+    }
+    let _ = (is_plain, transaction);
+    super::preview::print(preview, installed, output)
 }
 
 /// What is asked for, with what was typed looked up.
@@ -119,6 +157,7 @@ fn view(asked: Asked, loom: &crate::loom::Loom) -> Result<crate::tui::plain::Vie
         Asked::Explanation(changes) => View::Explanation(transaction(&changes)?),
         Asked::Generations => View::Generations,
         Asked::Sources => View::Sources,
-        Asked::Keys => View::Keys,
+        // These need no state of the screen and were answered before.
+        Asked::Keys | Asked::Difference(..) | Asked::Which(_) => View::Keys,
     })
 }

@@ -33,6 +33,10 @@ const FILES: &[(&str, &str)] = &[
     ),
     ("~/.nix-profile", "The profile of Nix, as Nix finds it."),
     ("$XDG_STATE_HOME/nix-loom/profiles/profile", "The profile where there is no Nix. Usually in ~/.local/state."),
+    (
+        "$XDG_STATE_HOME/nix-loom/screen.json",
+        "What the screen remembers: the last pane, sort orders, what was searched for. It can be deleted.",
+    ),
     ("$XDG_DATA_HOME/nix-loom/", "The store where there is no Nix. Usually in ~/.local/share."),
     (
         "$XDG_CACHE_HOME/nix-loom/",

@@ -8,7 +8,7 @@ use super::super::words::Mark;
 use super::lines::Lines;
 use super::say;
 use crate::loom::GenerationDiff;
-use crate::profile::Generation;
+use crate::profile::{Element, Generation};
 use crate::safe;
 
 /// All generations, newest first.
@@ -46,28 +46,41 @@ pub fn comparison(app: &App, comparison: &Comparison, lines: &mut Lines) {
     match &comparison.diff {
         None => {}
         Some(Err(error)) => lines.fact(&what, error),
-        Some(Ok(diff)) => difference(&what, diff, lines),
+        Some(Ok(diff)) => {
+            difference(&format!("{what}, packages"), diff, lines);
+            lines.fact(&format!("{what}, files"), &say::tally(&diff.files));
+            lines.fact(&format!("{what}, commands"), &say::tally(&diff.commands));
+        }
     }
 }
 
-fn difference(what: &str, diff: &GenerationDiff, lines: &mut Lines) {
+/// The packages that differ, below how many there are.
+pub fn difference(label: &str, diff: &GenerationDiff, lines: &mut Lines) {
     let packages = say::numbers(diff.packages_added.len(), diff.packages_removed.len(), diff.packages_changed.len());
-    lines.fact(&format!("{what}, packages"), &packages);
+    lines.fact(label, &packages);
     let named = |name: &str, version: &str| format!("{name} {version}").trim_end().to_owned();
     for element in &diff.packages_added {
         lines.fact(Mark::Added.word(), &named(&element.name, &element.version));
     }
     for (before, after) in &diff.packages_changed {
-        let versions = if before.version == after.version {
-            named(&after.name, &after.version)
-        } else {
-            format!("{} from {} to {}", after.name, before.version, after.version)
-        };
-        lines.fact(Mark::Changed.word(), &versions);
+        lines.fact(Mark::Changed.word(), &format!("{}: {}", after.name, what_changed(before, after)));
     }
     for element in &diff.packages_removed {
         lines.fact(Mark::Removed.word(), &named(&element.name, &element.version));
     }
-    lines.fact(&format!("{what}, files"), &say::tally(&diff.files));
-    lines.fact(&format!("{what}, commands"), &say::tally(&diff.commands));
+}
+
+/// What is other than before of a package.
+fn what_changed(before: &Element, after: &Element) -> String {
+    let outputs = |element: &Element| element.outputs.iter().map(|it| it.name.clone()).collect::<Vec<_>>().join(" ");
+    let state = |element: &Element| if element.active { "on" } else { "off" }.to_owned();
+    let facts = [
+        ("version", before.version.clone(), after.version.clone()),
+        ("outputs", outputs(before), outputs(after)),
+        ("priority", before.priority.to_string(), after.priority.to_string()),
+        ("state", state(before), state(after)),
+    ];
+    let changed = facts.iter().filter(|(_, before, after)| before != after);
+    let changed: Vec<_> = changed.map(|(what, before, after)| format!("{what} from {before} to {after}")).collect();
+    if changed.is_empty() { "other files".to_owned() } else { changed.join(", ") }
 }

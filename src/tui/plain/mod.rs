@@ -22,8 +22,11 @@ mod say;
 mod show;
 mod sources;
 
-use super::app::App;
+use super::app::{App, Settings};
 use super::bindings::Bindings;
+use super::report::Report;
+use crate::loom::{GenerationDiff, Preview, Providers};
+use crate::profile::Transaction;
 use lines::Lines;
 
 pub use show::{PlainError, Shown, View, show};
@@ -68,6 +71,46 @@ pub fn text(app: &App, page: Page) -> String {
 pub fn keys(bindings: &Bindings) -> String {
     let mut lines = Lines::default();
     keys::write(bindings, &mut lines);
+    lines.text()
+}
+
+/// The plan of changes that are being applied, as its preview tells of it.
+pub fn plan(preview: Preview, transaction: Transaction, settings: Settings) -> String {
+    let mut app = App::new(settings, show::SIZE);
+    app.staged.edit(|staged| *staged = transaction);
+    app.outlook.report = Some(Box::new(Report::new(preview)));
+    text(&app, Page::Plan)
+}
+
+/// What differs between two generations, in full.
+pub fn difference(from: u64, to: u64, diff: &GenerationDiff) -> String {
+    let mut lines = Lines::default();
+    lines.heading(&format!("From generation {from} to {to}"));
+    generations::difference("packages", diff, &mut lines);
+    plan::differences("Commands", &diff.commands, &mut lines);
+    plan::differences("Files", &diff.files, &mut lines);
+    lines.text()
+}
+
+/// Who provides a command or a file.
+pub fn providers(file: &str, found: &Providers) -> String {
+    let mut lines = Lines::default();
+    let number = found.providers.len();
+    let number = if number == 0 { "no package".to_owned() } else { super::text::plural(number, "package") };
+    lines.heading(&format!("{} is provided by {number}", crate::safe::text(file)));
+    for provider in &found.providers {
+        lines.subject("package", &provider.package);
+        lines.fact("output", &provider.output);
+        lines.fact("source", &provider.source);
+        lines.fact("path", &crate::safe::bytes(&provider.path));
+        let state = match (provider.installed, provider.shadowed, provider.on_offer) {
+            (true, false, _) => "installed",
+            (true, true, _) => "installed, but shadowed: another package's file is shown",
+            (false, _, true) => "on offer",
+            (false, _, false) => "known to nix-index alone",
+        };
+        lines.fact("state", state);
+    }
     lines.text()
 }
 

@@ -17,7 +17,7 @@ use crate::profile::Transaction;
 use crate::progress::Progress;
 
 /// Columns and rows of the screen that there is not.
-const SIZE: (u16, u16) = (160, 50);
+pub(super) const SIZE: (u16, u16) = (160, 50);
 
 /// What is asked for.
 #[derive(Clone, Debug, PartialEq)]
