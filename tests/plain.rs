@@ -17,7 +17,7 @@ use std::process::{Command, Output, Stdio};
 
 use driver::Screen;
 use memory::Memory;
-use nix_loom::loom::Elsewhere;
+use nix_loom::loom::{Elsewhere, FilesOf};
 use nix_loom::package::Package;
 use nix_loom::profile::{Change, Transaction};
 use nix_loom::progress::Silent;
@@ -26,7 +26,7 @@ use nix_loom::tui::plain::{Page, PlainError, Shown, View, show, text};
 use nix_loom::tui::{App, Settings};
 use proptest::prelude::*;
 
-const PAGES: [Page; 10] = [
+const PAGES: [Page; 12] = [
     Page::Panes,
     Page::Installed,
     Page::Available(None),
@@ -36,6 +36,8 @@ const PAGES: [Page; 10] = [
     Page::Explanation,
     Page::Generations,
     Page::Sources,
+    Page::Files,
+    Page::Which,
     Page::Keys,
 ];
 
@@ -195,6 +197,31 @@ fn the_words_of_nix_are_lines_as_they_are() {
 }
 
 #[test]
+fn every_file_tells_who_provides_it_and_who_is_shadowed() {
+    let memory = Memory::with(&["git", "nodejs_18"]);
+    let text = shown(&View::Files { generation: None }, &memory).unwrap().text;
+    assert_plain(&text);
+    let tree = memory.files(&FilesOf::Profile, &Silent).unwrap();
+    let expected: Vec<_> = tree.plain().map(|file| String::from_utf8(file.path).unwrap()).collect();
+    assert_eq!(values(&text, "path"), expected);
+    assert!(values(&text, "from").contains(&"nodejs_18 (out) 18.20.8"), "{text}");
+    let of = View::FilesOfPackage { attribute: "zlib".into(), source: None };
+    let text = shown(&of, &memory).unwrap().text;
+    assert!(values(&text, "path").iter().any(|path| path.ends_with("include/zlib.h")), "{text}");
+}
+
+#[test]
+fn who_has_a_command_is_told_as_the_screen_tells_it() {
+    let text = shown(&View::Which("vi".into()), &Memory::with(&["vim"])).unwrap().text;
+    let mut screen = Screen::new(Memory::with(&["vim"]), 120, 40);
+    screen.keys("wvi");
+    let providers = screen.app.which.providers();
+    assert!(providers.len() > 1);
+    assert_eq!(values(&text, "package"), providers.iter().map(|it| &*it.package).collect::<Vec<_>>());
+    assert_eq!(values(&text, "state")[0], "installed");
+}
+
+#[test]
 fn all_that_comes_from_outside_is_harmless() {
     let hostile = "a\u{1b}]0;owned\u{7}\u{202e}\r\nb: c";
     let package = |attribute: &str| Package {
@@ -267,7 +294,7 @@ proptest! {
         installed in prop::sample::subsequence(vec!["bat", "busybox", "coreutils", "git", "jq", "nodejs_18", "vim", "zlib"], 0..6),
         keys in prop::collection::vec(prop::sample::select(vec![
             "j", "k", "<space>", "<tab>", "2", "1", "3", "a", "p<up><enter>", "s", "u", "U", "/node<enter>", "/vi<enter>",
-            "<esc>", "c", "H", "<enter>", "G", "R", "y", "n", "x",
+            "<esc>", "c", "H", "F", "f", "<enter>", "G", "R", "y", "n", "x",
         ]), 0..24),
     ) {
         let mut screen = Screen::new(Memory::with(&installed), 120, 40);
@@ -331,7 +358,12 @@ fn the_program_prints_every_view_and_ends_as_the_commands_do() {
         (0, &["--plain", "generations"], "Generations: 1\n\ngeneration: 1\nstate: current\n"),
         (0, &["--plain", "sources"], "Sources: "),
         (0, &["keys"], "Keys\n"),
-        (0, &["--plain", "which", "node"], "node is provided by 2 packages\n\npackage: nodejs_18\n"),
+        (0, &["--plain", "which", "node"], "Who has node: 2 answers\n\npackage: nodejs_18\n"),
+        (0, &["files"], "Files of the profile: "),
+        (0, &["files", "nodejs_18"], "Files of nodejs_18: "),
+        (0, &["files", "--generation", "1"], "Files of generation 1: "),
+        (1, &["files", "nodejs_19"], ""),
+        (1, &["files", "--generation", "9"], ""),
         (3, &["--plain", "apply", "nodejs_20"], "Plan: refused as it is\nchange: nodejs_20 comes\n"),
         (0, &["--plain", "apply", "ripgrep"], "Plan: builds\nchange: ripgrep comes\n"),
         (0, &["--plain", "diff", "1", "2"], "From generation 1 to 2\npackages: 1 comes\ncomes: ripgrep "),

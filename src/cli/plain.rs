@@ -25,6 +25,7 @@ pub(super) enum Asked {
     Keys,
     Difference(u64, u64),
     Which(String),
+    Files { package: Option<String>, generation: Option<u64> },
 }
 
 /// The view that a command asks for; `None` if it prints lines of its own.
@@ -34,6 +35,9 @@ pub(super) fn asked(command: Option<&Command>, is_plain: bool) -> Option<Asked> 
         Some(Command::Available { query }) => return Some(Asked::Available { query: query.join(" "), limit: None }),
         Some(Command::Collisions { changes }) => return Some(Asked::Collisions(changes.clone())),
         Some(Command::Keys) => return Some(Asked::Keys),
+        Some(&Command::Files { ref package, generation }) => {
+            return Some(Asked::Files { package: package.clone(), generation });
+        }
         None => Asked::Panes,
         Some(Command::List) => Asked::Installed,
         Some(Command::Search { terms, limit }) => Asked::Available { query: terms.join(" "), limit: Some(*limit) },
@@ -70,9 +74,9 @@ pub(super) fn run(asked: Asked, global: &Global, output: &mut Output) -> Result<
         let sentence = "this view is plain lines and no JSON; list, search, show, preview and others have both";
         return Err(UsageError(sentence.to_owned()).into());
     }
-    let look = crate::tui::look(&global.options())?;
+    let wanted = crate::tui::look(&global.options())?;
     if asked == Asked::Keys {
-        output.write_all(plain::keys(&look.bindings).as_bytes())?;
+        output.write_all(plain::keys(&wanted.bindings).as_bytes())?;
         return Ok(Exit::Done);
     }
     let loom = open(global)?;
@@ -82,19 +86,11 @@ pub(super) fn run(asked: Asked, global: &Global, output: &mut Output) -> Result<
             output.write_all(plain::difference(from, to, &diff).as_bytes())?;
             return Ok(Exit::Done);
         }
-        Asked::Which(file) => {
-            let found = loom.which(&file)?;
-            if let Some(problem) = &found.problem {
-                complain(&problem.to_string());
-            }
-            output.write_all(plain::providers(&file, &found).as_bytes())?;
-            return Ok(Exit::Done);
-        }
         asked => view(asked, &loom)?,
     };
     let shown = {
         let progress = Line::new();
-        show(&view, &loom, crate::tui::settings(look), &progress)
+        show(&view, &loom, crate::tui::settings(wanted), &progress)
     };
     let Shown { text, is_refused, complaints } = match shown {
         Ok(shown) => shown,
@@ -136,15 +132,25 @@ fn view(asked: Asked, loom: &crate::loom::Loom) -> Result<crate::tui::plain::Vie
     use crate::tui::plain::View;
 
     let transaction = |changes: &[String]| anyhow::Ok(loom.transaction(&requests(changes)?)?);
+    let package = |text: &str| {
+        let request = super::show::request(text)?;
+        let attribute = request.attribute(&|attribute, source| loom.offers(attribute, source));
+        anyhow::Ok((attribute, request.source))
+    };
     Ok(match asked {
         Asked::Panes => View::Panes,
         Asked::Installed => View::Installed,
         Asked::Available { query, limit } => View::Available { query, limit },
         Asked::Details(text) => {
-            let request = super::show::request(&text)?;
-            let attribute = request.attribute(&|attribute, source| loom.offers(attribute, source));
-            View::Details { attribute, source: request.source }
+            let (attribute, source) = package(&text)?;
+            View::Details { attribute, source }
         }
+        Asked::Files { package: Some(text), .. } => {
+            let (attribute, source) = package(&text)?;
+            View::FilesOfPackage { attribute, source }
+        }
+        Asked::Files { package: None, generation } => View::Files { generation },
+        Asked::Which(file) => View::Which(file),
         Asked::Plan { changes, fetch } => {
             let transaction = transaction(&changes)?;
             if fetch {
@@ -158,6 +164,6 @@ fn view(asked: Asked, loom: &crate::loom::Loom) -> Result<crate::tui::plain::Vie
         Asked::Generations => View::Generations,
         Asked::Sources => View::Sources,
         // These need no state of the screen and were answered before.
-        Asked::Keys | Asked::Difference(..) | Asked::Which(_) => View::Keys,
+        Asked::Keys | Asked::Difference(..) => View::Keys,
     })
 }

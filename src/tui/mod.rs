@@ -120,9 +120,9 @@ pub fn run(options: Options) -> Result<u8, ScreenError> {
     let panic_in = options.panic_in;
     let open: Arc<Open> = Arc::new(move || {
         let look = look(&options.loom)?;
-        let loom = Loom::open(&options.loom)?;
+        let beneath = Loom::open(&options.loom)?;
         assert!(panic_in != Some(PanicIn::Work), "this panic was asked for");
-        Ok((Arc::new(loom), look))
+        Ok((Arc::new(beneath), look))
     });
     terminal::end_on_panic();
     terminal::end_on_hangup()?;

@@ -12,6 +12,7 @@
 mod available;
 mod collisions;
 mod details;
+mod files;
 mod generations;
 mod installed;
 mod keys;
@@ -21,11 +22,12 @@ mod plan;
 mod say;
 mod show;
 mod sources;
+mod which;
 
 use super::app::{App, Settings};
 use super::bindings::Bindings;
 use super::report::Report;
-use crate::loom::{GenerationDiff, Preview, Providers};
+use crate::loom::{GenerationDiff, Preview};
 use crate::profile::Transaction;
 use lines::Lines;
 
@@ -46,6 +48,9 @@ pub enum Page {
     Explanation,
     Generations,
     Sources,
+    Files,
+    /// Who provides a command or a file.
+    Which,
     Keys,
 }
 
@@ -62,6 +67,8 @@ pub fn text(app: &App, page: Page) -> String {
         Page::Explanation => explanation(app, &mut lines),
         Page::Generations => generations::write(app, &mut lines),
         Page::Sources => sources::write(app, &mut lines),
+        Page::Files => files::write(app, &mut lines),
+        Page::Which => which::write(app, &mut lines),
         Page::Keys => keys::write(&app.settings.look.bindings, &mut lines),
     }
     lines.text()
@@ -89,28 +96,6 @@ pub fn difference(from: u64, to: u64, diff: &GenerationDiff) -> String {
     generations::difference("packages", diff, &mut lines);
     plan::differences("Commands", &diff.commands, &mut lines);
     plan::differences("Files", &diff.files, &mut lines);
-    lines.text()
-}
-
-/// Who provides a command or a file.
-pub fn providers(file: &str, found: &Providers) -> String {
-    let mut lines = Lines::default();
-    let number = found.providers.len();
-    let number = if number == 0 { "no package".to_owned() } else { super::text::plural(number, "package") };
-    lines.heading(&format!("{} is provided by {number}", crate::safe::text(file)));
-    for provider in &found.providers {
-        lines.subject("package", &provider.package);
-        lines.fact("output", &provider.output);
-        lines.fact("source", &provider.source);
-        lines.fact("path", &crate::safe::bytes(&provider.path));
-        let state = match (provider.installed, provider.shadowed, provider.on_offer) {
-            (true, false, _) => "installed",
-            (true, true, _) => "installed, but shadowed: another package's file is shown",
-            (false, _, true) => "on offer",
-            (false, _, false) => "known to nix-index alone",
-        };
-        lines.fact("state", state);
-    }
     lines.text()
 }
 

@@ -44,6 +44,17 @@ pub enum View {
     Explanation(Transaction),
     Generations,
     Sources,
+    /// Of a package as [`View::Details`] means it.
+    FilesOfPackage {
+        attribute: String,
+        source: Option<String>,
+    },
+    /// Of the profile, or of one of its generations.
+    Files {
+        generation: Option<u64>,
+    },
+    /// Who provides a command or a file.
+    Which(String),
     Keys,
 }
 
@@ -62,7 +73,7 @@ pub struct Shown {
 pub enum PlainError {
     #[error(transparent)]
     Loom(#[from] LoomError),
-    /// The plan cannot be worked out.
+    /// What is asked for cannot be worked out.
     #[error("{0}")]
     Plan(String),
     #[error("{attribute}: no such package is installed or on offer; `nix-loom search` finds names")]
@@ -92,6 +103,24 @@ pub fn show(
         View::Collisions(_) => player.planned(Page::Collisions),
         View::Compared { path, .. } => player.compared(path.as_deref()),
         View::Generations => Ok(player.generations()),
+        View::Files { generation } => {
+            player.visit(Place::Files { generation: *generation });
+            player.files()
+        }
+        View::FilesOfPackage { attribute, source } => {
+            if !player.visit(Place::Package { attribute, source: source.as_deref() }) {
+                return Err(PlainError::NoPackage { attribute: attribute.clone() });
+            }
+            player.visit(Place::FilesOfPackage);
+            player.files()
+        }
+        View::Which(question) => {
+            player.visit(Place::Which(question));
+            match &player.app.which.found {
+                Some(Err(error)) => Err(PlainError::Plan(error.clone())),
+                _ => Ok(player.shown(Page::Which)),
+            }
+        }
         View::Explanation(transaction) => {
             if !transaction.is_empty() {
                 player.visit(Place::Explanation);
@@ -127,7 +156,15 @@ impl View {
 
     /// Whether the view tells of what is on offer.
     fn tells_of_sources(&self) -> bool {
-        matches!(self, Self::Panes | Self::Installed | Self::Available { .. } | Self::Details { .. })
+        matches!(
+            self,
+            Self::Panes
+                | Self::Installed
+                | Self::Available { .. }
+                | Self::Details { .. }
+                | Self::FilesOfPackage { .. }
+                | Self::Which(_)
+        )
     }
 
     /// Whether an effect is needed for what the view shows: nobody waits for more than was asked for.
@@ -206,6 +243,13 @@ impl Player<'_> {
         match &self.app.outlook.error {
             Some(error) => Err(PlainError::Plan(error.clone())),
             None => Ok(self.shown(page)),
+        }
+    }
+
+    fn files(&self) -> Result<Shown, PlainError> {
+        match &self.app.files.error {
+            Some(error) => Err(PlainError::Plan(error.clone())),
+            None => Ok(self.shown(Page::Files)),
         }
     }
 

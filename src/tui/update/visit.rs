@@ -1,7 +1,9 @@
 //! Where a state is brought without keys: to what was asked for by name.
 
+use super::super::action::Command;
 use super::super::app::{App, Pane, Screen};
 use super::super::effect::Effect;
+use super::super::files::Showing;
 use super::super::input::Input;
 use super::super::inspector::Anchor;
 use crate::profile::Transaction;
@@ -11,6 +13,12 @@ use crate::profile::Transaction;
 pub enum Place<'a> {
     /// What is installed under that name, or else on offer under that attribute.
     Package { attribute: &'a str, source: Option<&'a str> },
+    /// The files of the package that was gone to.
+    FilesOfPackage,
+    /// The files of the profile, or of a generation.
+    Files { generation: Option<u64> },
+    /// Who provides a command or a file.
+    Which(&'a str),
     /// A row of the generations, newest first.
     Generation(usize),
     /// A collision of the plan, by its index.
@@ -35,6 +43,14 @@ pub fn visit(app: &mut App, place: Place<'_>) -> Option<Vec<Effect>> {
             app.lists.generations.select(row);
         }
         Place::Collision(at) => app.select_collision(at)?,
+        Place::FilesOfPackage => {
+            app.browse(Command::ShowFiles);
+        }
+        Place::Files { generation } => app.show_files(generation.map_or(Showing::Profile, Showing::Generation)),
+        Place::Which(question) => {
+            app.show_which();
+            app.which.input.insert(question);
+        }
         Place::Explanation => app.show_explanation(),
     }
     app.follow();

@@ -28,6 +28,7 @@ use super::app::{App, Phase, Screen};
 use super::{layout, text};
 pub use files::detail_len as file_detail_len;
 pub use inspector::detail_len;
+pub use which::{not_looked_at, sentence as which_sentence};
 
 /// Draws the whole screen.
 pub fn view(app: &App, frame: &mut Frame<'_>) {

@@ -50,7 +50,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
 }
 
 /// What is to be said of the answers as a whole.
-fn sentence(app: &App) -> (String, Style) {
+pub fn sentence(app: &App) -> (String, Style) {
     let theme = app.theme();
     let is_empty = app.which.input.text().trim().is_empty();
     match &app.which.found {
@@ -75,7 +75,7 @@ fn sentence(app: &App) -> (String, Style) {
 }
 
 /// What the answers cannot tell of.
-fn not_looked_at(found: &Found) -> String {
+pub fn not_looked_at(found: &Found) -> String {
     let beside = match (found.has_index, found.problem.is_some()) {
         (true, false) => "; of those nix-index's database was asked",
         _ => "",
