@@ -343,14 +343,16 @@ fn a_profile_of_nix_tells_its_kind_and_becomes_the_other_after_a_yes() {
 }
 
 #[test]
-fn a_generation_is_deleted_after_a_yes_and_never_the_current_one() {
+fn a_generation_is_deleted_after_it_was_listed_and_never_the_current_one() {
     let mut screen = screen();
     let before = screen.app.current.generations.len();
-    screen.keys("HD");
-    assert_eq!(screen.message(), "Generation 4 is the current one, which is never deleted.");
-    screen.keys("jDn");
+    screen.keys("HD<enter>");
+    assert!(screen.message().starts_with("Type which generations"), "{}", screen.message());
+    screen.keys("4");
+    assert!(screen.shows("generation 4 is the current one, which is never deleted"), "{}", screen.text());
+    screen.keys("<esc>jD<esc>");
     assert_eq!(screen.app.current.generations.len(), before);
-    screen.keys("Dy");
+    screen.keys("D<enter>");
     assert_eq!(screen.message(), "Deleted: generation 3.");
     assert_eq!(screen.app.current.generations.len(), before - 1);
     assert_eq!(screen.app.current.snapshot.generation, Some(4));

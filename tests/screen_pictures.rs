@@ -92,7 +92,10 @@ fn every_collision_with_its_reason() {
 fn the_history_and_what_going_back_would_change() {
     of_keys("history", INSTALLED, "H<down>");
     of_keys("rollback", INSTALLED, "R");
-    of_keys("delete-generation", INSTALLED, "HGD");
+    of_keys("history-marked", INSTALLED, "H<space>jj<space><tab>");
+    of_keys("undo", INSTALLED, "Hu");
+    of_keys("undo-the-first", &["git", "jq"], "RyHu");
+    of_keys("delete-generation", INSTALLED, "HGD<tab>");
 }
 
 #[test]

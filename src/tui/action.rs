@@ -108,7 +108,13 @@ commands! {
     ScrollDetailDown,
     ScrollDetailUp,
     GoToGeneration,
+    /// Marks a generation for a comparison of two.
+    MarkGeneration,
+    /// Back to the generation from which the current one was made.
+    UndoGeneration,
     DeleteGeneration,
+    /// Proposes the next rule of what is deleted.
+    NextRule,
     Convert,
     /// Switches the selected source on or off.
     ToggleSource,

@@ -2,16 +2,18 @@
 
 use std::collections::HashMap;
 
+use jiff::Timestamp;
 use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
 use crate::catalogue::{Query, SearchResult};
-use crate::loom::{About, Elsewhere, GenerationDiff, OutputInfo, SourcesView};
+use crate::loom::{About, Elsewhere, OutputInfo, SourcesView};
 use crate::package::Package;
 use crate::profile::{Element, Generation, ManifestKind};
 use crate::progress::Step;
 
 use super::bindings::Bindings;
+use super::deletion::Choice;
 use super::effect::{Current, Effect};
 use super::errors::{self, Errors};
 use super::explanation::Explanation;
@@ -29,7 +31,9 @@ use super::offer::Offer;
 use super::report::Report;
 use super::staged::Staged;
 use super::theme::Theme;
+use super::timeline::Timeline;
 use super::which::Which;
+use super::words;
 use super::work::{Task, Work, Works};
 
 /// One of the three panes, from left to right.
@@ -68,6 +72,8 @@ pub enum Dialog {
     },
     /// A source, as `NAME=LOCATION`.
     Source(Input),
+    /// Which generations are deleted.
+    Deletion(Choice),
 }
 
 /// What is asked before it is done.
@@ -75,7 +81,11 @@ pub enum Dialog {
 pub enum Question {
     ClearStaged,
     GoToGeneration(u64),
-    DeleteGeneration(u64),
+    /// Back from a generation to that from which it was made; `None`: to nothing.
+    UndoGeneration {
+        number: u64,
+        to: Option<u64>,
+    },
     Convert(ManifestKind),
     RemoveSource(String),
     /// Whether to stop that work.
@@ -125,15 +135,6 @@ pub enum Evaluation {
     Failed(String),
 }
 
-/// The difference between two generations that is looked at.
-#[derive(Debug)]
-pub struct Comparison {
-    pub from: u64,
-    pub to: u64,
-    /// `None` while it is being worked out.
-    pub diff: Option<Result<Box<GenerationDiff>, String>>,
-}
-
 /// The number of the last request of each kind; replies to older ones are dropped. Changes of the sources are counted: all
 /// are done, and what older ones led to is not shown.
 #[derive(Debug, Default)]
@@ -143,6 +144,8 @@ pub struct Requests {
     pub explain: u64,
     pub preview: u64,
     pub compare: u64,
+    pub summarise: u64,
+    pub weigh: u64,
     pub files: u64,
     pub tree: u64,
     pub which: u64,
@@ -229,7 +232,7 @@ pub struct App {
     pub which: Which,
     /// Attribute and source of the package that is searched for to be selected.
     pub(super) sought: Option<(String, String)>,
-    pub comparison: Option<Comparison>,
+    pub timeline: Timeline,
 
     pub screens: Vec<Screen>,
     pub dialog: Option<Dialog>,
@@ -299,7 +302,7 @@ impl App {
             files: Files::default(),
             which: Which::default(),
             sought: None,
-            comparison: None,
+            timeline: Timeline::default(),
             screens: Vec::new(),
             dialog: None,
             works: Works::default(),
@@ -342,6 +345,7 @@ impl App {
             (Some(Dialog::Question(_)), _) => Context::Question,
             (Some(Dialog::Priority { .. }), _) => Context::Number,
             (Some(Dialog::Source(_)), _) => Context::NewSource,
+            (Some(Dialog::Deletion(_)), _) => Context::Deletion,
             (None, Some(Screen::Help)) => Context::Help,
             (None, _) if matches!(self.phase, Phase::Failed(_)) => Context::Failed,
             (None, Some(Screen::Plan)) => Context::Plan,
@@ -410,19 +414,18 @@ impl App {
         self.inspector.row(self.lists.collisions.selected()?)
     }
 
-    /// The generations as they are listed: newest first.
-    pub fn generation(&self, row: usize) -> Option<&Generation> {
-        self.current.generations.iter().rev().nth(row)
+    /// When a generation was made, by the clock of the user.
+    pub fn date(&self, generation: &Generation) -> String {
+        Timestamp::try_from(generation.created).map_or_else(
+            |_| "no date".into(),
+            |created| created.to_zoned(self.settings.time_zone.clone()).strftime("%Y-%m-%d %H:%M").to_string(),
+        )
     }
 
-    pub fn selected_generation(&self) -> Option<&Generation> {
-        self.generation(self.lists.generations.selected()?)
-    }
-
-    /// The generation that rolling back goes to: the newest one below the current.
-    pub fn generation_before(&self) -> Option<u64> {
-        let current = self.current.snapshot.generation?;
-        self.current.generations.iter().map(|generation| generation.number).filter(|&number| number < current).max()
+    /// How long ago that was, in words.
+    pub fn age(&self, generation: &Generation) -> String {
+        let now = self.current.read + self.now.since(self.timeline.read);
+        words::age(generation.created, now)
     }
 
     /// Whether the profile is being changed.

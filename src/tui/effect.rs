@@ -3,14 +3,15 @@
 //! [`perform`] may take long: the program calls it on worker threads ([`worker`](super::worker)), tests call it directly.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use crate::catalogue::{Catalogue, Query, SearchResult};
 use crate::loom::{
-    About, Applied, Elsewhere, ExplainedLine, FileComparison, FileTree, FilesError, FilesOf, Found, GenerationDiff,
-    LoomError, OutputInfo, Snapshot, SourceChange, SourcesView,
+    About, Applied, DeletionPreview, Elsewhere, ExplainedLine, FileComparison, FileTree, FilesError, FilesOf, Found,
+    GenerationDiff, GenerationSummary, LoomError, OutputInfo, Snapshot, SourceChange, SourcesView,
 };
 use crate::package::{EvaluationError, Package};
-use crate::profile::{Deletion, Generation, ManifestKind, Transaction};
+use crate::profile::{Deletion, Generation, ManifestKind, Parent, Transaction};
 use crate::progress::{Progress, Step};
 use crate::remembered::Remembered;
 
@@ -49,10 +50,19 @@ pub enum Effect {
         request: u64,
         transaction: Transaction,
     },
+    /// Tells of every generation in short.
+    Summarise {
+        request: u64,
+    },
+    /// Works out what differs between the generations of each pair; `None` is nothing installed.
     Compare {
         request: u64,
-        from: u64,
-        to: u64,
+        pairs: Vec<(Option<u64>, u64)>,
+    },
+    /// Works out what a deletion of generations would do.
+    WeighDeletion {
+        request: u64,
+        deletions: Vec<Deletion>,
     },
     /// Compares the first of the files with each other one.
     CompareFiles {
@@ -82,8 +92,12 @@ pub enum Effect {
     RollBack {
         to: Option<u64>,
     },
-    DeleteGeneration {
-        number: u64,
+    DeleteGenerations {
+        numbers: Vec<u64>,
+    },
+    /// Removes all packages in a generation of its own, whatever is staged.
+    Empty {
+        transaction: Transaction,
     },
     /// Makes the profile one of that kind.
     Convert {
@@ -140,8 +154,24 @@ pub enum Reply {
         request: u64,
         lines: Result<Vec<ExplainedLine>, LoomError>,
     },
+    /// One generation in short; the same again once more is known of it.
+    Summarised {
+        request: u64,
+        summary: GenerationSummary,
+    },
+    /// Why generations could not be listed.
+    NotSummarised {
+        request: u64,
+        error: LoomError,
+    },
+    DeletionWeighed {
+        request: u64,
+        preview: Result<Box<DeletionPreview>, LoomError>,
+    },
     Compared {
         request: u64,
+        from: Option<u64>,
+        to: u64,
         diff: Result<Box<GenerationDiff>, LoomError>,
     },
     FilesCompared {
@@ -163,6 +193,7 @@ pub enum Reply {
     /// The generations that are gone.
     Deleted(Result<Vec<u64>, LoomError>),
     Converted(Result<Box<Applied>, LoomError>),
+    Emptied(Result<Box<Applied>, LoomError>),
 }
 
 /// What became of a change of the sources.
@@ -195,11 +226,22 @@ pub struct Opened {
 }
 
 /// The profile as it is on disk.
-#[derive(Clone, Debug, Default)]
+#[derive(Clone, Debug)]
 pub struct Current {
     pub snapshot: Snapshot,
     /// Oldest first.
     pub generations: Vec<Generation>,
+    /// From which each of them was made.
+    pub parents: Vec<Parent>,
+    /// When it was read.
+    pub read: SystemTime,
+}
+
+impl Default for Current {
+    fn default() -> Self {
+        let (generations, parents) = (Vec::new(), Vec::new());
+        Self { snapshot: Snapshot::default(), generations, parents, read: SystemTime::UNIX_EPOCH }
+    }
 }
 
 /// Bytes of a line of another program that are passed on.
@@ -262,8 +304,23 @@ pub fn perform(
         Effect::Explain { request, transaction } => {
             Reply::Explained { request, lines: backend.explain(&transaction, &progress) }
         }
-        Effect::Compare { request, from, to } => {
-            Reply::Compared { request, diff: backend.diff(Some(from), to).map(Box::new) }
+        Effect::Summarise { request } => {
+            match backend.summarise(&|summary| send(Reply::Summarised { request, summary }), &progress) {
+                Ok(()) => return,
+                Err(error) => Reply::NotSummarised { request, error },
+            }
+        }
+        Effect::Compare { request, pairs } => {
+            for (from, to) in pairs {
+                if is_cancelled() {
+                    return;
+                }
+                send(Reply::Compared { request, from, to, diff: backend.diff(from, to).map(Box::new) });
+            }
+            return;
+        }
+        Effect::WeighDeletion { request, deletions } => {
+            Reply::DeletionWeighed { request, preview: backend.weigh_deletion(&deletions).map(Box::new) }
         }
         Effect::CompareFiles { request, files } => {
             let is_wanted = || !is_cancelled();
@@ -282,7 +339,11 @@ pub fn perform(
         Effect::Apply { transaction } => Reply::Applied(backend.apply(&transaction, &progress).map(Box::new)),
         Effect::RollBack { to } => Reply::RolledBack(backend.rollback(to)),
         Effect::Convert { to } => Reply::Converted(backend.convert(to, &progress).map(Box::new)),
-        Effect::DeleteGeneration { number } => Reply::Deleted(backend.delete_generations(&[Deletion::Number(number)])),
+        Effect::Empty { transaction } => Reply::Emptied(backend.apply(&transaction, &progress).map(Box::new)),
+        Effect::DeleteGenerations { numbers } => {
+            let numbers: Vec<_> = numbers.into_iter().map(Deletion::Number).collect();
+            Reply::Deleted(backend.delete_generations(&numbers))
+        }
         Effect::Open
         | Effect::Cancel(_)
         | Effect::Remember(_)
@@ -312,7 +373,9 @@ fn offer(backend: &dyn Backend) -> Offer {
 }
 
 fn current(backend: &dyn Backend) -> Result<Current, LoomError> {
-    Ok(Current { snapshot: backend.snapshot()?, generations: backend.generations()? })
+    let (snapshot, generations) = (backend.snapshot()?, backend.generations()?);
+    let parents = backend.parents(&generations);
+    Ok(Current { snapshot, generations, parents, read: backend.now() })
 }
 
 /// Passes the progress of long work on to the screen.

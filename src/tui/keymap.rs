@@ -46,13 +46,15 @@ pub enum Context {
     Number,
     /// A source that is asked for.
     NewSource,
+    /// Generations to delete that are asked for.
+    Deletion,
     /// The profile could not be opened.
     Failed,
 }
 
 use Context::{
-    Available, Collisions, Everywhere, Failed, FileFilter, Filter, Generations, Installed, Lists, NewSource, Number,
-    Outputs, Panes, Plan, Question, Search, Sources, Staging,
+    Available, Collisions, Deletion, Everywhere, Failed, FileFilter, Filter, Generations, Installed, Lists, NewSource,
+    Number, Outputs, Panes, Plan, Question, Search, Sources, Staging,
 };
 
 impl Context {
@@ -79,6 +81,7 @@ impl Context {
         Question,
         Number,
         NewSource,
+        Deletion,
         Failed,
         Everywhere,
     ];
@@ -108,6 +111,7 @@ impl Context {
             Question => &[Question, Everywhere],
             Number => &[Number, Everywhere],
             NewSource => &[NewSource, Everywhere],
+            Deletion => &[Deletion, Everywhere],
             Failed => &[Failed, Everywhere],
         }
     }
@@ -115,7 +119,7 @@ impl Context {
     /// Whether a letter is text here, so that it can be no key.
     pub fn types(self, letter: char) -> bool {
         match self {
-            Search | Filter | FileFilter | NewSource => true,
+            Search | Filter | FileFilter | NewSource | Deletion => true,
             // A blank stages what is selected.
             Self::Which => letter != ' ',
             Number => letter.is_ascii_digit() || letter == '-',
@@ -164,6 +168,7 @@ impl Context {
             Question => "Questions",
             Number => "Priority",
             NewSource => "New source",
+            Deletion => "Generations to delete",
             Failed => "When the profile cannot be opened",
         }
     }
@@ -295,8 +300,16 @@ pub const BINDINGS: &[Binding] = &[
     bind(Filter, &[Key::ctrl('u')], Command::DeleteLine, "", "delete everything before the cursor"),
 
     bind(Generations, &[ENTER], Command::GoToGeneration, "go there", "make the selected generation the current one"),
+    bind(Generations, &[SPACE], Command::MarkGeneration, "mark", "mark the generation, or take its mark off; two that are marked are compared"),
+    bind(Generations, &[Key::letter('u')], Command::UndoGeneration, "undo", "undo the current generation: back to the one from which it was made"),
     bind(Generations, &[Key::letter('R')], Command::RollBack, "roll back", "roll back to the generation before"),
-    bind(Generations, &[Key::letter('D'), DELETE], Command::DeleteGeneration, "delete", "delete the selected generation, never the current one"),
+    bind(Generations, &[Key::letter('D'), DELETE], Command::DeleteGeneration, "delete", "delete the selected generation, or some by a rule; never the current one"),
+    bind(Generations, &[TAB], Command::NextSection, "sections", "to the packages, then the commands, then the files that differ"),
+    bind(Generations, &[BACK_TAB], Command::PreviousSection, "", "to the section before"),
+    bind(Generations, &[Key::letter('l'), RIGHT], Command::NextPane, "", "to the details of the generation"),
+    bind(Generations, &[Key::letter('h'), LEFT], Command::PreviousPane, "", "back to the generations"),
+    bind(Generations, &[Key::letter('J')], Command::ScrollDetailDown, "", "scroll the details down"),
+    bind(Generations, &[Key::letter('K')], Command::ScrollDetailUp, "", "scroll them up"),
     bind(Generations, &[Key::letter('r')], Command::Reload, "", "read the profile again"),
 
     bind(Sources, &[SPACE], Command::ToggleSource, "on/off", "switch the source on or off"),
@@ -385,6 +398,19 @@ pub const BINDINGS: &[Binding] = &[
     bind(NewSource, &[DELETE], Command::DeleteRight, "", "delete the letter under the cursor"),
     bind(NewSource, &[Key::ctrl('w')], Command::DeleteWord, "", "delete the word before the cursor"),
     bind(NewSource, &[Key::ctrl('u')], Command::DeleteLine, "", "delete everything before the cursor"),
+
+    bind(Deletion, &[ENTER], Command::Accept, "delete", "delete exactly those that are listed"),
+    bind(Deletion, &[TAB], Command::NextRule, "rules", "propose the next rule: the selected one, all old ones, those of 30 days, all but 5"),
+    bind(Deletion, &[DOWN, Key::ctrl('n')], Command::Down, "", "scroll what would go down"),
+    bind(Deletion, &[UP, Key::ctrl('p')], Command::Up, "", "scroll it up"),
+    bind(Deletion, &[LEFT, Key::ctrl('b')], Command::CursorLeft, "", "cursor left"),
+    bind(Deletion, &[RIGHT, Key::ctrl('f')], Command::CursorRight, "", "cursor right"),
+    bind(Deletion, &[HOME, Key::ctrl('a')], Command::CursorStart, "", "cursor to the start"),
+    bind(Deletion, &[END, Key::ctrl('e')], Command::CursorEnd, "", "cursor to the end"),
+    bind(Deletion, &[BACKSPACE, Key::ctrl('h')], Command::DeleteLeft, "", "delete the letter before the cursor"),
+    bind(Deletion, &[DELETE], Command::DeleteRight, "", "delete the letter under the cursor"),
+    bind(Deletion, &[Key::ctrl('w')], Command::DeleteWord, "", "delete the word before the cursor"),
+    bind(Deletion, &[Key::ctrl('u')], Command::DeleteLine, "", "delete everything before the cursor"),
 
     bind(Failed, &[Key::letter('r')], Command::Reload, "try again", "try again"),
     bind(Failed, &[Key::letter('q')], Command::Quit, "quit", "quit"),

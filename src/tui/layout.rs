@@ -23,6 +23,8 @@ pub enum ListId {
     /// What is told of the selected collision.
     Inspected,
     Generations,
+    /// What is told of the selected generation.
+    GenerationDetail,
     Sources,
     Files,
     /// What is told of the selected file.
@@ -211,13 +213,38 @@ pub fn sources(area: Rect) -> Detailed {
     detail_below(body, 8)
 }
 
-pub fn generations(area: Rect) -> Detailed {
-    let body = frame(area).body;
-    if body.width >= 80 {
-        let (list, detail) = split_right(body, body.width - 40.max(body.width * 3 / 10));
-        return Detailed { list, detail: Some(detail) };
+/// The generations and what is told of the selected one; `None` for what there is no room for.
+pub struct Generations {
+    pub list: Option<Rect>,
+    pub detail: Option<Rect>,
+}
+
+pub fn generations(app: &App) -> Generations {
+    let body = frame(app.area()).body;
+    if body.width >= THREE_PANES_FROM {
+        let (list, detail) = split_right(body, body.width * 38 / 100);
+        Generations { list: Some(list), detail: Some(detail) }
+    } else if body.height >= 18 {
+        let (list, detail) = split_bottom(body, body.height * 55 / 100);
+        Generations { list: Some(list), detail: Some(detail) }
+    } else if app.timeline.is_in_detail {
+        Generations { list: None, detail: Some(body) }
+    } else {
+        Generations { list: Some(body), detail: None }
     }
-    detail_below(body, 9)
+}
+
+/// Above the rows of the generations their columns have names.
+pub fn generation_rows(list: Rect) -> (Rect, Rect) {
+    let inner = inside(list);
+    let names = u16::from(inner.height > 3);
+    (Rect { height: names, ..inner }, below(inner, names))
+}
+
+/// Columns for what is told of a generation, be it in sight or not.
+pub fn generation_columns(app: &App) -> usize {
+    let body = frame(app.area()).body;
+    usize::from(padded(generations(app).detail.unwrap_or(body)).width)
 }
 
 /// Columns for the commands of Nix: their pane is the whole body, with a blank at either side.
@@ -267,7 +294,12 @@ pub fn lists(app: &App) -> Vec<(ListId, Rect)> {
             let inspected = parts.detail.map(|detail| (ListId::Inspected, padded(detail)));
             std::iter::once((ListId::Collisions, collision_rows(app, parts.list).rows)).chain(inspected).collect()
         }
-        Some(Screen::Generations) => vec![(ListId::Generations, inside(generations(area).list))],
+        Some(Screen::Generations) => {
+            let parts = generations(app);
+            let list = parts.list.map(|list| (ListId::Generations, generation_rows(list).1));
+            let detail = parts.detail.map(|detail| (ListId::GenerationDetail, padded(detail)));
+            list.into_iter().chain(detail).collect()
+        }
         Some(Screen::Sources) => vec![(ListId::Sources, inside(sources(area).list))],
         Some(Screen::Files) => {
             let parts = files(area);
@@ -302,6 +334,7 @@ impl App {
             ListId::Collisions => &self.lists.collisions,
             ListId::Inspected => &self.inspector.detail,
             ListId::Generations => &self.lists.generations,
+            ListId::GenerationDetail => &self.timeline.detail,
             ListId::Sources => &self.lists.sources,
             ListId::Files => &self.lists.files,
             ListId::FileDetail => &self.files.detail,
@@ -322,6 +355,7 @@ impl App {
             ListId::Collisions => &mut self.lists.collisions,
             ListId::Inspected => &mut self.inspector.detail,
             ListId::Generations => &mut self.lists.generations,
+            ListId::GenerationDetail => &mut self.timeline.detail,
             ListId::Sources => &mut self.lists.sources,
             ListId::Files => &mut self.lists.files,
             ListId::FileDetail => &mut self.files.detail,
@@ -338,6 +372,7 @@ impl App {
             (Some(Screen::Plan), _) => ListId::Plan,
             (Some(Screen::Explanation), _) => ListId::Explanation,
             (Some(Screen::Collisions), _) => ListId::Collisions,
+            (Some(Screen::Generations), _) if self.timeline.is_in_detail => ListId::GenerationDetail,
             (Some(Screen::Generations), _) => ListId::Generations,
             (Some(Screen::Sources), _) => ListId::Sources,
             (Some(Screen::Files), _) => ListId::Files,

@@ -24,6 +24,15 @@ impl List {
         (self.len > 0).then_some(self.selected)
     }
 
+    /// How many rows there are.
+    pub fn len(&self) -> usize {
+        self.len
+    }
+
+    pub fn is_empty(&self) -> bool {
+        self.len == 0
+    }
+
     /// How many rows fit.
     pub fn page(&self) -> usize {
         self.page

@@ -6,7 +6,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`sources`], [`explanation`], [`files`], [`which`], [`history`], [`work`], [`pace`], [`log`], [`errors`] | state |
+//! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`sources`], [`explanation`], [`timeline`], [`deletion`], [`files`], [`which`], [`history`], [`work`], [`pace`], [`log`], [`errors`] | state |
 //! | [`action`], [`moment`], [`key`], [`keymap`], [`bindings`], [`hindrance`], [`update`] | what can happen, what stands in its way, and what follows from it |
 //! | [`effect`], [`backend`], [`worker`], [`news`] | what is done outside of the screen |
 //! | [`look`], [`layout`], [`theme`], [`text`], [`words`], [`view`] | what it looks like |
@@ -17,6 +17,7 @@ pub mod action;
 pub mod app;
 pub mod backend;
 pub mod bindings;
+pub mod deletion;
 pub mod effect;
 pub mod errors;
 mod event_loop;
@@ -47,6 +48,7 @@ pub mod subject;
 pub mod terminal;
 pub mod text;
 pub mod theme;
+pub mod timeline;
 pub mod update;
 pub mod view;
 pub mod which;

@@ -163,6 +163,11 @@ pub fn list(names: &[&str], most: usize) -> String {
     }
 }
 
+/// [`list`] of owned names.
+pub fn some(names: &[String], most: usize) -> String {
+    list(&names.iter().map(String::as_str).collect::<Vec<_>>(), most)
+}
+
 /// A number of bytes in decimal units, three digits: `512 B`, `1.2 kB`, `84.1 MB`.
 pub fn size(bytes: u64) -> String {
     const UNITS: [&str; 6] = ["kB", "MB", "GB", "TB", "PB", "EB"];

@@ -1,9 +1,10 @@
 //! The words for changes, collisions and settlements: one wording, whichever view says it.
 
 use std::sync::Arc;
+use std::time::SystemTime;
 
 use crate::engine::{Collision, CollisionKind, Contender, Difference, Settlement, Suggestion};
-use crate::loom::{Changed, DiffChange, FileContents, FileFacts, Match};
+use crate::loom::{Changed, DiffChange, FileContents, FileFacts, GenerationDiff, Match, Size};
 use crate::package::Obstacle;
 use crate::profile::Change;
 use crate::progress::Step;
@@ -283,17 +284,99 @@ pub fn in_words(obstacle: &Obstacle) -> String {
     }
 }
 
+/// What differs between two generations, in numbers: `packages +1, commands +3 −1, files +40`.
+pub fn difference(diff: &GenerationDiff) -> String {
+    let parts =
+        [("packages", packages_tally(diff)), ("commands", counts(&diff.commands)), ("files", counts(&diff.files))];
+    let parts: Vec<_> = parts
+        .iter()
+        .filter(|(_, number)| !number.is_empty())
+        .map(|(what, number)| format!("{what} {number}"))
+        .collect();
+    if parts.is_empty() { "nothing".into() } else { parts.join(", ") }
+}
+
+/// How many packages come, go and change: `+2 −1`.
+pub fn packages_tally(diff: &GenerationDiff) -> String {
+    signed(&[
+        (Mark::Added, diff.packages_added.len()),
+        (Mark::Removed, diff.packages_removed.len()),
+        (Mark::Changed, diff.packages_changed.len()),
+    ])
+}
+
+/// How much is in the store, and of what: `84.1 MB with all that they need`.
+pub fn size_of(size: Size) -> String {
+    let least = if size.is_least { "at least " } else { "" };
+    let of = if size.is_closure { "with all that they need" } else { "in their outputs" };
+    format!("{least}{} {of}", text::size(size.bytes))
+}
+
+/// How long ago something was made: `2 days ago`; empty if that is still to come. At most 14 columns.
+pub fn age(made: SystemTime, now: SystemTime) -> String {
+    const MINUTE: u64 = 60;
+    const HOUR: u64 = 60 * MINUTE;
+    const DAY: u64 = 24 * HOUR;
+    const YEAR: u64 = 365 * DAY;
+    let Ok(age) = now.duration_since(made) else { return String::new() };
+    let (number, unit) = match age.as_secs() {
+        0..MINUTE => return "just now".to_owned(),
+        seconds @ MINUTE..HOUR => (seconds / MINUTE, "minute"),
+        seconds @ HOUR..DAY => (seconds / HOUR, "hour"),
+        // As long as a unit says too little: 13 days, but not 1 week.
+        seconds if seconds < 14 * DAY => (seconds / DAY, "day"),
+        seconds if seconds < 60 * DAY => (seconds / (7 * DAY), "week"),
+        seconds if seconds < 2 * YEAR => (seconds / (30 * DAY), "month"),
+        seconds => (seconds / YEAR, "year"),
+    };
+    format!("{number} {unit}{} ago", if number == 1 { "" } else { "s" })
+}
+
 /// `+312 −298 ~4`; `as before` if nothing is different.
 pub fn tally<T>(changed: &Changed<T>) -> String {
-    let parts = [
+    let counts = counts(changed);
+    if counts.is_empty() { "as before".into() } else { counts }
+}
+
+fn counts<T>(changed: &Changed<T>) -> String {
+    signed(&[
         (Mark::Added, changed.added.len()),
         (Mark::Removed, changed.removed.len()),
         (Mark::Changed, changed.changed.len()),
-    ];
-    let parts: Vec<_> = parts
-        .into_iter()
-        .filter(|(_, number)| *number > 0)
-        .map(|(mark, number)| format!("{}{}", mark.sign(), text::count_of(number)))
-        .collect();
-    if parts.is_empty() { "as before".into() } else { parts.join(" ") }
+    ])
+}
+
+/// `+312 −298`, without what there is none of.
+fn signed(numbers: &[(Mark, usize)]) -> String {
+    let numbers = numbers.iter().filter(|(_, number)| *number > 0);
+    numbers.map(|(mark, number)| format!("{}{}", mark.sign(), text::count_of(*number))).collect::<Vec<_>>().join(" ")
+}
+
+#[cfg(test)]
+mod tests {
+    use std::time::Duration;
+
+    use super::*;
+
+    #[test]
+    fn ages_are_in_the_largest_unit_that_says_enough() {
+        let made = SystemTime::UNIX_EPOCH;
+        for (seconds, words) in [
+            (59, "just now"),
+            (60, "1 minute ago"),
+            (59 * 60 + 59, "59 minutes ago"),
+            (3600, "1 hour ago"),
+            (86_400, "1 day ago"),
+            (13 * 86_400, "13 days ago"),
+            (14 * 86_400, "2 weeks ago"),
+            (60 * 86_400, "2 months ago"),
+            (729 * 86_400, "24 months ago"),
+            (730 * 86_400, "2 years ago"),
+            (365 * 86_400 * 1000, "1000 years ago"),
+        ] {
+            assert_eq!(age(made, made + Duration::from_secs(seconds)), words);
+            assert!(words.len() <= 14);
+        }
+        assert_eq!(age(made + Duration::from_secs(1), made), "");
+    }
 }

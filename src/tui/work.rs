@@ -36,9 +36,9 @@ impl Task {
     /// `None` for what is no long work.
     pub fn of(effect: &Effect) -> Option<Self> {
         Some(match *effect {
-            Effect::Apply { .. } => Self::Apply,
+            Effect::Apply { .. } | Effect::Empty { .. } => Self::Apply,
             Effect::RollBack { .. } => Self::RollBack,
-            Effect::DeleteGeneration { .. } => Self::Delete,
+            Effect::DeleteGenerations { .. } => Self::Delete,
             Effect::Convert { .. } => Self::Convert,
             Effect::FetchForPreview { .. } => Self::Fetch,
             Effect::LoadSources => Self::Load,
@@ -99,7 +99,7 @@ pub fn ended_by(reply: &Reply) -> Option<(Task, Option<String>)> {
         result.as_ref().err().map(ToString::to_string)
     }
     Some(match reply {
-        Reply::Applied(result) => (Task::Apply, error(result)),
+        Reply::Applied(result) | Reply::Emptied(result) => (Task::Apply, error(result)),
         Reply::RolledBack(result) => (Task::RollBack, error(result)),
         Reply::Deleted(result) => (Task::Delete, error(result)),
         Reply::Converted(result) => (Task::Convert, error(result)),
@@ -108,7 +108,7 @@ pub fn ended_by(reply: &Reply) -> Option<(Task, Option<String>)> {
         Reply::Looked { request, looked } => (Task::Look(*request), error(looked)),
         Reply::Previewed { request, report } => (Task::Preview(*request), error(report)),
         Reply::Explained { request, lines } => (Task::Explain(*request), error(lines)),
-        Reply::Compared { request, diff } => (Task::Compare(*request), error(diff)),
+        Reply::Compared { request, diff, .. } => (Task::Compare(*request), error(diff)),
         Reply::FilesCompared { request, .. } => (Task::CompareFiles(*request), None),
         Reply::Files { request, tree } => (Task::Files(*request), error(tree)),
         // Half an answer ends nothing.

@@ -27,6 +27,10 @@ enum Lane {
     Elsewhere,
     Preview,
     Compare,
+    /// Sums generations up.
+    Summarise,
+    /// Weighs a deletion of generations.
+    Weigh,
     /// Compares the files of a collision.
     Files,
     /// Puts trees of files together.
@@ -43,11 +47,13 @@ enum Lane {
     Profile,
 }
 
-const LANES: [(Lane, &str); 11] = [
+const LANES: [(Lane, &str); 13] = [
     (Lane::Look, "outputs"),
     (Lane::Elsewhere, "elsewhere"),
     (Lane::Preview, "preview"),
     (Lane::Compare, "compare"),
+    (Lane::Summarise, "history"),
+    (Lane::Weigh, "weigh"),
     (Lane::Files, "files"),
     (Lane::Tree, "tree"),
     (Lane::Which, "which"),
@@ -65,6 +71,8 @@ impl Lane {
             Effect::Preview { .. } => Self::Preview,
             // Nobody looks at two generations and at a plan at once.
             Effect::Compare { .. } | Effect::Explain { .. } => Self::Compare,
+            Effect::Summarise { .. } => Self::Summarise,
+            Effect::WeighDeletion { .. } => Self::Weigh,
             Effect::CompareFiles { .. } => Self::Files,
             Effect::Files { .. } => Self::Tree,
             Effect::Which { .. } => Self::Which,
@@ -98,7 +106,10 @@ impl Lane {
     /// Whether one that runs is worth nothing either: what was looked at before is out of sight, and what was staged
     /// before is not it now.
     fn gives_up_for_newer(self) -> bool {
-        matches!(self, Self::Look | Self::Files | Self::Preview | Self::Tree | Self::Which)
+        matches!(
+            self,
+            Self::Look | Self::Files | Self::Preview | Self::Compare | Self::Summarise | Self::Tree | Self::Which
+        )
     }
 }
 
@@ -260,7 +271,7 @@ mod tests {
     use crate::package::Package;
 
     fn compare(request: u64) -> Effect {
-        Effect::Compare { request, from: 1, to: 2 }
+        Effect::Compare { request, pairs: vec![(Some(1), 2)] }
     }
 
     #[test]
@@ -310,7 +321,7 @@ mod tests {
         let effects = [
             Effect::Apply { transaction: transaction() },
             Effect::RollBack { to: None },
-            Effect::DeleteGeneration { number: 1 },
+            Effect::DeleteGenerations { numbers: vec![1] },
             Effect::Convert { to: crate::profile::ManifestKind::NixEnv },
             Effect::FetchForPreview { transaction: transaction() },
             Effect::LoadSources,

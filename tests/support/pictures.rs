@@ -160,11 +160,12 @@ pub mod views {
         Dialog::Question(_) => "a question",
         Dialog::Priority { .. } => "a priority is asked for",
         Dialog::Source(_) => "a source is asked for",
+        Dialog::Deletion(_) => "generations to delete are asked for",
     );
     names!(question, QUESTIONS, Question:
         Question::ClearStaged => "drop all?",
         Question::GoToGeneration(_) => "go to a generation?",
-        Question::DeleteGeneration(_) => "delete a generation?",
+        Question::UndoGeneration { .. } => "undo a generation?",
         Question::Convert(_) => "convert?",
         Question::RemoveSource(_) => "remove a source?",
         Question::Stop(_) => "stop work?",
@@ -199,6 +200,7 @@ pub mod views {
         Context::Question => "keys of a question",
         Context::Number => "keys of a number",
         Context::NewSource => "keys of a new source",
+        Context::Deletion => "keys of a deletion",
         Context::Failed => "keys of a failure",
     );
 

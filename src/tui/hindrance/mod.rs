@@ -64,6 +64,20 @@ impl App {
             Command::RollBack => self.no_generation(self.generation_before()),
             Command::GoToGeneration => self.no_generation(self.selected_generation().map(|it| it.number)),
             Command::DeleteGeneration => self.no_deletion(),
+            Command::UndoGeneration => self.no_undo(),
+            Command::MarkGeneration => self.no_mark(),
+            Command::Accept if context == Context::Deletion => self.no_chosen_deletion(),
+            Command::NextPane if context == Context::Generations && self.timeline.is_in_detail => {
+                let key = self.key(context, Command::PreviousPane);
+                Some(format!("The details are the last pane; {key} goes back.").into())
+            }
+            Command::PreviousPane if context == Context::Generations && !self.timeline.is_in_detail => {
+                let key = self.key(context, Command::NextPane);
+                Some(format!("The generations are the first pane; {key} goes to the details.").into())
+            }
+            Command::ScrollDetailDown | Command::ScrollDetailUp if context == Context::Generations => {
+                self.timeline.detail.thumb(1).is_none().then(|| "All of it is in sight.".into())
+            }
             Command::Convert => self.no_conversion(),
             Command::ToggleRemoval => self.no_removal(),
             Command::ToggleInstall if context == Context::Which => self.no_provider_installation(),
@@ -177,6 +191,7 @@ fn waits_for_job(command: Command) -> bool {
             | Command::RollBack
             | Command::GoToGeneration
             | Command::DeleteGeneration
+            | Command::UndoGeneration
             | Command::Convert
     )
 }

@@ -5,7 +5,7 @@ use super::super::app::{App, Dialog, Question};
 use super::super::effect::Effect;
 use super::super::input::Input;
 use super::super::staged::parse_priority;
-use crate::loom::SourceChange;
+use crate::loom::{SourceChange, removal_of_all};
 use crate::profile::ManifestKind;
 
 impl App {
@@ -18,6 +18,7 @@ impl App {
                 self.agreed(&question);
             }
             (Command::No | Command::Back, _) => self.dialog = None,
+            (command, Some(Dialog::Deletion(_))) => self.choose_deletion(command),
             (Command::Accept, Some(Dialog::Priority { input, .. })) => {
                 if let Some(priority) = parse_priority(input.text()) {
                     self.dialog = None;
@@ -44,18 +45,15 @@ impl App {
         match *question {
             Question::RemoveSource(ref name) => self.change_source(SourceChange::Remove(name.clone())),
             Question::ClearStaged => self.edit_staged(|transaction| transaction.changes.clear()),
-            Question::GoToGeneration(to) => self.outbox.push(Effect::RollBack { to: Some(to) }),
-            Question::DeleteGeneration(number) => self.outbox.push(Effect::DeleteGeneration { number }),
+            Question::UndoGeneration { to: None, .. } => {
+                self.outbox.push(Effect::Empty { transaction: removal_of_all(self.elements()) });
+            }
+            Question::GoToGeneration(to) | Question::UndoGeneration { to: Some(to), .. } => {
+                self.outbox.push(Effect::RollBack { to: Some(to) });
+            }
             Question::Convert(to) => self.outbox.push(Effect::Convert { to }),
             Question::Stop(task) => self.stop(task),
             Question::Quit => self.outbox.push(Effect::Quit),
-        }
-    }
-
-    /// Asks before deleting the selected generation.
-    pub(super) fn ask_for_deletion(&mut self) {
-        if let Some(generation) = self.selected_generation() {
-            self.dialog = Some(Dialog::Question(Question::DeleteGeneration(generation.number)));
         }
     }
 

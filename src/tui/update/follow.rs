@@ -3,11 +3,12 @@
 use crate::package::Package;
 use crate::profile::Element;
 
-use super::super::app::{App, Comparison, Dialog, Evaluation, Phase, Question, Screen};
+use super::super::app::{App, Evaluation, Phase};
 use super::super::effect::Effect;
 use super::super::layout::{self, ListId};
 use super::super::outline::Outline;
 use super::super::sources;
+use super::super::timeline;
 use super::super::view::{detail_len, file_detail_len};
 
 impl App {
@@ -16,7 +17,7 @@ impl App {
         self.fit_lists();
         if self.phase == Phase::Open {
             self.look();
-            self.compare();
+            self.follow_history();
             self.inspect_files();
             self.ask_for_files();
             self.ask_which();
@@ -32,6 +33,7 @@ impl App {
             (ListId::Explanation, self.explanation.rows(layout::explanation_columns(self.area())).len()),
             (ListId::Collisions, self.inspector.tree().rows().len()),
             (ListId::Generations, self.current.generations.len()),
+            (ListId::GenerationDetail, timeline::detail_len(self)),
             (ListId::Sources, sources::rows(self).len()),
             (ListId::Files, self.files.rows.list().len()),
             (ListId::Which, self.which.providers().len()),
@@ -80,30 +82,6 @@ impl App {
         if let Some(package) = package {
             self.outbox.push(Effect::Look { request: self.requests.look, package: Box::new(package) });
         }
-    }
-
-    /// Asks for the difference of the two generations that are looked at.
-    fn compare(&mut self) {
-        let Some((from, to)) = self.compared() else { return };
-        if self.comparison.as_ref().is_some_and(|shown| (shown.from, shown.to) == (from, to)) {
-            return;
-        }
-        self.comparison = Some(Comparison { from, to, diff: None });
-        self.requests.compare += 1;
-        self.outbox.push(Effect::Compare { request: self.requests.compare, from, to });
-    }
-
-    /// From the current generation to the one that is looked at; of the current one, what it changed.
-    fn compared(&self) -> Option<(u64, u64)> {
-        let current = self.current.snapshot.generation?;
-        if let Some(Dialog::Question(Question::GoToGeneration(to))) = self.dialog {
-            return Some((current, to));
-        }
-        if self.screen() != Some(Screen::Generations) {
-            return None;
-        }
-        let selected = self.generation(self.lists.generations.selected()?)?.number;
-        if selected == current { Some((self.generation_before()?, current)) } else { Some((current, selected)) }
     }
 }
 

@@ -4,6 +4,7 @@ mod ask;
 mod explain;
 mod files;
 mod follow;
+mod history;
 mod inspect;
 mod load;
 mod mouse;
@@ -100,7 +101,7 @@ impl App {
             (_, Command::Suspend) => self.outbox.push(Effect::Suspend),
             (_, Command::Redraw) => self.outbox.push(Effect::Redraw),
             (_, Command::Back) if self.dialog.is_none() && self.errors.put_away() => {}
-            (Context::Question | Context::Number | Context::NewSource, _) => self.answer(command),
+            (Context::Question | Context::Number | Context::NewSource | Context::Deletion, _) => self.answer(command),
             (Context::Search, _) => self.edit_query(command),
             (Context::Filter, _) => self.edit_filter(command),
             (Context::FileFilter, _) => self.edit_file_filter(command),
@@ -109,7 +110,8 @@ impl App {
             (_, Command::Quit) => self.quit(),
             (_, Command::Reload) => self.reload(),
             _ => {
-                let _ = self.browse(command)
+                let _ = self.change_history(command)
+                    || self.browse(command)
                     || self.navigate(command)
                     || self.inspect(command)
                     || self.change_sources(command)
@@ -133,6 +135,10 @@ impl App {
                 self.filter_files();
             }
             (Context::Which, _) => self.which.input.insert(letter.encode_utf8(&mut [0; 4])),
+            (Context::Deletion, Some(Dialog::Deletion(choice))) => {
+                choice.input.insert(letter.encode_utf8(&mut [0; 4]));
+                self.weigh_deletion();
+            }
             (Context::NewSource, Some(Dialog::Source(input))) => input.insert(letter.encode_utf8(&mut [0; 4])),
             (Context::Number, Some(Dialog::Priority { input, .. })) if letter.is_ascii_digit() || letter == '-' => {
                 input.insert(letter.encode_utf8(&mut [0; 4]));
@@ -144,6 +150,9 @@ impl App {
     fn paste(&mut self, text: &str) {
         if let Some(Dialog::Source(input)) = &mut self.dialog {
             input.insert(text.trim());
+        } else if let Some(Dialog::Deletion(choice)) = &mut self.dialog {
+            choice.input.insert(text.trim());
+            self.weigh_deletion();
         } else if self.context() == Context::Search {
             self.query.insert(text.trim());
             self.searched();

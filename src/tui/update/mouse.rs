@@ -31,6 +31,7 @@ impl App {
             && let Some(row) = self.list(id).row_at((at.y - area.y).into())
         {
             self.list_mut(id).select(row);
+            self.timeline.is_in_detail = id == ListId::GenerationDetail;
         }
     }
 

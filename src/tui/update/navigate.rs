@@ -46,7 +46,7 @@ impl App {
     /// Moves in the list that has the focus.
     fn move_in_list(&mut self, command: Command) -> bool {
         let id = self.focused_list();
-        let is_page = matches!(id, ListId::Help | ListId::Explanation | ListId::Log);
+        let is_page = matches!(id, ListId::Help | ListId::Explanation | ListId::Log | ListId::GenerationDetail);
         let list = self.list_mut(id);
         match command {
             // There is nothing to select: the page moves.
@@ -94,8 +94,10 @@ impl App {
             }
             Screen::Collisions => self.open_inspector(),
             Screen::Generations => {
-                let numbers = self.current.generations.iter().rev();
-                let current = numbers.map(|generation| generation.current).position(|is_current| is_current);
+                self.timeline.clear_marks();
+                self.timeline.is_in_detail = false;
+                self.fit_lists();
+                let current = self.current.snapshot.generation.and_then(|number| self.row_of_generation(number));
                 self.lists.generations.select(current.unwrap_or(0));
             }
             Screen::Sources => self.lists.sources.to_top(),
@@ -115,6 +117,10 @@ impl App {
             self.clear_filter();
         } else if self.screen() == Some(Screen::Files) && !self.files.filter.is_empty() {
             self.clear_file_filter();
+        } else if self.screen() == Some(Screen::Generations) && self.timeline.is_in_detail {
+            self.timeline.is_in_detail = false;
+        } else if self.screen() == Some(Screen::Generations) && !self.timeline.marks().is_empty() {
+            self.timeline.clear_marks();
         } else if self.screens.pop().is_some() {
         } else if self.focus == Pane::Outputs {
             self.focus(self.subject_pane);

@@ -5,7 +5,7 @@ use std::collections::HashMap;
 use crate::catalogue::Query;
 use crate::loom::{Applied, LoomError};
 
-use super::super::app::{App, Comparison, Pane, Phase, Screen};
+use super::super::app::{App, Pane, Phase, Screen};
 use super::super::effect::{Current, Effect, Opened, Reply};
 use super::super::report::Report;
 use super::super::words;
@@ -47,19 +47,20 @@ impl App {
             Reply::Looked { request, looked } => self.looked(request, looked),
             Reply::Explained { request, lines } => self.explained(request, lines),
             Reply::Previewed { request, report } if request == self.requests.preview => self.previewed(report),
-            Reply::Compared { request, diff } if request == self.requests.compare => {
-                if let Some(Comparison { diff: shown, .. }) = &mut self.comparison {
-                    *shown = Some(diff.map_err(|error| error.to_string()));
-                }
+            Reply::Compared { request, from, to, diff } => self.compared_with(request, (from, to), diff),
+            Reply::Summarised { request, summary } => self.summarised(request, summary),
+            Reply::NotSummarised { request, error } if request == self.requests.summarise => {
+                self.complain(format!("The history could not be read: {error}"));
             }
             Reply::Files { request, tree } if request == self.requests.tree => self.take_files(tree),
             Reply::Which { request, found } if request == self.requests.which => self.take_found(found),
+            Reply::DeletionWeighed { request, preview } => self.deletion_weighed(request, preview),
             Reply::FilesCompared { request, comparisons } if request == self.requests.files => {
                 self.inspector.contents.comparisons = Some(comparisons);
             }
             Reply::Found { .. }
             | Reply::Previewed { .. }
-            | Reply::Compared { .. }
+            | Reply::NotSummarised { .. }
             | Reply::FilesCompared { .. }
             | Reply::Files { .. }
             | Reply::Which { .. } => {}
@@ -68,6 +69,7 @@ impl App {
             Reply::RolledBack(result) => self.rolled_back(result),
             Reply::Deleted(result) => self.deleted(result),
             Reply::Converted(result) => self.converted(result, was_stopped),
+            Reply::Emptied(result) => self.emptied(result, was_stopped),
         }
     }
 
@@ -99,12 +101,12 @@ impl App {
             by_attribute.entry(element.attribute.clone()).or_default().push(at);
         }
         self.installed_by_attribute = by_attribute;
+        self.timeline.read_again(&self.current.generations, &current.generations, self.now);
         self.current = current;
         self.compare_versions();
         if Query::parse(self.query.text()).asks_for_installed() {
             self.search_again();
         }
-        self.comparison = None;
         // What is in the store may have become more.
         self.looked_at = None;
         self.files.asked = None;
@@ -170,6 +172,18 @@ impl App {
                 ));
             }
             Err(error) => self.fail("Not converted", &error.to_string(), was_stopped),
+        }
+    }
+
+    fn emptied(&mut self, result: Result<Box<Applied>, LoomError>, was_stopped: bool) {
+        self.outbox.push(Effect::Reload);
+        match result {
+            Ok(applied) => self.say(format!(
+                "Generation {} is the current one now, without packages. u in the history brings them back.{}",
+                applied.generation,
+                notes(&applied)
+            )),
+            Err(error) => self.fail("Not undone", &error.to_string(), was_stopped),
         }
     }
 

@@ -6,12 +6,15 @@ use ratatui::widgets::Clear;
 
 use super::super::action::Command;
 use super::super::app::{App, Dialog, Question};
+use super::super::deletion::Choice;
 use super::super::input::Input;
 use super::super::keymap::Context;
+use super::super::words::Mark;
 use super::super::work::Task;
 use super::super::{layout, text};
-use super::{generations, paint};
-use crate::profile::ManifestKind;
+use super::plan_panel::mark_style;
+use super::{deletion, generations, paint};
+use crate::profile::{ManifestKind, Parent};
 
 const WIDTH: u16 = 64;
 /// Rows for what differs between two generations.
@@ -32,8 +35,12 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
                             github:NixOS/nixpkgs, or a packages.json.";
             ("New source", input_lines(app, sentence, input, columns), Context::NewSource)
         }
+        Dialog::Deletion(choice) => {
+            let rows = usize::from(layout::frame(app.area()).body.height).saturating_sub(4);
+            ("Delete generations", deletion::lines(app, choice, columns, rows), Context::Deletion)
+        }
     };
-    let input_row = lines.len();
+    let input_row = if let Dialog::Deletion(_) = dialog { deletion::INPUT_LINE + 1 } else { lines.len() };
     lines.push(Line::default());
     lines.push(keys(app, context));
     let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
@@ -45,7 +52,11 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
     // A low screen shows the end: the keys must be in sight.
     let skipped = lines.len().saturating_sub(inner.height.into());
     paint::lines(frame, inner, lines.into_iter().skip(skipped));
-    if let Dialog::Priority { input, .. } | Dialog::Source(input) = dialog {
+    let typed = match dialog {
+        Dialog::Priority { input, .. } | Dialog::Source(input) | Dialog::Deletion(Choice { input, .. }) => Some(input),
+        Dialog::Question(_) => None,
+    };
+    if let Some(input) = typed {
         let x = inner.x + 2 + u16::try_from(input.cursor_column().min(columns - 2)).unwrap_or(0);
         let y = inner.y + u16::try_from((input_row - 1).saturating_sub(skipped)).unwrap_or(0);
         frame.set_cursor_position((x, y));
@@ -66,13 +77,7 @@ fn question_lines(app: &App, question: &Question, columns: usize) -> (&'static s
     let (name, lines) = match question {
         Question::ClearStaged => ("Drop all", wrapped(&format!("Drop {staged}? u brings them back."))),
         Question::GoToGeneration(to) => ("Change generation", generation_lines(app, *to, columns)),
-        Question::DeleteGeneration(number) => {
-            let sentence = format!(
-                "Delete generation {number}? Nothing can go back to it then. What only it had stays in the store until its \
-                 garbage is collected."
-            );
-            ("Delete generation", wrapped(&sentence))
-        }
+        Question::UndoGeneration { number, to } => ("Undo", undo_lines(app, *number, *to, columns)),
         Question::Convert(to) => {
             let (keeper, other) = match to {
                 ManifestKind::NixEnv => ("nix-env", "nix profile"),
@@ -109,10 +114,41 @@ fn generation_lines(app: &App, to: u64, columns: usize) -> Vec<Line<'static>> {
     let current = app.current.snapshot.generation.unwrap_or(0);
     let verb = if to < current { "Roll back" } else { "Go" };
     let sentence = format!("{verb} from generation {current} to {to}? Generation {current} is kept.");
-    let mut lines: Vec<_> = text::wrap(&sentence, columns).into_iter().map(Line::raw).collect();
-    if let Some(comparison) = app.comparison.as_ref().filter(|shown| (shown.from, shown.to) == (current, to)) {
+    going_lines(app, &sentence, Some(to), columns)
+}
+
+fn undo_lines(app: &App, number: u64, to: Option<u64>, columns: usize) -> Vec<Line<'static>> {
+    let sentence = match (to, app.parent_of(number)) {
+        (None, _) => format!(
+            "Undo generation {number}, the first? Before it there was nothing: a new generation is made without its {}. \
+             u then brings them back.",
+            text::plural(app.elements().len(), "package")
+        ),
+        (Some(to), Parent::Probably(_)) => format!(
+            "Undo generation {number}? From which it was made is not recorded: probably from {to}, the newest below. That \
+             becomes the current one; {number} is kept."
+        ),
+        (Some(to), _) => {
+            format!("Undo generation {number}? It was made from {to}, which becomes the current one; {number} is kept.")
+        }
+    };
+    going_lines(app, &sentence, to, columns)
+}
+
+/// A sentence, and what going to that generation would change.
+fn going_lines(app: &App, sentence: &str, to: Option<u64>, columns: usize) -> Vec<Line<'static>> {
+    let mut lines: Vec<_> = text::wrap(sentence, columns).into_iter().map(Line::raw).collect();
+    let comparison = to.and_then(|to| app.timeline.comparison(app.current.snapshot.generation, to));
+    if let Some(comparison) = comparison {
         lines.push(Line::default());
         lines.extend(generations::comparison_lines(app, comparison, columns, DIFFERENCE_ROWS));
+    }
+    if to.is_none() {
+        let names: Vec<&str> = app.elements().iter().map(|element| element.name.as_str()).collect();
+        let gone = format!("{} {}", Mark::Removed.sign(), text::list(&names, 12));
+        let style = mark_style(app, Mark::Removed);
+        lines.push(Line::default());
+        lines.extend(text::wrap(&gone, columns).into_iter().map(|line| Line::styled(line, style)));
     }
     if !app.staged.is_empty() {
         lines.push(Line::default());

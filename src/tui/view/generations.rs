@@ -1,67 +1,241 @@
-//! The history: all generations, and what going to the selected one would change.
+//! The history: all generations, the newest first, and what the selected one changed, or what differs between two.
 
-use jiff::Timestamp;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
-use super::super::app::{App, Comparison};
+use super::super::app::App;
+use super::super::timeline::{Comparison, Detail, Row, Section};
 use super::super::words::{self, Mark};
 use super::super::{layout, text};
 use super::paint::{self, Cells};
 use super::plan_panel::mark_style;
-use crate::loom::GenerationDiff;
-use crate::profile::{Element, Generation};
+use crate::loom::{Changed, GenerationDiff, GenerationFacts, GenerationSummary};
+use crate::profile::{Element, Generation, Parent};
+
+/// Columns of the list's cells, each with the gap after it.
+const NUMBER: usize = 5;
+const FROM: usize = 9;
+const DATE: usize = 18;
+const AGE: usize = 16;
+const PACKAGES: usize = 6;
+const SIZE: usize = 11;
 
 pub fn view(app: &App, frame: &mut Frame<'_>) {
-    let theme = app.theme();
-    let parts = layout::generations(app.area());
-    let is_focused = app.dialog.is_none();
-    let number = text::count_of(app.current.generations.len());
-    paint::pane(app, frame, parts.list, paint::title(theme, "Generations", &number, true), is_focused);
-    paint::rows(app, frame, layout::inside(parts.list), &app.lists.generations, is_focused, |row, columns| {
-        app.generation(row).map_or_else(Line::default, |generation| line(app, generation, columns))
-    });
+    let parts = layout::generations(app);
+    if let Some(area) = parts.list {
+        list(app, frame, area);
+    }
     if let Some(area) = parts.detail {
-        let selected = app.lists.generations.selected().and_then(|row| app.generation(row));
-        let name = match selected {
-            Some(generation) if generation.current => format!("What generation {} changed", generation.number),
-            Some(generation) => format!("Going to generation {}", generation.number),
-            None => String::new(),
-        };
-        paint::pane(app, frame, area, paint::title(theme, &name, "", false), false);
-        let inner = layout::inside(area);
-        let inner = Rect { x: inner.x + inner.width.min(1), width: inner.width.saturating_sub(2), ..inner };
-        let is_first = selected.is_some_and(|generation| generation.current) && app.generation_before().is_none();
-        let lines = match &app.comparison {
-            _ if is_first => vec![Line::styled("There is no generation before it.", theme.dim)],
-            Some(comparison) => comparison_lines(app, comparison, inner.width.into(), inner.height.into()),
-            None => Vec::new(),
-        };
-        paint::lines(frame, inner, lines);
+        detail(app, frame, area);
     }
 }
 
-fn line(app: &App, generation: &Generation, columns: usize) -> Line<'static> {
+fn list(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let theme = app.theme();
+    let is_focused = app.dialog.is_none() && !app.timeline.is_in_detail;
+    let number = text::count_of(app.current.generations.len());
+    paint::pane(app, frame, area, paint::title(theme, "Generations", &number, is_focused), is_focused);
+    let (names, rows) = layout::generation_rows(area);
+    if names.height > 0 {
+        let columns = usize::from(names.width).saturating_sub(paint::MARKER);
+        let line = headings(columns).style(theme.dim);
+        frame.buffer_mut().set_line(names.x + 2, names.y, &line, names.width.saturating_sub(2));
+    }
+    paint::rows(app, frame, rows, &app.lists.generations, is_focused, |row, columns| {
+        app.generation(row).map_or_else(Line::default, |generation| line(app, generation, columns))
+    });
+}
+
+/// Which cells there is room for, beside what changed.
+#[derive(Clone, Copy)]
+struct Room {
+    from: bool,
+    date: bool,
+    packages: bool,
+    size: bool,
+}
+
+impl Room {
+    fn of(columns: usize) -> Self {
+        Self { size: columns >= 56, packages: columns >= 62, from: columns >= 66, date: columns >= 90 }
+    }
+}
+
+fn headings(columns: usize) -> Line<'static> {
+    let room = Room::of(columns);
+    let style = ratatui::style::Style::new();
+    let mut cells = Cells::new(columns).gap(4).right("no.", NUMBER - 2, style).gap(2);
+    if room.from {
+        cells = cells.cell("from", FROM, style);
+    }
+    if room.date {
+        cells = cells.cell("made", DATE, style);
+    }
+    cells = cells.cell(if room.date { "" } else { "made" }, AGE, style);
+    if room.packages {
+        cells = cells.right("pkgs", PACKAGES - 2, style).gap(2);
+    }
+    if room.size {
+        cells = cells.right("size", SIZE - 2, style).gap(2);
+    }
+    cells.text("what changed", style).line()
+}
+
+/// A generation in a row.
+pub(super) fn line(app: &App, generation: &Generation, columns: usize) -> Line<'static> {
+    let theme = app.theme();
+    let room = Room::of(columns);
     let style = if generation.current { theme.title } else { theme.text };
-    Cells::new(columns)
-        .cell(if generation.current { "●" } else { " " }, 2, theme.marker)
-        .right(&generation.number.to_string(), 5, style)
-        .gap(2)
-        .cell(&date(app, generation), 18, style)
-        .text(if generation.current { "current" } else { "" }, theme.dim)
-        .line()
+    let summary = app.timeline.summaries.get(&generation.number);
+    let facts = summary.and_then(|summary| summary.facts.as_ref().ok());
+    let is_marked = app.timeline.is_marked(generation.number);
+    let parent = app.parent_of(generation.number);
+    let mut cells = Cells::new(columns)
+        .cell(if is_marked { "*" } else { "" }, 2, theme.marker)
+        .cell(if generation.current { "●" } else { "" }, 2, theme.marker)
+        .right(&generation.number.to_string(), NUMBER - 2, style)
+        .gap(2);
+    if room.from {
+        cells = cells.cell(&from(parent), FROM, theme.dim);
+    }
+    if room.date {
+        cells = cells.cell(&app.date(generation), DATE, style);
+    }
+    cells = cells.cell(&app.age(generation), AGE, style);
+    if room.packages {
+        let packages = facts.map(|facts| text::count_of(facts.packages)).unwrap_or_default();
+        cells = cells.right(&packages, PACKAGES - 2, theme.text).gap(2);
+    }
+    if room.size {
+        let size = facts.and_then(|facts| facts.size).map(|size| {
+            let least = if size.is_least { "> " } else { "" };
+            format!("{least}{}", text::size(size.bytes))
+        });
+        cells = cells.right(&size.unwrap_or_default(), SIZE - 2, theme.text).gap(2);
+    }
+    if generation.current {
+        cells = cells.text("current  ", theme.title);
+    }
+    if is_marked {
+        cells = cells.text("marked  ", theme.marker);
+    }
+    // What is not made from the one below says so where it has no column of its own.
+    if !room.from && parent.number() != app.generation_below(generation.number) {
+        cells = cells.text(&format!("{}  ", from(parent)), theme.dim);
+    }
+    what_changed(app, cells, summary, facts).line()
 }
 
-fn date(app: &App, generation: &Generation) -> String {
-    Timestamp::try_from(generation.created).map_or_else(
-        |_| "no date".into(),
-        |created| created.to_zoned(app.settings.time_zone.clone()).strftime("%Y-%m-%d %H:%M").to_string(),
-    )
+/// `2`; `4?` if that is not recorded, which the details say in words.
+fn from(parent: Parent) -> String {
+    match parent {
+        Parent::Nothing => "nothing".into(),
+        Parent::Known(number) => format!("from {number}"),
+        Parent::Probably(number) => format!("from {number}?"),
+        Parent::Deleted(_) => "deleted".into(),
+        Parent::Unknown => String::new(),
+    }
 }
 
-/// What differs between two generations: each package, then numbers.
+fn what_changed(
+    app: &App,
+    cells: Cells,
+    summary: Option<&GenerationSummary>,
+    facts: Option<&GenerationFacts>,
+) -> Cells {
+    let theme = app.theme();
+    let Some(facts) = facts else {
+        return match summary {
+            Some(_) => cells.text("✗ cannot be read", theme.blocked),
+            None => cells.text("…", theme.dim),
+        };
+    };
+    let Some(changed) = &facts.changed else { return cells };
+    let is_same = *changed == Changed::default();
+    if let Some(same) = summary.and_then(|summary| summary.same_as).filter(|_| is_same) {
+        return cells.text(&format!("the same as {same}"), theme.dim);
+    }
+    if is_same {
+        return cells.text("the same packages", theme.dim);
+    }
+    let kinds = [(Mark::Added, &changed.added), (Mark::Removed, &changed.removed), (Mark::Changed, &changed.changed)];
+    kinds.into_iter().filter(|(_, names)| !names.is_empty()).fold(cells, |cells, (mark, names)| {
+        // More names than fit are not even made into text.
+        let shown: Vec<&str> = names.iter().take(cells.left() / 2).map(String::as_str).collect();
+        cells.text(&format!("{} {}  ", mark.sign(), shown.join(" ")), mark_style(app, mark))
+    })
+}
+
+fn detail(app: &App, frame: &mut Frame<'_>, area: Rect) {
+    let theme = app.theme();
+    let is_focused = app.dialog.is_none() && app.timeline.is_in_detail;
+    let Some(detail) = Detail::of(app) else {
+        paint::pane(app, frame, area, Line::default(), is_focused);
+        return;
+    };
+    paint::pane(app, frame, area, paint::title(theme, &detail.title, "", is_focused), is_focused);
+    let inner = layout::padded(area);
+    let columns = usize::from(inner.width);
+    let rows = app.timeline.detail.visible().filter_map(|row| detail.row(row));
+    paint::lines(frame, inner, rows.map(|row| detail_line(app, &detail, row, columns)));
+    paint::scroll_bar(app, frame, layout::inside(area), &app.timeline.detail);
+}
+
+fn detail_line(app: &App, detail: &Detail<'_>, row: Row, columns: usize) -> Line<'static> {
+    let theme = app.theme();
+    match (row, detail.diff) {
+        (Row::Fact(at), _) => Line::styled(detail.facts.get(at).cloned().unwrap_or_default(), theme.text),
+        (Row::Heading(section), Some(diff)) => {
+            let (name, tally) = match section {
+                Section::Packages => ("Packages", words::packages_tally(diff)),
+                Section::Commands => ("Commands", words::tally(&diff.commands)),
+                Section::Files => ("Files", words::tally(&diff.files)),
+            };
+            let cells = Cells::new(columns).text(name, theme.title).gap(2);
+            cells.text(&tally, theme.dim).line()
+        }
+        (Row::Item(Section::Packages, at), Some(diff)) => package(app, diff, at, columns),
+        (Row::Item(Section::Commands, at), Some(diff)) => path(app, &diff.commands, at, columns),
+        (Row::Item(Section::Files, at), Some(diff)) => path(app, &diff.files, at, columns),
+        (Row::Blank | Row::Heading(_) | Row::Item(..), _) => Line::default(),
+    }
+}
+
+/// What comes, then what is changed, then what goes.
+fn package(app: &App, diff: &GenerationDiff, at: usize, columns: usize) -> Line<'static> {
+    let (added, changed) = (diff.packages_added.len(), diff.packages_changed.len());
+    let (mark, name, rest) = if let Some(element) = diff.packages_added.get(at) {
+        (Mark::Added, &element.name, element.version.clone())
+    } else if let Some((before, after)) = diff.packages_changed.get(at - added) {
+        (Mark::Changed, &after.name, what_is_other(before, after))
+    } else if let Some(element) = diff.packages_removed.get(at - added - changed) {
+        (Mark::Removed, &element.name, element.version.clone())
+    } else {
+        return Line::default();
+    };
+    let style = mark_style(app, mark);
+    let width = (columns.saturating_sub(2) / 2).min(32);
+    Cells::new(columns).cell(mark.sign(), 2, style).cell(name, width, style).gap(1).text(&rest, app.theme().dim).line()
+}
+
+fn path(app: &App, changed: &Changed<Box<[u8]>>, at: usize, columns: usize) -> Line<'static> {
+    let added = changed.added.len();
+    let (mark, path) = if let Some(path) = changed.added.get(at) {
+        (Mark::Added, path)
+    } else if let Some(path) = changed.changed.get(at - added) {
+        (Mark::Changed, path)
+    } else if let Some(path) = changed.removed.get(at - added - changed.changed.len()) {
+        (Mark::Removed, path)
+    } else {
+        return Line::default();
+    };
+    let style = mark_style(app, mark);
+    let left = columns.saturating_sub(2);
+    Cells::new(columns).cell(mark.sign(), 2, style).path(&crate::safe::bytes(path), left, style).line()
+}
+
+/// What differs between two generations for a question: each package as far as there is room, then numbers.
 pub fn comparison_lines(app: &App, comparison: &Comparison, columns: usize, rows: usize) -> Vec<Line<'static>> {
     let theme = app.theme();
     match &comparison.diff {
@@ -70,12 +244,12 @@ pub fn comparison_lines(app: &App, comparison: &Comparison, columns: usize, rows
             text::wrap(error, columns).into_iter().map(|line| Line::styled(line, theme.blocked)).collect()
         }
         Some(Ok(diff)) => {
-            let mut lines = packages(app, diff, columns);
+            let all = diff.packages_added.len() + diff.packages_changed.len() + diff.packages_removed.len();
             let room = rows.saturating_sub(3);
-            if lines.len() > room {
-                let more = lines.len() - room.saturating_sub(1);
-                lines.truncate(room.saturating_sub(1));
-                lines.push(Line::styled(format!("… {more} more"), theme.dim));
+            let shown = if all > room { room.saturating_sub(1) } else { all };
+            let mut lines: Vec<_> = (0..shown).map(|at| package(app, diff, at, columns)).collect();
+            if shown < all {
+                lines.push(Line::styled(format!("… {} more", all - shown), theme.dim));
             }
             if lines.is_empty() {
                 lines.push(Line::styled("The same packages.", theme.dim));
@@ -89,22 +263,7 @@ pub fn comparison_lines(app: &App, comparison: &Comparison, columns: usize, rows
     }
 }
 
-fn packages(app: &App, diff: &GenerationDiff, columns: usize) -> Vec<Line<'static>> {
-    let line = |mark: Mark, name: &str, rest: &str| {
-        let style = mark_style(app, mark);
-        let width = (columns.saturating_sub(2) / 2).min(32);
-        Cells::new(columns).cell(mark.sign(), 2, style).cell(name, width, style).text(rest, app.theme().dim).line()
-    };
-    let added = diff.packages_added.iter().map(|element| line(Mark::Added, &element.name, &element.version));
-    let removed = diff.packages_removed.iter().map(|element| line(Mark::Removed, &element.name, &element.version));
-    let changed = diff
-        .packages_changed
-        .iter()
-        .map(|(before, after)| line(Mark::Changed, &after.name, &what_changed(before, after)));
-    added.chain(changed).chain(removed).collect()
-}
-
-fn what_changed(before: &Element, after: &Element) -> String {
+fn what_is_other(before: &Element, after: &Element) -> String {
     let outputs =
         |element: &Element| element.outputs.iter().map(|output| output.name.clone()).collect::<Vec<_>>().join(" ");
     let mut parts = Vec::new();

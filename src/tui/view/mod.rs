@@ -1,6 +1,7 @@
 //! Drawing: what the state looks like. Views read the state and change nothing; only rows in sight are built.
 
 mod available;
+mod deletion;
 mod details;
 mod dialog;
 mod explain;
