@@ -284,9 +284,7 @@ impl Player<'_> {
             self.visit(Place::Generation(row));
             if let Some(generation) = self.app.generation(row) {
                 generations::one(&self.app, generation, &mut lines);
-            }
-            if let Some(comparison) = &self.app.comparison {
-                generations::comparison(&self.app, comparison, &mut lines);
+                generations::differences(&self.app, generation.number, &mut lines);
             }
         }
         self.with(lines.text())
