@@ -3,7 +3,7 @@
 use crate::package::Package;
 use crate::profile::Element;
 
-use super::super::app::{App, Evaluation, Phase};
+use super::super::app::{App, Evaluation, Phase, Screen};
 use super::super::effect::Effect;
 use super::super::layout::{self, ListId};
 use super::super::outline::Outline;
