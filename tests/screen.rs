@@ -17,8 +17,8 @@ use nix_loom::profile::Change;
 use nix_loom::tui::action::Action;
 use nix_loom::tui::app::{Pane, Phase};
 use nix_loom::tui::effect::{Effect, Reply};
+use nix_loom::tui::keymap;
 use nix_loom::tui::work::Task;
-use nix_loom::tui::{bindings, keymap};
 
 const INSTALLED: &[&str] = &["git", "jq", "nodejs_18", "zlib"];
 
@@ -460,7 +460,10 @@ fn help_lists_every_key() {
         assert!(screen.shows(word) && screen.shows(meaning), "{word}");
     }
     for binding in keymap::BINDINGS {
-        assert!(screen.shows(binding.help) && screen.shows(&bindings::keys_text(binding)), "{binding:?}");
+        assert!(
+            screen.shows(binding.help) && screen.shows(&screen.app.settings.look.key_names(binding)),
+            "{binding:?}"
+        );
     }
 }
 

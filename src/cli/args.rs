@@ -5,9 +5,12 @@ use std::num::NonZeroUsize;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::PathBuf;
 
+use clap::builder::PossibleValuesParser;
 use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
+#[cfg(feature = "tui")]
+use super::exit::UsageError;
 use crate::catalogue::QUERY_HELP;
 use crate::config::{Config, ConfigError};
 use crate::engine::RuleSet;
@@ -91,14 +94,46 @@ pub(super) struct Global {
     /// and sources print the screen's view of the same; what other commands print is lines already.
     #[arg(long, global = true)]
     pub plain: bool,
-    /// Leave the mouse to the terminal
-    #[arg(long)]
+    #[command(flatten)]
     #[cfg_attr(not(feature = "tui"), expect(dead_code))]
-    pub no_mouse: bool,
+    pub look: Look,
     /// Panic once the screen is open: for the tests of how the terminal is given back
     #[arg(long, hide = true, value_enum, value_name = "WHERE")]
     #[cfg_attr(not(feature = "tui"), expect(dead_code))]
     pub panic_in: Option<PanicIn>,
+}
+
+/// How the screen looks; goes before what the config file says.
+#[derive(Debug, Args)]
+#[cfg_attr(not(feature = "tui"), expect(dead_code))]
+pub(super) struct Look {
+    /// Leave the mouse to the terminal
+    #[arg(long)]
+    pub no_mouse: bool,
+    /// How the screen is coloured, also where NO_COLOR is set
+    #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(themes()))]
+    pub theme: Option<String>,
+    /// Draw the screen with the letters and signs of ASCII alone, as where the locale is not UTF-8
+    #[arg(long)]
+    pub ascii: bool,
+}
+
+#[cfg(feature = "tui")]
+impl Look {
+    pub fn flags(&self) -> Result<crate::tui::Flags, UsageError> {
+        let theme = self.theme.as_ref().map(|name| name.parse().map_err(UsageError)).transpose()?;
+        Ok(crate::tui::Flags { theme, is_ascii: self.ascii, no_mouse: self.no_mouse })
+    }
+}
+
+#[cfg(feature = "tui")]
+fn themes() -> Vec<&'static str> {
+    crate::tui::theme::ThemeName::ALL.iter().map(|theme| theme.name()).collect()
+}
+
+#[cfg(not(feature = "tui"))]
+fn themes() -> Vec<&'static str> {
+    Vec::new()
 }
 
 /// Where the screen is to panic.
@@ -341,7 +376,8 @@ enum Rules {
 }
 
 /// Options that take the next argument as their value.
-const WITH_VALUE: [&str; 7] = ["--profile", "--store", "--packages", "--source", "--config", "--path", "--panic-in"];
+const WITH_VALUE: [&str; 8] =
+    ["--profile", "--store", "--packages", "--source", "--config", "--path", "--theme", "--panic-in"];
 
 /// Commands whose arguments are changes.
 const TAKE_CHANGES: [&str; 6] = ["preview", "plan", "apply", "compare", "collisions", "explain"];
@@ -402,6 +438,7 @@ mod tests {
             ("nix-loom --config apply preview -b", "nix-loom --config apply preview remove:b"),
             ("nix-loom --plain plan a -b", "nix-loom --plain plan a remove:b"),
             ("nix-loom collisions -b --plain", "nix-loom collisions remove:b --plain"),
+            ("nix-loom --theme apply preview -b", "nix-loom --theme apply preview remove:b"),
             ("nix-loom explain -b", "nix-loom explain remove:b"),
             ("nix-loom compare --path -x -b", "nix-loom compare --path -x remove:b"),
             ("nix-loom apply -h", "nix-loom apply -h"),

@@ -74,7 +74,7 @@ pub(super) fn run(asked: Asked, global: &Global, output: &mut Output) -> Result<
         let sentence = "this view is plain lines and no JSON; list, search, show, preview and others have both";
         return Err(UsageError(sentence.to_owned()).into());
     }
-    let wanted = crate::tui::look(&global.options())?;
+    let wanted = crate::tui::look(&global.options(), global.look.flags()?)?;
     if asked == Asked::Keys {
         output.write_all(plain::keys(&wanted.bindings).as_bytes())?;
         return Ok(Exit::Done);

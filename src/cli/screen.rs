@@ -27,7 +27,7 @@ fn open(global: &Global) -> Result<Exit> {
         PanicIn::Drawing => tui::PanicIn::Drawing,
         PanicIn::Work => tui::PanicIn::Work,
     });
-    let options = tui::Options { loom: global.options(), no_mouse: global.no_mouse, panic_in };
+    let options = tui::Options { loom: global.options(), flags: global.look.flags()?, panic_in };
     Ok(match tui::run(options)? {
         0 => Exit::Done,
         code => Exit::Signal(code),

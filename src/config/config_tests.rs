@@ -113,15 +113,24 @@ fn the_example_in_the_new_file_is_right() {
     assert_eq!(entry.name.text, "nixpkgs");
     assert!(entry.listing.is_some() && entry.enabled.as_ref().unwrap().is_set);
     let config = place.load();
-    assert_eq!(config.screen()[0].name, "theme");
+    assert_eq!(
+        config.screen().iter().map(|setting| (&*setting.name, &setting.value)).collect::<Vec<_>>(),
+        [
+            ("theme", &Value::Text("terminal".into())),
+            ("marks", &Value::Text("auto".into())),
+            ("mouse", &Value::Flag(true)),
+            ("motion", &Value::Text("full".into())),
+        ],
+        "as it is with nothing set"
+    );
     let [panes] = config.keys() else { panic!("{:?}", config.keys()) };
     let reload = Setting {
         name: "reload".into(),
-        spot: Spot { line: 10, column: 1 },
+        spot: Spot { line: 13, column: 1 },
         value: Value::Text("f5".into()),
-        value_spot: Spot { line: 10, column: 10 },
+        value_spot: Spot { line: 13, column: 10 },
     };
-    assert_eq!((&*panes.name, panes.spot, &panes.settings[1]), ("panes", Spot { line: 8, column: 7 }, &reload));
+    assert_eq!((&*panes.name, panes.spot, &panes.settings[1]), ("panes", Spot { line: 11, column: 7 }, &reload));
     let place = Place::new(TEMPLATE);
     let config = place.load();
     assert!(config.sources().is_empty() && config.screen().is_empty() && config.keys().is_empty());

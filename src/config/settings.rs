@@ -36,6 +36,18 @@ pub enum Value {
     Other(&'static str),
 }
 
+impl Value {
+    /// What it is, in words.
+    pub fn kind(&self) -> &'static str {
+        match self {
+            Self::Text(_) => "a text",
+            Self::Flag(_) => "boolean",
+            Self::Texts(_) => "a list of texts",
+            Self::Other(kind) => kind,
+        }
+    }
+}
+
 /// A place in the file; line and column are counted from 1.
 #[derive(Clone, Copy, Debug, Default, PartialEq, Eq, PartialOrd, Ord)]
 pub struct Spot {

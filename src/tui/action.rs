@@ -36,6 +36,8 @@ commands! {
     QuitNow,
     Suspend,
     Redraw,
+    /// Shows everything in the next theme.
+    NextTheme,
     /// One level back.
     Back,
     /// Closes a screen; in the panes, leaves.

@@ -187,6 +187,8 @@ pub struct App {
     /// When the last action happened.
     pub now: Moment,
     pub phase: Phase,
+    /// Whether the program is opened again, with a config file that may say something else now.
+    pub(super) reads_look: bool,
     pub about: Option<About>,
     pub offer: Offer,
     /// Whether the reading of the sources was stopped before its end.
@@ -273,6 +275,7 @@ impl App {
             size,
             now: Moment::default(),
             phase: Phase::Opening,
+            reads_look: false,
             about: None,
             offer: Offer::default(),
             is_load_stopped: false,

@@ -85,14 +85,6 @@ impl Bindings {
     }
 }
 
-/// The keys of a row, for reading: `j ↓`.
-pub fn keys_text(binding: &Binding) -> String {
-    if binding.keys.is_empty() {
-        return "(no key)".to_owned();
-    }
-    binding.keys.iter().map(Key::to_string).collect::<Vec<_>>().join(" ")
-}
-
 /// What a command or a context is called in the config file: `ShowPlan` is `show-plan`.
 pub fn name_of(variant: &impl Debug) -> String {
     let mut name = String::new();
@@ -136,7 +128,7 @@ impl Changed {
             Value::Texts(keys) => keys.clone(),
             other => {
                 let problem =
-                    format!("keys are written as \"enter\" or [\"enter\", \"ctrl-e\"], and this is {}", kind(other));
+                    format!("keys are written as \"enter\" or [\"enter\", \"ctrl-e\"], and this is {}", other.kind());
                 return Err(Wrong { spot: setting.value_spot, problem });
             }
         };
@@ -230,15 +222,6 @@ impl Changed {
 
 fn place(context: Context) -> String {
     format!("[keys.{}]", name_of(&context))
-}
-
-fn kind(value: &Value) -> &'static str {
-    match value {
-        Value::Text(_) => "a text",
-        Value::Flag(_) => "boolean",
-        Value::Texts(_) => "a list of texts",
-        Value::Other(kind) => kind,
-    }
 }
 
 #[cfg(test)]

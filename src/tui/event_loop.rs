@@ -224,6 +224,7 @@ impl Screen<'_> {
         if self.is_away || !self.is_stale || self.drawn.is_some_and(|drawn| drawn.elapsed() < FRAME) {
             return Ok(());
         }
+        self.terminal.capture_mouse(self.app.settings.look.has_mouse)?;
         let is_to_panic = self.panic_in == Some(PanicIn::Drawing) && self.app.phase == Phase::Open;
         self.terminal.draw(|frame| {
             view(self.app, frame);

@@ -245,6 +245,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Panes, &[Key::letter('2')], Command::FocusAvailable, "", "to the available packages"),
     bind(Panes, &[Key::letter('3'), Key::letter('o')], Command::FocusOutputs, "", "to the outputs of the selected package"),
     bind(Panes, &[Key::letter('r')], Command::Reload, "", "read the profile again"),
+    bind(Panes, &[Key::letter('t')], Command::NextTheme, "", "show everything in the next theme"),
 
     bind(Search, &[ENTER, TAB], Command::Accept, "keep the query", "leave the box and keep the query"),
     bind(Search, &[ESC], Command::Back, "clear", "clear the query; an empty box is left"),

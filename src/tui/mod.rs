@@ -9,7 +9,7 @@
 //! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`sources`], [`explanation`], [`timeline`], [`deletion`], [`files`], [`which`], [`history`], [`work`], [`pace`], [`log`], [`errors`] | state |
 //! | [`action`], [`moment`], [`key`], [`keymap`], [`bindings`], [`hindrance`], [`update`] | what can happen, what stands in its way, and what follows from it |
 //! | [`effect`], [`backend`], [`worker`], [`news`] | what is done outside of the screen |
-//! | [`look`], [`layout`], [`theme`], [`text`], [`words`], [`view`] | what it looks like |
+//! | [`look`], [`layout`], [`theme`], [`marks`], [`text`], [`words`], [`view`] | what it looks like |
 //! | [`plain`] | the same state as plain lines |
 //! | [`terminal`], `event_loop` | the terminal, and the loop that joins all |
 
@@ -34,6 +34,7 @@ pub mod layout;
 pub mod list;
 pub mod log;
 pub mod look;
+pub mod marks;
 pub mod moment;
 pub mod news;
 pub mod offer;
@@ -67,7 +68,8 @@ use crate::remembered::{self, Remembered};
 
 pub use app::{App, Settings};
 use keeper::Keeper;
-use look::Look;
+pub use look::Flags;
+use look::{Look, Surroundings};
 use terminal::Terminal;
 use update::{recall, to_remember};
 use worker::Open;
@@ -76,8 +78,8 @@ use worker::Open;
 #[derive(Clone, Debug, Default)]
 pub struct Options {
     pub loom: crate::loom::Options,
-    /// Leaves the mouse to the terminal.
-    pub no_mouse: bool,
+    /// What the command line says of how it looks.
+    pub flags: Flags,
     pub panic_in: Option<PanicIn>,
 }
 
@@ -116,12 +118,13 @@ pub fn run(options: Options) -> Result<u8, ScreenError> {
         return Err(ScreenError::NoTerminal);
     }
     // With a config file that is wrong the profile cannot be opened, which is then told; until it can the screen is as usual.
-    let settings = settings(look(&options.loom).unwrap_or_else(|_| Look::of_environment()));
+    let look_now = look(&options.loom, options.flags);
+    let settings = settings(look_now.unwrap_or_else(|_| Look::without_config(options.flags, here())));
     let runtime = tokio::runtime::Builder::new_current_thread().enable_all().build()?;
-    let has_mouse = !options.no_mouse;
+    let has_mouse = settings.look.has_mouse;
     let panic_in = options.panic_in;
     let open: Arc<Open> = Arc::new(move || {
-        let look = look(&options.loom)?;
+        let look = look(&options.loom, options.flags)?;
         let beneath = Loom::open(&options.loom)?;
         assert!(panic_in != Some(PanicIn::Work), "this panic was asked for");
         Ok((Arc::new(beneath), look))
@@ -146,9 +149,13 @@ pub fn run(options: Options) -> Result<u8, ScreenError> {
 }
 
 /// How the screen looks and which keys do what, as it is said now.
-pub fn look(options: &crate::loom::Options) -> Result<Look, ConfigError> {
+pub fn look(options: &crate::loom::Options, flags: Flags) -> Result<Look, ConfigError> {
     match &options.config {
-        Some(path) => Look::configured(&Config::load(path)?),
-        None => Ok(Look::of_environment()),
+        Some(path) => Look::configured(&Config::load(path)?, flags, here()),
+        None => Ok(Look::without_config(flags, here())),
     }
+}
+
+fn here() -> Surroundings {
+    Surroundings::of(&|name| std::env::var_os(name))
 }

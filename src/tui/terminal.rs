@@ -69,6 +69,17 @@ impl Terminal {
         Ok(())
     }
 
+    /// Takes the mouse, or leaves it to the terminal, if it is not so already.
+    pub fn capture_mouse(&mut self, is_wanted: bool) -> io::Result<()> {
+        match (self.has_mouse, is_wanted) {
+            (false, true) => execute!(io::stdout(), EnableMouseCapture)?,
+            (true, false) => execute!(io::stdout(), DisableMouseCapture)?,
+            _ => {}
+        }
+        self.has_mouse = is_wanted;
+        Ok(())
+    }
+
     pub fn size(&self) -> io::Result<(u16, u16)> {
         self.inner.size().map(|size| (size.width, size.height))
     }

@@ -7,6 +7,7 @@ mod follow;
 mod history;
 mod inspect;
 mod load;
+mod look;
 mod mouse;
 mod navigate;
 mod remember;
@@ -33,6 +34,7 @@ pub use visit::{Place, prepare, visit};
 /// The effects with which a new screen starts.
 pub fn start(app: &mut App) -> Vec<Effect> {
     app.outbox.push(Effect::Open);
+    app.tell_of_look();
     std::mem::take(&mut app.outbox)
 }
 
@@ -115,6 +117,7 @@ impl App {
                     || self.navigate(command)
                     || self.inspect(command)
                     || self.change_sources(command)
+                    || self.change_look(command)
                     || self.change(command);
             }
         }
@@ -170,6 +173,7 @@ impl App {
     fn reload(&mut self) {
         if matches!(self.phase, Phase::Failed(_)) {
             self.phase = Phase::Opening;
+            self.reads_look = true;
             self.outbox.push(Effect::Open);
         } else {
             self.outbox.push(Effect::Reload);

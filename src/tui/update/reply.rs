@@ -75,8 +75,8 @@ impl App {
 
     fn opened(&mut self, opened: Opened) {
         self.phase = Phase::Open;
-        if let Some(look) = opened.look {
-            self.settings.look = look;
+        if let Some(look) = opened.look.filter(|_| self.reads_look) {
+            self.take_look(look);
         }
         self.about = Some(opened.about);
         self.offer = opened.offer;

@@ -26,7 +26,7 @@ impl App {
         if !task.is_told_at_once() && self.is_newest(task) {
             self.begin(task, &step.what);
         }
-        self.works.go_on(task, step, self.now);
+        self.works.go_on(task, self.settings.look.motion.calmed(step), self.now);
     }
 
     /// Takes in what other programs wrote.

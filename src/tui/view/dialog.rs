@@ -164,7 +164,7 @@ fn keys(app: &App, context: Context) -> Line<'static> {
     let back = app.bindings().key(context, Command::Back);
     for (key, hint) in told.chain([(back.as_ref(), "back")]) {
         let Some(key) = key else { continue };
-        spans.push(Span::styled(key.to_string(), theme.key));
+        spans.push(Span::styled(app.settings.look.key_name(*key), theme.key));
         spans.push(Span::raw(format!(" {hint}   ")));
     }
     Line::from(spans)

@@ -66,11 +66,11 @@ pub fn hints(app: &App, columns: usize) -> Line<'static> {
     shown.retain(|binding| said.insert(binding.command));
     let (always, others): (Vec<&Binding>, Vec<&Binding>) =
         shown.into_iter().partition(|binding| binding.context == Context::Lists);
-    let mut room = columns.saturating_sub(1 + always.iter().map(|binding| width(binding)).sum::<usize>());
+    let mut room = columns.saturating_sub(1 + always.iter().map(|binding| width(app, binding)).sum::<usize>());
     let mut spans = vec![Span::raw(" ")];
     let fitting = others.into_iter().take_while(|binding| {
-        let fits = width(binding) <= room;
-        room = room.saturating_sub(width(binding));
+        let fits = width(app, binding) <= room;
+        room = room.saturating_sub(width(app, binding));
         fits
     });
     for binding in fitting.chain(always) {
@@ -94,11 +94,15 @@ fn hint(app: &App, binding: &Binding, spans: &mut Vec<Span<'static>>) {
     let theme = app.theme();
     let (key, word) =
         if app.hindrance(binding.command).is_none() { (theme.key, theme.text) } else { (theme.dim, theme.dim) };
-    spans.push(Span::styled(binding.keys[0].to_string(), key));
+    spans.push(Span::styled(key_name(app, binding), key));
     spans.push(Span::styled(format!(" {}", binding.hint), word));
     spans.push(Span::raw("  "));
 }
 
-fn width(binding: &Binding) -> usize {
-    text::width(&binding.keys[0].to_string()) + 1 + text::width(binding.hint) + 2
+fn key_name(app: &App, binding: &Binding) -> String {
+    binding.keys.first().map_or_else(String::new, |key| app.settings.look.key_name(*key))
+}
+
+fn width(app: &App, binding: &Binding) -> usize {
+    text::width(&key_name(app, binding)) + 1 + text::width(binding.hint) + 2
 }

@@ -5,7 +5,7 @@ use ratatui::layout::Rect;
 use ratatui::text::Line;
 
 use super::super::app::App;
-use super::super::bindings::{self, HelpLine};
+use super::super::bindings::HelpLine;
 use super::super::layout;
 use super::super::theme::Theme;
 use super::paint::{self, Cells};
@@ -23,7 +23,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
         let line = match lines[at] {
             HelpLine::Heading(context) => Line::styled(context.title(), theme.title),
             HelpLine::Title(title) => Line::styled(title, theme.title),
-            HelpLine::Keys(binding) => explained(columns, &bindings::keys_text(binding), binding.help, theme),
+            HelpLine::Keys(binding) => explained(columns, &app.settings.look.key_names(binding), binding.help, theme),
             HelpLine::Word(word, help) => explained(columns, word, help, theme),
             HelpLine::Blank => Line::default(),
         };

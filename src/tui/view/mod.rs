@@ -33,6 +33,12 @@ pub use which::{not_looked_at, sentence as which_sentence};
 
 /// Draws the whole screen.
 pub fn view(app: &App, frame: &mut Frame<'_>) {
+    draw(app, frame);
+    app.theme().fill(frame.buffer_mut());
+    app.settings.look.marks.apply(frame.buffer_mut());
+}
+
+fn draw(app: &App, frame: &mut Frame<'_>) {
     // What is drawn is what the state was laid out for; a frame of another size gets what fits into it.
     let whole = app.whole_area().intersection(frame.area());
     if layout::is_too_small(app.area()) {

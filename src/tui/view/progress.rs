@@ -3,6 +3,7 @@
 use ratatui::text::{Line, Span};
 
 use super::super::app::App;
+use super::super::look::Motion;
 use super::super::work::Work;
 use super::super::{pace, text};
 
@@ -16,12 +17,16 @@ pub fn lines(app: &App, work: &Work, columns: usize) -> Vec<Line<'static>> {
     lines
 }
 
-/// A bar with how far the work is, and how long it takes still; `None` if nobody knows how much there is to do.
+/// A bar with how far the work is, and how long it takes still; with reduced motion, only how far. `None` if nobody knows
+/// how much there is to do.
 pub fn bar(app: &App, work: &Work, columns: usize) -> Option<Vec<Span<'static>>> {
     let theme = app.theme();
     let step = work.step.as_ref().filter(|step| step.total > 0 && !work.is_stopping)?;
     let done = step.done.min(step.total);
     let percent = u128::from(done) * 100 / u128::from(step.total);
+    if app.settings.look.motion == Motion::Reduced {
+        return Some(vec![Span::styled(format!("{percent}%"), theme.title)]);
+    }
     let left = work.left.map(|left| format!("  {}", pace::in_words(left))).filter(|left| columns >= left.len() + 20);
     let numbers = format!(" {percent:>3}%{}", left.unwrap_or_default());
     let room = columns.saturating_sub(numbers.len()).min(BAR);

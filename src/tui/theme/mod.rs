@@ -1,13 +1,21 @@
 //! What the screen's parts look like: a table of meanings, not of colours.
 //!
-//! The default theme uses the terminal's own sixteen colours and no background, so it is readable on light and dark.
+//! The default theme uses the terminal's own sixteen colours and no background, so it is readable on light and dark. The
+//! truecolor themes bring a ground of their own.
 //! Nothing is told by colour alone: each role also has a mark, a word or a weight.
 
+mod named;
+mod truecolor;
+
+use ratatui::buffer::Buffer;
 use ratatui::style::{Color, Modifier, Style};
+
+pub use named::ThemeName;
 
 /// One style for each meaning.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub struct Theme {
+    /// Also what the whole screen is filled with.
     pub text: Style,
     /// Of less interest: versions, sources, labels.
     pub dim: Style,
@@ -83,11 +91,26 @@ impl Theme {
         }
     }
 
-    /// [`Theme::monochrome`] if `NO_COLOR` has a value (no-color.org: an empty one does not count).
-    pub fn from_environment() -> Self {
-        match std::env::var_os("NO_COLOR") {
-            Some(value) if !value.is_empty() => Self::monochrome(),
-            _ => Self::terminal(),
+    /// The name that it goes by; `None` for one that was made otherwise.
+    pub fn named(&self) -> Option<ThemeName> {
+        ThemeName::ALL.iter().copied().find(|name| name.theme() == *self)
+    }
+
+    /// Puts the theme's own letters and ground wherever a view left them to the terminal.
+    pub fn fill(&self, buffer: &mut Buffer) {
+        if self.text == Style::new() {
+            return;
+        }
+        for cell in &mut buffer.content {
+            if cell.fg == Color::Reset {
+                cell.fg = self.text.fg.unwrap_or(Color::Reset);
+            }
+            if cell.bg == Color::Reset {
+                cell.bg = self.text.bg.unwrap_or(Color::Reset);
+            }
         }
     }
 }
+
+#[cfg(test)]
+mod tests;
