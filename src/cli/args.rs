@@ -110,7 +110,7 @@ pub(super) struct Look {
     /// Leave the mouse to the terminal
     #[arg(long)]
     pub no_mouse: bool,
-    /// How the screen is coloured, also where NO_COLOR is set
+    /// How the screen is coloured, even if `NO_COLOR` is set
     #[arg(long, value_name = "NAME", value_parser = PossibleValuesParser::new(themes()))]
     pub theme: Option<String>,
     /// Draw the screen with the letters and signs of ASCII alone, as where the locale is not UTF-8

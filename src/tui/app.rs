@@ -139,6 +139,8 @@ pub enum Evaluation {
 /// are done, and what older ones led to is not shown.
 #[derive(Debug, Default)]
 pub struct Requests {
+    /// How often the program beneath was opened again.
+    pub reopen: u64,
     pub search: u64,
     pub look: u64,
     pub explain: u64,
@@ -187,8 +189,6 @@ pub struct App {
     /// When the last action happened.
     pub now: Moment,
     pub phase: Phase,
-    /// Whether the program is opened again, with a config file that may say something else now.
-    pub(super) reads_look: bool,
     pub about: Option<About>,
     pub offer: Offer,
     /// Whether the reading of the sources was stopped before its end.
@@ -275,7 +275,6 @@ impl App {
             size,
             now: Moment::default(),
             phase: Phase::Opening,
-            reads_look: false,
             about: None,
             offer: Offer::default(),
             is_load_stopped: false,

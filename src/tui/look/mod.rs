@@ -79,15 +79,15 @@ impl Look {
     /// As it is to be here; an error if the config file says what means nothing.
     pub fn configured(config: &Config, flags: Flags, here: Surroundings) -> Result<Self, ConfigError> {
         let wanted = Wanted::of(config)?;
-        Ok(Self { bindings: Bindings::configured(config)?, ..Self::chosen(&wanted, flags, here) })
+        Ok(Self { bindings: Bindings::configured(config)?, ..Self::chosen(wanted, flags, here) })
     }
 
     /// As it is to be without a config file.
     pub fn without_config(flags: Flags, here: Surroundings) -> Self {
-        Self::chosen(&Wanted::default(), flags, here)
+        Self::chosen(Wanted::default(), flags, here)
     }
 
-    fn chosen(wanted: &Wanted, flags: Flags, here: Surroundings) -> Self {
+    fn chosen(wanted: Wanted, flags: Flags, here: Surroundings) -> Self {
         let is_colourless = here.has_no_color && flags.theme.is_none();
         let can_show = |theme: &ThemeName| match theme {
             ThemeName::Monochrome => true,

@@ -18,8 +18,10 @@ fn contrast(one: Color, other: Color) -> f64 {
     (one.max(other) + 0.05) / (one.min(other) + 0.05)
 }
 
-/// Every role, by whether it is one of text, as opposed to lines and grounds. A new role does not compile until it is here.
-fn roles(theme: &Theme) -> (Vec<(&'static str, Style)>, Vec<(&'static str, Style)>) {
+type Roles = Vec<(&'static str, Style)>;
+
+/// The roles of text and those of lines. A new role does not compile until it is here.
+fn roles(theme: &Theme) -> (Roles, Roles) {
     let Theme {
         text,
         dim,

@@ -173,7 +173,7 @@ impl App {
     fn reload(&mut self) {
         if matches!(self.phase, Phase::Failed(_)) {
             self.phase = Phase::Opening;
-            self.reads_look = true;
+            self.requests.reopen += 1;
             self.outbox.push(Effect::Open);
         } else {
             self.outbox.push(Effect::Reload);

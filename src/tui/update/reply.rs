@@ -75,7 +75,8 @@ impl App {
 
     fn opened(&mut self, opened: Opened) {
         self.phase = Phase::Open;
-        if let Some(look) = opened.look.filter(|_| self.reads_look) {
+        // At the first time it is as it was read before the first picture.
+        if let Some(look) = opened.look.filter(|_| self.requests.reopen > 0) {
             self.take_look(look);
         }
         self.about = Some(opened.about);
