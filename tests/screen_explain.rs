@@ -51,7 +51,7 @@ fn all_lines_are_copied_by_the_terminal_and_only_when_asked_for() {
     assert_eq!(lines.len(), 3);
     assert!(lines[0].starts_with("# ") && lines[1].starts_with("nix profile add 'nixpkgs#-jq' --profile"), "{text}");
     assert!(text.ends_with('\n'));
-    assert!(screen.message().contains("not every terminal does that"));
+    assert!(screen.message().contains("the commands; not every terminal does that"), "{}", screen.message());
 }
 
 #[test]

@@ -113,6 +113,13 @@ fn outputs_and_names_of_every_width() {
 fn a_number_that_is_asked_for_and_the_help() {
     of_keys("priority", INSTALLED, "p");
     of_keys("help", INSTALLED, "?");
+    of_keys("help-filtered", INSTALLED, "?/change");
+}
+
+#[test]
+fn the_commands_and_what_stands_in_their_way() {
+    of_keys("commands", INSTALLED, ":");
+    of_keys("commands-found", INSTALLED, "<space>:gener<down>");
 }
 
 #[test]

@@ -70,7 +70,10 @@ commands! {
     ShowPlan,
     /// Shows the plan in the words of Nix.
     Explain,
-    CopyExplanation,
+    /// Hands what is selected to the terminal.
+    Copy,
+    /// Lists every command.
+    Palette,
     ShowCollisions,
     ShowGenerations,
     ShowSources,

@@ -18,6 +18,7 @@ use super::effect::{Current, Effect};
 use super::errors::{self, Errors};
 use super::explanation::Explanation;
 use super::files::Files;
+use super::help::Help;
 use super::history::History;
 use super::input::Input;
 use super::inspector::{Inspector, Row};
@@ -32,6 +33,7 @@ use super::report::Report;
 use super::staged::Staged;
 use super::theme::Theme;
 use super::timeline::Timeline;
+use super::update::mouse::Mouse;
 use super::which::Which;
 use super::words;
 use super::work::{Task, Work, Works};
@@ -74,6 +76,8 @@ pub enum Dialog {
     Source(Input),
     /// Which generations are deleted.
     Deletion(Choice),
+    /// The list of all commands, and what it is narrowed by.
+    Palette(Input),
 }
 
 /// What is asked before it is done.
@@ -170,6 +174,7 @@ pub struct Lists {
     pub which: List,
     pub works: List,
     pub help: List,
+    pub palette: List,
 }
 
 /// What the screen is started with.
@@ -220,6 +225,7 @@ pub struct App {
     pub(super) is_refresh: bool,
     /// Keys that were pressed for rows which are still being looked for; they are done once the rows are there.
     pub(super) held: Vec<Key>,
+    pub(super) mouse: Mouse,
     /// The outputs of the subject; `None` until they are known.
     pub outputs: Option<Vec<OutputInfo>>,
     pub evaluation: Evaluation,
@@ -235,6 +241,7 @@ pub struct App {
     /// Attribute and source of the package that is searched for to be selected.
     pub(super) sought: Option<(String, String)>,
     pub timeline: Timeline,
+    pub help: Help,
 
     pub screens: Vec<Screen>,
     pub dialog: Option<Dialog>,
@@ -294,6 +301,7 @@ impl App {
             found_query: Query::default(),
             is_refresh: false,
             held: Vec::new(),
+            mouse: Mouse::default(),
             outputs: None,
             evaluation: Evaluation::default(),
             looked_at: None,
@@ -305,6 +313,7 @@ impl App {
             which: Which::default(),
             sought: None,
             timeline: Timeline::default(),
+            help: Help::default(),
             screens: Vec::new(),
             dialog: None,
             works: Works::default(),
@@ -343,25 +352,34 @@ impl App {
 
     /// Whose keys hold now.
     pub fn context(&self) -> Context {
-        match (&self.dialog, self.screen()) {
-            (Some(Dialog::Question(_)), _) => Context::Question,
-            (Some(Dialog::Priority { .. }), _) => Context::Number,
-            (Some(Dialog::Source(_)), _) => Context::NewSource,
-            (Some(Dialog::Deletion(_)), _) => Context::Deletion,
-            (None, Some(Screen::Help)) => Context::Help,
-            (None, _) if matches!(self.phase, Phase::Failed(_)) => Context::Failed,
-            (None, Some(Screen::Plan)) => Context::Plan,
-            (None, Some(Screen::Collisions)) if self.inspector.is_typing => Context::Filter,
-            (None, Some(Screen::Explanation)) => Context::Explanation,
-            (None, Some(Screen::Collisions)) => Context::Collisions,
-            (None, Some(Screen::Generations)) => Context::Generations,
-            (None, Some(Screen::Sources)) => Context::Sources,
-            (None, Some(Screen::Files)) if self.files.is_typing => Context::FileFilter,
-            (None, Some(Screen::Files)) => Context::Files,
-            (None, Some(Screen::Which)) => Context::Which,
-            (None, Some(Screen::Log)) => Context::Log,
-            (None, None) if self.is_searching => Context::Search,
-            (None, None) => match self.focus {
+        match &self.dialog {
+            Some(Dialog::Question(_)) => Context::Question,
+            Some(Dialog::Priority { .. }) => Context::Number,
+            Some(Dialog::Source(_)) => Context::NewSource,
+            Some(Dialog::Deletion(_)) => Context::Deletion,
+            Some(Dialog::Palette(_)) => Context::Palette,
+            None => self.context_below(),
+        }
+    }
+
+    /// Whose keys would hold if no dialog were open.
+    pub fn context_below(&self) -> Context {
+        match self.screen() {
+            Some(Screen::Help) if self.help.is_typing => Context::Filter,
+            Some(Screen::Help) => Context::Help,
+            _ if matches!(self.phase, Phase::Failed(_)) => Context::Failed,
+            Some(Screen::Plan) => Context::Plan,
+            Some(Screen::Explanation) => Context::Explanation,
+            Some(Screen::Collisions) if self.inspector.is_typing => Context::Filter,
+            Some(Screen::Collisions) => Context::Collisions,
+            Some(Screen::Generations) => Context::Generations,
+            Some(Screen::Sources) => Context::Sources,
+            Some(Screen::Files) if self.files.is_typing => Context::FileFilter,
+            Some(Screen::Files) => Context::Files,
+            Some(Screen::Which) => Context::Which,
+            Some(Screen::Log) => Context::Log,
+            None if self.is_searching => Context::Search,
+            None => match self.focus {
                 Pane::Installed => Context::Installed,
                 Pane::Available => Context::Available,
                 Pane::Outputs => Context::Outputs,

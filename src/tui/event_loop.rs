@@ -6,7 +6,7 @@ use std::pin::Pin;
 use std::sync::Arc;
 use std::time::Duration;
 
-use crossterm::event::{Event, EventStream};
+use crossterm::event::{Event, EventStream, MouseEventKind};
 use futures_core::Stream as _;
 use rustix::process::{Signal, getpid, kill_process};
 use tokio::signal::unix::{Signal as Signals, SignalKind, signal};
@@ -145,6 +145,8 @@ impl Screen<'_> {
         let action = match event {
             Event::Key(event) => Key::pressed(event).map(Action::Key),
             Event::Paste(text) => Some(Action::Paste(text)),
+            // Nothing follows the pointer.
+            Event::Mouse(event) if event.kind == MouseEventKind::Moved => None,
             Event::Mouse(event) => Some(Action::Mouse(event)),
             Event::Resize(columns, rows) => Some(Action::Resize(columns, rows)),
             Event::FocusGained | Event::FocusLost => None,

@@ -13,6 +13,8 @@ const INDENT: &str = "    ";
 pub struct Explanation {
     /// `None` until they are known.
     pub lines: Option<Result<Vec<ExplainedLine>, String>>,
+    /// Whether they are copied once they are known.
+    pub is_to_be_copied: bool,
 }
 
 /// One row: a line, or a part of one that is too long.
@@ -60,7 +62,7 @@ mod tests {
     fn a_long_command_goes_on_in_the_next_row_and_is_copied_as_one() {
         let command = ExplainedLine::Command("nix profile install 'flake:nixpkgs#hello^out,dev' --priority 4".into());
         let comment = ExplainedLine::Comment("one generation".into());
-        let explanation = Explanation { lines: Some(Ok(vec![comment, command])) };
+        let explanation = Explanation { lines: Some(Ok(vec![comment, command])), ..Explanation::default() };
         let rows = explanation.rows(40);
         let texts: Vec<_> = rows.iter().map(|row| row.text.as_str()).collect();
         assert_eq!(

@@ -27,7 +27,7 @@ pub enum Context {
     /// The plan in the words of Nix.
     Explanation,
     Collisions,
-    /// What collisions are filtered by.
+    /// What collisions and the help are filtered by.
     Filter,
     Generations,
     Sources,
@@ -40,6 +40,8 @@ pub enum Context {
     /// The works that run, and the log.
     Log,
     Help,
+    /// The list of all commands.
+    Palette,
     /// A question with yes and no.
     Question,
     /// A number that is asked for.
@@ -78,6 +80,7 @@ impl Context {
         Self::Log,
         Lists,
         Self::Help,
+        Self::Palette,
         Question,
         Number,
         NewSource,
@@ -108,6 +111,7 @@ impl Context {
             Self::Which => &[Self::Which, Everywhere],
             Self::Log => &[Self::Log, Lists, Everywhere],
             Self::Help => &[Self::Help, Lists, Everywhere],
+            Self::Palette => &[Self::Palette, Everywhere],
             Question => &[Question, Everywhere],
             Number => &[Number, Everywhere],
             NewSource => &[NewSource, Everywhere],
@@ -119,7 +123,7 @@ impl Context {
     /// Whether a letter is text here, so that it can be no key.
     pub fn types(self, letter: char) -> bool {
         match self {
-            Search | Filter | FileFilter | NewSource | Deletion => true,
+            Search | Filter | FileFilter | NewSource | Deletion | Self::Palette => true,
             // A blank stages what is selected.
             Self::Which => letter != ' ',
             Number => letter.is_ascii_digit() || letter == '-',
@@ -157,7 +161,7 @@ impl Context {
             Plan => "Plan",
             Self::Explanation => "With Nix' own commands",
             Collisions => "Collisions",
-            Filter => "Filter of the collisions",
+            Filter => "Filter of the collisions and of the help",
             Generations => "Generations",
             Sources => "Sources",
             Self::Files => "Files",
@@ -165,6 +169,7 @@ impl Context {
             Self::Which => "Who provides it",
             Self::Log => "Work and log",
             Self::Help => "Help",
+            Self::Palette => "Command palette",
             Question => "Questions",
             Number => "Priority",
             NewSource => "New source",
@@ -271,7 +276,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Plan, &[BACK_TAB, Key::letter('h'), LEFT], Command::PreviousSection, "", "to the section before"),
     bind(Plan, &[Key::letter('x')], Command::Explain, "in Nix", "show the commands of Nix that would come to the same"),
 
-    bind(Context::Explanation, &[Key::letter('y')], Command::CopyExplanation, "copy", "copy all of it, if the terminal can"),
+    bind(Context::Explanation, &[Key::letter('y')], Command::Copy, "copy", "copy all of it, if the terminal can"),
 
     bind(Collisions, &[ENTER], Command::ToggleFold, "open", "unfold or fold the row; once nothing blocks, on to the plan"),
     bind(Collisions, &[Key::letter('l'), RIGHT], Command::Unfold, "", "unfold the pair or the directory"),
@@ -367,7 +372,23 @@ pub const BINDINGS: &[Binding] = &[
     bind(Staging, &[Key::letter('U'), Key::ctrl('r')], Command::Redo, "", "redo what was undone"),
     bind(Staging, &[Key::letter('X')], Command::ClearStaged, "", "drop all staged changes"),
 
+    bind(Context::Help, &[Key::letter('/')], Command::Filter, "search", "show only the keys with some words"),
     bind(Context::Help, &[ENTER], Command::Back, "close", "close the help"),
+
+    bind(Context::Palette, &[ENTER], Command::Accept, "do it", "do the selected command, or go to where it is done"),
+    bind(Context::Palette, &[ESC], Command::Back, "close", "close the palette"),
+    bind(Context::Palette, &[UP, Key::ctrl('p')], Command::Up, "above", "command above"),
+    bind(Context::Palette, &[DOWN, Key::ctrl('n')], Command::Down, "below", "command below"),
+    bind(Context::Palette, &[PAGE_UP], Command::PageUp, "", "page up"),
+    bind(Context::Palette, &[PAGE_DOWN], Command::PageDown, "", "page down"),
+    bind(Context::Palette, &[LEFT, Key::ctrl('b')], Command::CursorLeft, "", "cursor left"),
+    bind(Context::Palette, &[RIGHT, Key::ctrl('f')], Command::CursorRight, "", "cursor right"),
+    bind(Context::Palette, &[HOME, Key::ctrl('a')], Command::CursorStart, "", "cursor to the start"),
+    bind(Context::Palette, &[END, Key::ctrl('e')], Command::CursorEnd, "", "cursor to the end"),
+    bind(Context::Palette, &[BACKSPACE, Key::ctrl('h')], Command::DeleteLeft, "", "delete the letter before the cursor"),
+    bind(Context::Palette, &[DELETE], Command::DeleteRight, "", "delete the letter under the cursor"),
+    bind(Context::Palette, &[Key::ctrl('w')], Command::DeleteWord, "", "delete the word before the cursor"),
+    bind(Context::Palette, &[Key::ctrl('u')], Command::DeleteLine, "", "delete everything before the cursor"),
 
     bind(Lists, &[Key::letter('j'), DOWN], Command::Down, "", "row below"),
     bind(Lists, &[Key::letter('k'), UP], Command::Up, "", "row above"),
@@ -378,6 +399,8 @@ pub const BINDINGS: &[Binding] = &[
     bind(Lists, &[Key::letter('g'), HOME], Command::Top, "", "first row"),
     bind(Lists, &[Key::letter('G'), END], Command::Bottom, "", "last row"),
     bind(Lists, &[Key::letter('L')], Command::ShowLog, "", "show the works that run, and the log with every error and what Nix said"),
+    bind(Lists, &[Key::letter('y')], Command::Copy, "", "copy what stands for the selected row: a path, or else a name"),
+    bind(Lists, &[Key::letter(':')], Command::Palette, "commands", "list every command by name, and do one"),
     bind(Lists, &[Key::letter('?')], Command::Help, "help", "show all keys"),
     bind(Lists, &[Key::letter('q')], Command::Quit, "quit", "close this screen; in the panes, quit"),
 

@@ -3,7 +3,7 @@
 
 use ratatui::layout::Rect;
 
-use super::app::{App, Pane, Screen};
+use super::app::{App, Dialog, Pane, Screen};
 use super::list::List;
 
 /// Below this the screen is one sentence.
@@ -33,6 +33,7 @@ pub enum ListId {
     Works,
     Log,
     Help,
+    Palette,
 }
 
 /// The three parts that every screen has.
@@ -280,12 +281,52 @@ pub fn dialog(area: Rect, width: u16, height: u16) -> Rect {
     Rect { x: area.x + (area.width - width) / 2, y: area.y + (area.height - height) / 2, width, height }
 }
 
+/// The parts of the command palette.
+pub struct Palette {
+    /// With its border.
+    pub area: Rect,
+    pub search: Rect,
+    pub rows: Rect,
+}
+
+/// Most of the screen, and not more than is easily read.
+pub fn palette(area: Rect) -> Palette {
+    let body = frame(area).body;
+    let width = if body.width < 80 { body.width } else { (body.width - 8).min(112) };
+    let height = if body.height < 20 { body.height } else { (body.height - 4).min(30) };
+    let area = dialog(body, width, height);
+    let (search, rows) = available(area);
+    Palette { area, search, rows }
+}
+
+/// The line of the filter, without height if there is none, and the lines of the help.
+pub fn help_rows(app: &App) -> (Rect, Rect) {
+    let inner = inside(frame(app.area()).body);
+    let height = u16::from(app.help.has_filter()).min(inner.height);
+    (Rect { height, ..inner }, below(inner, height))
+}
+
+/// Where a list's scroll bar is: in the border at the right of its rows.
+pub fn scroll_bar(id: ListId, rows: Rect) -> Rect {
+    // What is told of a collision or a file has a blank column before the border.
+    let gap = u16::from(matches!(id, ListId::Inspected | ListId::FileDetail));
+    Rect { x: rows.right() + gap, width: 1, ..rows }
+}
+
 /// The lists in sight and where their rows are; for the mouse and for [`List::fit`].
 pub fn lists(app: &App) -> Vec<(ListId, Rect)> {
     let area = app.area();
     if is_too_small(area) {
         return Vec::new();
     }
+    let mut lists = lists_of_screen(app, area);
+    if matches!(app.dialog, Some(Dialog::Palette(_))) {
+        lists.push((ListId::Palette, palette(area).rows));
+    }
+    lists
+}
+
+fn lists_of_screen(app: &App, area: Rect) -> Vec<(ListId, Rect)> {
     match app.screen() {
         Some(Screen::Plan) => vec![(ListId::Plan, inside(plan(app).0))],
         Some(Screen::Explanation) => vec![(ListId::Explanation, inside(frame(area).body))],
@@ -312,7 +353,7 @@ pub fn lists(app: &App) -> Vec<(ListId, Rect)> {
             let works = parts.works.map(|works| (ListId::Works, inside(works)));
             works.into_iter().chain([(ListId::Log, inside(parts.log))]).collect()
         }
-        Some(Screen::Help) => vec![(ListId::Help, inside(frame(area).body))],
+        Some(Screen::Help) => vec![(ListId::Help, help_rows(app).1)],
         None => {
             let panes = panes(app);
             let installed = panes.installed.map(|pane| (ListId::Installed, inside(pane)));
@@ -342,6 +383,7 @@ impl App {
             ListId::Works => &self.lists.works,
             ListId::Log => &self.log.list,
             ListId::Help => &self.lists.help,
+            ListId::Palette => &self.lists.palette,
         }
     }
 
@@ -363,11 +405,15 @@ impl App {
             ListId::Works => &mut self.lists.works,
             ListId::Log => &mut self.log.list,
             ListId::Help => &mut self.lists.help,
+            ListId::Palette => &mut self.lists.palette,
         }
     }
 
     /// The list that the keys move in.
     pub fn focused_list(&self) -> ListId {
+        if matches!(self.dialog, Some(Dialog::Palette(_))) {
+            return ListId::Palette;
+        }
         match (self.screen(), self.focus) {
             (Some(Screen::Plan), _) => ListId::Plan,
             (Some(Screen::Explanation), _) => ListId::Explanation,

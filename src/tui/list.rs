@@ -78,6 +78,14 @@ impl List {
         self.selected = self.selected.clamp(self.offset, (self.offset + self.page.max(1)) - 1).min(self.len.max(1) - 1);
     }
 
+    /// Brings into sight what is as far down as that line is in a scroll bar of `height` cells.
+    pub fn jump(&mut self, line: usize, height: usize) {
+        let last = self.len.saturating_sub(self.page);
+        let offset = last * line.min(height.saturating_sub(1)) / height.saturating_sub(1).max(1);
+        let signed = |rows: usize| isize::try_from(rows).unwrap_or(isize::MAX);
+        self.scroll(signed(offset) - signed(self.offset));
+    }
+
     /// The rows in sight.
     pub fn visible(&self) -> Range<usize> {
         self.offset..self.len.min(self.offset.saturating_add(self.page))
@@ -141,6 +149,18 @@ mod tests {
         let line = 4 - list.visible().start;
         list.move_to(104);
         assert_eq!((list.selected(), list.visible().start), (Some(104), 104 - line));
+    }
+
+    #[test]
+    fn a_scroll_bar_leads_to_both_ends_and_to_the_middle() {
+        let mut list = list(1001, 11);
+        list.jump(10, 11);
+        assert_eq!(list.visible(), 990..1001);
+        list.jump(5, 11);
+        assert_eq!(list.visible().start, 495);
+        list.jump(0, 11);
+        assert_eq!((list.visible().start, list.selected()), (0, Some(10)));
+        list.jump(0, 0);
     }
 
     proptest! {

@@ -6,7 +6,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`sources`], [`explanation`], [`timeline`], [`deletion`], [`files`], [`which`], [`history`], [`work`], [`pace`], [`log`], [`errors`] | state |
+//! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`sources`], [`explanation`], [`timeline`], [`deletion`], [`files`], [`which`], [`help`], [`palette`], [`copy`], [`history`], [`work`], [`pace`], [`log`], [`errors`] | state |
 //! | [`action`], [`moment`], [`key`], [`keymap`], [`bindings`], [`hindrance`], [`update`] | what can happen, what stands in its way, and what follows from it |
 //! | [`effect`], [`backend`], [`worker`], [`news`] | what is done outside of the screen |
 //! | [`look`], [`layout`], [`theme`], [`marks`], [`text`], [`words`], [`view`] | what it looks like |
@@ -17,12 +17,14 @@ pub mod action;
 pub mod app;
 pub mod backend;
 pub mod bindings;
+pub mod copy;
 pub mod deletion;
 pub mod effect;
 pub mod errors;
 mod event_loop;
 pub mod explanation;
 pub mod files;
+pub mod help;
 pub mod hindrance;
 pub mod history;
 pub mod input;
@@ -41,6 +43,7 @@ pub mod offer;
 pub mod outline;
 pub mod pace;
 pub mod pairs;
+pub mod palette;
 pub mod plain;
 pub mod report;
 pub mod sources;

@@ -5,7 +5,7 @@ use std::mem::ManuallyDrop;
 use std::sync::atomic::{AtomicBool, Ordering};
 
 use crossterm::cursor::Show;
-use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste, EnableMouseCapture};
+use crossterm::event::{DisableBracketedPaste, DisableMouseCapture, EnableBracketedPaste};
 use crossterm::style::Print;
 use crossterm::terminal::{
     BeginSynchronizedUpdate, EndSynchronizedUpdate, EnterAlternateScreen, LeaveAlternateScreen, SetTitle,
@@ -23,6 +23,10 @@ use rustix::termios::tcgetpgrp;
 /// Has the terminal keep its title, and take it back; xterm's control sequences, which others pass over.
 const KEEP_TITLE: &str = "\x1b[22;0t";
 const TITLE_BACK: &str = "\x1b[23;0t";
+
+/// Has the terminal tell of buttons, the wheel and dragging, with numbers of any size: xterm's modes 1000, 1002 and 1006.
+/// crossterm would ask for every move of the pointer too, each of which wakes the program up for nothing.
+const MOUSE_ON: &str = "\x1b[?1000h\x1b[?1002h\x1b[?1006h";
 
 /// Whether the terminal is taken over now; the panic hook and signals ask.
 static IS_TAKEN: AtomicBool = AtomicBool::new(false);
@@ -63,7 +67,7 @@ impl Terminal {
         enable_raw_mode()?;
         execute!(io::stdout(), EnterAlternateScreen, EnableBracketedPaste, SetTitle("nix-loom"))?;
         if self.has_mouse {
-            execute!(io::stdout(), EnableMouseCapture)?;
+            execute!(io::stdout(), Print(MOUSE_ON))?;
         }
         self.clear();
         Ok(())
@@ -72,7 +76,7 @@ impl Terminal {
     /// Takes the mouse, or leaves it to the terminal, if it is not so already.
     pub fn capture_mouse(&mut self, is_wanted: bool) -> io::Result<()> {
         match (self.has_mouse, is_wanted) {
-            (false, true) => execute!(io::stdout(), EnableMouseCapture)?,
+            (false, true) => execute!(io::stdout(), Print(MOUSE_ON))?,
             (true, false) => execute!(io::stdout(), DisableMouseCapture)?,
             _ => {}
         }

@@ -161,6 +161,7 @@ pub mod views {
         Dialog::Priority { .. } => "a priority is asked for",
         Dialog::Source(_) => "a source is asked for",
         Dialog::Deletion(_) => "generations to delete are asked for",
+        Dialog::Palette(_) => "the commands",
     );
     names!(question, QUESTIONS, Question:
         Question::ClearStaged => "drop all?",
@@ -197,6 +198,7 @@ pub mod views {
         Context::Which => "keys of who has a file",
         Context::Log => "keys of the log",
         Context::Help => "keys of the help",
+        Context::Palette => "keys of the commands",
         Context::Question => "keys of a question",
         Context::Number => "keys of a number",
         Context::NewSource => "keys of a new source",

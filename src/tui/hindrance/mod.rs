@@ -46,19 +46,21 @@ impl App {
     /// Why a command would do nothing now; `None` if it can be done. What the command means is told by the
     /// [context](App::context) whose keys hold.
     pub fn hindrance(&self, command: Command) -> Option<Hindrance> {
-        let context = self.context();
+        self.hindrance_in(self.context(), command)
+    }
+
+    /// Why a command would do nothing now in that context.
+    pub fn hindrance_in(&self, context: Context, command: Command) -> Option<Hindrance> {
         if self.is_busy() && waits_for_job(command) {
             return Some("Wait until the running work is done, or press Esc to stop it.".into());
         }
         match command {
-            Command::Back if !self.has_way_back() => {
+            Command::Back if !self.has_way_back(context) => {
                 Some(format!("Press {} to quit.", self.key(context, Command::Quit)).into())
             }
             Command::ShowPlan => self.nothing_staged(),
             Command::Explain if self.staged.is_empty() => Some("Nothing is staged that Nix could be asked for.".into()),
-            Command::CopyExplanation if self.explanation.text().is_none() => {
-                Some("There is nothing to copy yet.".into())
-            }
+            Command::Copy => self.no_copy(context),
             Command::ShowCollisions => self.no_collision(),
             Command::ShowGenerations if self.current.generations.is_empty() => Some(history::NONE_YET.into()),
             Command::RollBack => self.no_generation(self.generation_before()),
@@ -135,7 +137,7 @@ impl App {
 
     /// The first key of a command, for a sentence; its name if it has none.
     pub(super) fn key(&self, context: Context, command: Command) -> String {
-        self.bindings().key(context, command).map_or_else(|| name_of(&command), |key| key.to_string())
+        self.bindings().key(context, command).map_or_else(|| name_of(&command), |key| self.settings.look.key_name(key))
     }
 
     fn nothing_staged(&self) -> Option<Hindrance> {
@@ -143,8 +145,9 @@ impl App {
         self.staged.is_empty().then(|| format!("Nothing is staged: press {key} on a package first.").into())
     }
 
-    fn has_way_back(&self) -> bool {
-        self.dialog.is_some()
+    fn has_way_back(&self, context: Context) -> bool {
+        let is_in_dialog = context == self.context() && self.dialog.is_some();
+        is_in_dialog
             || self.screen().is_some()
             || !self.errors.is_empty()
             || self.is_searching
@@ -161,6 +164,20 @@ impl App {
             _ if !work.can_be_stopped() => Some(format!("It is done sooner than it could be stopped: {name}.").into()),
             _ => None,
         }
+    }
+
+    fn no_copy(&self, context: Context) -> Option<Hindrance> {
+        if self.copyable(context).is_some() {
+            return None;
+        }
+        let sentence = match context {
+            Context::Outputs => "The store path of this output is not known yet.",
+            Context::Collisions => "Nothing is copied of this row; unfold it and select a path.",
+            Context::Explanation => "There is nothing to copy yet.",
+            Context::Plan => "Nothing is staged whose commands could be copied.",
+            _ => "Nothing is selected that could be copied.",
+        };
+        Some(sentence.into())
     }
 
     fn no_collision(&self) -> Option<Hindrance> {

@@ -38,7 +38,8 @@ impl App {
             (ListId::Files, self.files.rows.list().len()),
             (ListId::Which, self.which.providers().len()),
             (ListId::Works, self.works.all().len()),
-            (ListId::Help, self.bindings().help().len()),
+            (ListId::Help, self.help_lines().len()),
+            (ListId::Palette, self.palette_rows().len()),
         ];
         self.fit_all(&lengths);
         self.fit_log();

@@ -47,7 +47,6 @@ impl App {
                 }
             }
             Command::ToggleFold => self.toggle_fold(),
-            Command::Filter => self.inspector.is_typing = true,
             Command::ToggleBlockingOnly => {
                 let filter = &mut self.inspector.filter;
                 filter.is_blocking_only = !filter.is_blocking_only;
@@ -66,24 +65,6 @@ impl App {
     /// Half of what is in sight of the detail, in lines.
     fn half_detail(&self) -> isize {
         isize::try_from(self.inspector.detail.page() / 2).unwrap_or(isize::MAX).max(1)
-    }
-
-    /// A key of the filter that does not type.
-    pub(super) fn edit_filter(&mut self, command: Command) {
-        match command {
-            Command::Accept => self.inspector.is_typing = false,
-            Command::Back => self.clear_filter(),
-            _ if self.inspector.filter.text.edit(command) => self.sort_inspector(),
-            _ => {
-                self.navigate(command);
-            }
-        }
-    }
-
-    pub(super) fn clear_filter(&mut self) {
-        self.inspector.is_typing = false;
-        self.inspector.filter.text.clear();
-        self.sort_inspector();
     }
 
     /// The plan became another one: what is selected stays so, and after something was settled the next is gone to.

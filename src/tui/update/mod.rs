@@ -1,15 +1,18 @@
 //! How state follows from state: an action in, effects out. Nothing in here reads, writes or waits.
 
 mod ask;
+mod copy;
 mod explain;
 mod files;
+mod filter;
 mod follow;
 mod history;
 mod inspect;
 mod load;
 mod look;
-mod mouse;
+pub(super) mod mouse;
 mod navigate;
+mod palette;
 mod remember;
 mod reply;
 mod settle;
@@ -22,6 +25,7 @@ mod work;
 use super::action::{Action, Command};
 use super::app::{App, Dialog, Message, Phase, Screen};
 use super::effect::Effect;
+use super::hindrance::Hindrance;
 use super::key::Key;
 use super::keymap::Context;
 use super::log::{Entry, Kind};
@@ -94,8 +98,8 @@ impl App {
 
     /// Does a command, or says what stands in its way.
     fn run(&mut self, context: Context, command: Command) {
-        if let Some(hindrance) = self.hindrance(command) {
-            self.message = Some(Message { text: hindrance.sentence, is_error: hindrance.is_refusal });
+        if let Some(hindrance) = self.hindrance_in(context, command) {
+            self.tell(hindrance);
             return;
         }
         match (context, command) {
@@ -104,6 +108,7 @@ impl App {
             (_, Command::Redraw) => self.outbox.push(Effect::Redraw),
             (_, Command::Back) if self.dialog.is_none() && self.errors.put_away() => {}
             (Context::Question | Context::Number | Context::NewSource | Context::Deletion, _) => self.answer(command),
+            (Context::Palette, _) => self.edit_palette(command),
             (Context::Search, _) => self.edit_query(command),
             (Context::Filter, _) => self.edit_filter(command),
             (Context::FileFilter, _) => self.edit_file_filter(command),
@@ -129,9 +134,10 @@ impl App {
                 self.query.insert(letter.encode_utf8(&mut [0; 4]));
                 self.searched();
             }
-            (Context::Filter, _) => {
-                self.inspector.filter.text.insert(letter.encode_utf8(&mut [0; 4]));
-                self.sort_inspector();
+            (Context::Filter, _) => self.type_filter(letter.encode_utf8(&mut [0; 4])),
+            (Context::Palette, Some(Dialog::Palette(input))) => {
+                input.insert(letter.encode_utf8(&mut [0; 4]));
+                self.lists.palette.to_top();
             }
             (Context::FileFilter, _) => {
                 self.files.filter.insert(letter.encode_utf8(&mut [0; 4]));
@@ -151,7 +157,7 @@ impl App {
     }
 
     fn paste(&mut self, text: &str) {
-        if let Some(Dialog::Source(input)) = &mut self.dialog {
+        if let Some(Dialog::Source(input) | Dialog::Palette(input)) = &mut self.dialog {
             input.insert(text.trim());
         } else if let Some(Dialog::Deletion(choice)) = &mut self.dialog {
             choice.input.insert(text.trim());
@@ -160,8 +166,7 @@ impl App {
             self.query.insert(text.trim());
             self.searched();
         } else if self.context() == Context::Filter {
-            self.inspector.filter.text.insert(text.trim());
-            self.sort_inspector();
+            self.type_filter(text.trim());
         } else if self.context() == Context::FileFilter {
             self.files.filter.insert(text.trim());
             self.filter_files();
@@ -186,6 +191,11 @@ impl App {
             }
             self.say("Reading the profile again.");
         }
+    }
+
+    /// Says what stands in the way of what was asked for.
+    fn tell(&mut self, hindrance: Hindrance) {
+        self.message = Some(Message { text: hindrance.sentence, is_error: hindrance.is_refusal });
     }
 
     fn say(&mut self, text: impl Into<String>) {

@@ -5,6 +5,7 @@ use crate::catalogue::Query;
 use super::super::action::Command;
 use super::super::app::{App, Dialog, Pane, Phase, Question, Screen};
 use super::super::effect::Effect;
+use super::super::help::Help;
 use super::super::layout::ListId;
 use super::super::outline::Outline;
 use super::super::work::Task;
@@ -24,7 +25,9 @@ impl App {
             }
             Command::ShowPlan => self.open(Screen::Plan),
             Command::Explain => self.show_explanation(),
-            Command::CopyExplanation => self.copy_explanation(),
+            Command::Copy => self.copy(),
+            Command::Palette => self.open_palette(),
+            Command::Filter => self.open_filter(),
             Command::ShowCollisions => self.open(Screen::Collisions),
             Command::ShowGenerations => self.open(Screen::Generations),
             Command::ShowSources => self.show_sources(),
@@ -103,14 +106,19 @@ impl App {
             Screen::Sources => self.lists.sources.to_top(),
             Screen::Files | Screen::Which => {}
             Screen::Explanation => self.lists.explanation.to_top(),
-            Screen::Help => self.lists.help.to_top(),
+            Screen::Help => {
+                self.help = Help::default();
+                self.lists.help.to_top();
+            }
             Screen::Log => self.lists.works.to_top(),
         }
     }
 
     /// One level back.
     pub(super) fn back(&mut self) {
-        if self.screen() == Some(Screen::Help) {
+        if self.screen() == Some(Screen::Help) && !self.help.filter.is_empty() {
+            self.clear_filter();
+        } else if self.screen() == Some(Screen::Help) {
             self.screens.pop();
         } else if self.stop_what_is_in_sight() {
         } else if self.screen() == Some(Screen::Collisions) && !self.inspector.filter.text.is_empty() {

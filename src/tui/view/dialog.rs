@@ -1,6 +1,7 @@
 //! A question in the middle of the screen: what will happen, and how to say yes or no.
 
 use ratatui::Frame;
+use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 
@@ -8,21 +9,45 @@ use super::super::action::Command;
 use super::super::app::{App, Dialog, Question};
 use super::super::deletion::Choice;
 use super::super::input::Input;
+use super::super::key::Key;
 use super::super::keymap::Context;
 use super::super::words::Mark;
 use super::super::work::Task;
 use super::super::{layout, text};
+use super::hits::{Hit, Words};
 use super::plan_panel::mark_style;
-use super::{deletion, generations, paint};
+use super::{deletion, generations, paint, palette};
 use crate::profile::{ManifestKind, Parent};
 
 const WIDTH: u16 = 64;
+/// Columns after each word that can be clicked.
+const GAP: usize = 3;
 /// Rows for what differs between two generations.
 const DIFFERENCE_ROWS: usize = 10;
 
-pub fn view(app: &App, frame: &mut Frame<'_>) {
-    let Some(dialog) = &app.dialog else { return };
-    let theme = app.theme();
+/// A dialog as it is laid out.
+struct Placed {
+    name: &'static str,
+    area: Rect,
+    inner: Rect,
+    lines: Vec<Line<'static>>,
+    /// Lines at the top that a low screen has no room for: the keys, at the end, must be in sight.
+    skipped: usize,
+    /// The line that is typed, where something is.
+    input_row: usize,
+    context: Context,
+}
+
+impl Placed {
+    /// The line of the keys.
+    fn keys_row(&self) -> u16 {
+        let row = u16::try_from(self.lines.len() - self.skipped).unwrap_or(u16::MAX);
+        self.inner.y.saturating_add(row).saturating_sub(1)
+    }
+}
+
+/// The palette is laid out by itself.
+fn placed(app: &App, dialog: &Dialog) -> Option<Placed> {
     let columns = usize::from(WIDTH.min(app.size.0)).saturating_sub(4);
     let (name, mut lines, context) = match dialog {
         Dialog::Question(question) => question_lines(app, question, columns),
@@ -30,6 +55,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
             let sentence = format!("Priority of {subject}. A lower number wins; 5 is usual.");
             ("Priority", input_lines(app, &sentence, input, columns), Context::Number)
         }
+        Dialog::Palette(_) => return None,
         Dialog::Source(input) => {
             let sentence = "NAME=LOCATION, where LOCATION is a Nix file or folder, <nixpkgs>, a flake such as \
                             github:NixOS/nixpkgs, or a packages.json.";
@@ -40,27 +66,50 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
             ("Delete generations", deletion::lines(app, choice, columns, rows), Context::Deletion)
         }
     };
-    let input_row = if let Dialog::Deletion(_) = dialog { deletion::INPUT_LINE + 1 } else { lines.len() };
+    let input_row = if let Dialog::Deletion(_) = dialog { deletion::INPUT_LINE } else { lines.len() - 1 };
     lines.push(Line::default());
     lines.push(keys(app, context));
     let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
     let area = layout::dialog(app.area(), WIDTH, height);
-    frame.render_widget(Clear, area);
-    paint::pane(app, frame, area, paint::title(theme, name, "", true), true);
-    let inner = layout::inside(area);
-    let inner = ratatui::layout::Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
-    // A low screen shows the end: the keys must be in sight.
+    let inner = layout::padded(area);
     let skipped = lines.len().saturating_sub(inner.height.into());
-    paint::lines(frame, inner, lines.into_iter().skip(skipped));
-    let typed = match dialog {
-        Dialog::Priority { input, .. } | Dialog::Source(input) | Dialog::Deletion(Choice { input, .. }) => Some(input),
-        Dialog::Question(_) => None,
-    };
-    if let Some(input) = typed {
-        let x = inner.x + 2 + u16::try_from(input.cursor_column().min(columns - 2)).unwrap_or(0);
-        let y = inner.y + u16::try_from((input_row - 1).saturating_sub(skipped)).unwrap_or(0);
-        frame.set_cursor_position((x, y));
+    Some(Placed { name, area, inner, lines, skipped, input_row, context })
+}
+
+pub fn view(app: &App, frame: &mut Frame<'_>) {
+    let Some(dialog) = &app.dialog else { return };
+    if let Dialog::Palette(input) = dialog {
+        palette::view(app, frame, input);
     }
+    let Some(placed) = placed(app, dialog) else { return };
+    frame.render_widget(Clear, placed.area);
+    paint::pane(app, frame, placed.area, paint::title(app.theme(), placed.name, "", true), true);
+    let inner = placed.inner;
+    let input_row = placed.input_row.saturating_sub(placed.skipped);
+    paint::lines(frame, inner, placed.lines.into_iter().skip(placed.skipped));
+    let input = match dialog {
+        Dialog::Priority { input, .. } | Dialog::Source(input) | Dialog::Deletion(Choice { input, .. }) => input,
+        Dialog::Question(_) | Dialog::Palette(_) => return,
+    };
+    let room = usize::from(inner.width).saturating_sub(2);
+    let x = inner.x + 2 + u16::try_from(input.cursor_column().min(room)).unwrap_or(0);
+    frame.set_cursor_position((x, inner.y + u16::try_from(input_row).unwrap_or(0)));
+}
+
+/// What the dialog hides, if there is one.
+pub fn area(app: &App) -> Option<Rect> {
+    placed(app, app.dialog.as_ref()?).map(|placed| placed.area)
+}
+
+/// The words at its end that can be clicked, where they are drawn.
+pub fn hits(app: &App) -> Vec<Hit> {
+    let Some(placed) = app.dialog.as_ref().and_then(|dialog| placed(app, dialog)) else { return Vec::new() };
+    let mut words = Words::at(Position::new(placed.inner.x, placed.keys_row()), placed.inner.right());
+    for (key, word) in answers(app, placed.context) {
+        words.key(key, text::width(&app.settings.look.key_name(key)) + 1 + text::width(word));
+        words.skip(GAP);
+    }
+    words.hits
 }
 
 /// A sentence, and below it the line that is being typed.
@@ -157,15 +206,19 @@ fn going_lines(app: &App, sentence: &str, to: Option<u64>, columns: usize) -> Ve
     lines
 }
 
+/// The keys with a word for each, and the way back.
+fn answers(app: &App, context: Context) -> Vec<(Key, &'static str)> {
+    let bindings = app.bindings().of(context).filter(|row| !row.hint.is_empty());
+    let mut answers: Vec<_> = bindings.filter_map(|row| Some((*row.keys.first()?, row.hint))).collect();
+    answers.extend(app.bindings().key(context, Command::Back).map(|key| (key, "back")));
+    answers
+}
+
 fn keys(app: &App, context: Context) -> Line<'static> {
-    let theme = app.theme();
     let mut spans = Vec::new();
-    let told = app.bindings().of(context).filter(|row| !row.hint.is_empty()).map(|row| (row.keys.first(), row.hint));
-    let back = app.bindings().key(context, Command::Back);
-    for (key, hint) in told.chain([(back.as_ref(), "back")]) {
-        let Some(key) = key else { continue };
-        spans.push(Span::styled(app.settings.look.key_name(*key), theme.key));
-        spans.push(Span::raw(format!(" {hint}   ")));
+    for (key, word) in answers(app, context) {
+        spans.push(Span::styled(app.settings.look.key_name(key), app.theme().key));
+        spans.push(Span::raw(format!(" {word}{}", " ".repeat(GAP))));
     }
     Line::from(spans)
 }

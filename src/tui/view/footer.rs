@@ -3,16 +3,19 @@
 use std::collections::HashSet;
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 
 use super::super::app::{App, Message};
 use super::super::keymap::{Binding, Context};
 use super::super::{errors, text};
+use super::hits::{Hit, Words};
 use crate::catalogue::QUERY_HELP;
 
 const MESSAGE_ROWS: usize = 4;
+/// Columns after a hint.
+const GAP: usize = 2;
 
 pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
     if let Some(message) = &app.message {
@@ -57,26 +60,14 @@ fn message_view(app: &App, frame: &mut Frame<'_>, area: Rect, message: &Message)
 }
 
 /// The keys of the context, as many as fit; help and quit always do.
-pub fn hints(app: &App, columns: usize) -> Line<'static> {
-    let context = app.context();
-    let bindings = app.bindings().of(context);
-    let mut shown: Vec<&Binding> = bindings.filter(|row| !row.hint.is_empty() && !row.keys.is_empty()).collect();
-    // What a more particular context says of a command holds.
-    let mut said = HashSet::new();
-    shown.retain(|binding| said.insert(binding.command));
-    let (always, others): (Vec<&Binding>, Vec<&Binding>) =
-        shown.into_iter().partition(|binding| binding.context == Context::Lists);
-    let mut room = columns.saturating_sub(1 + always.iter().map(|binding| width(app, binding)).sum::<usize>());
+fn hints(app: &App, columns: usize) -> Line<'static> {
+    let shown = shown(app, columns);
     let mut spans = vec![Span::raw(" ")];
-    let fitting = others.into_iter().take_while(|binding| {
-        let fits = width(app, binding) <= room;
-        room = room.saturating_sub(width(app, binding));
-        fits
-    });
-    for binding in fitting.chain(always) {
+    for binding in &shown {
         hint(app, binding, &mut spans);
     }
-    if context == Context::Search {
+    if app.context() == Context::Search {
+        let mut room = columns.saturating_sub(1 + shown.iter().map(|binding| width(app, binding)).sum::<usize>());
         for (word, _) in QUERY_HELP {
             let word = format!("{word}  ");
             if text::width(&word) > room {
@@ -89,6 +80,38 @@ pub fn hints(app: &App, columns: usize) -> Line<'static> {
     Line::from(spans)
 }
 
+/// The hints that can be clicked, where they are drawn.
+pub fn hits(app: &App, area: Rect) -> Vec<Hit> {
+    let is_hidden = !app.errors.is_empty() && app.area() == app.whole_area();
+    if app.message.is_some() || is_hidden {
+        return Vec::new();
+    }
+    let mut words = Words::at(Position::new(area.x + 1, area.y), area.right());
+    for binding in shown(app, area.width.into()) {
+        words.key(binding.keys[0], width(app, binding) - GAP);
+        words.skip(GAP);
+    }
+    words.hits
+}
+
+/// The rows whose hints have room.
+fn shown(app: &App, columns: usize) -> Vec<&Binding> {
+    let bindings = app.bindings().of(app.context());
+    let mut shown: Vec<&Binding> = bindings.filter(|row| !row.hint.is_empty() && !row.keys.is_empty()).collect();
+    // What a more particular context says of a command holds.
+    let mut said = HashSet::new();
+    shown.retain(|binding| said.insert(binding.command));
+    let (always, others): (Vec<&Binding>, Vec<&Binding>) =
+        shown.into_iter().partition(|binding| binding.context == Context::Lists);
+    let mut room = columns.saturating_sub(1 + always.iter().map(|binding| width(app, binding)).sum::<usize>());
+    let fitting = others.into_iter().take_while(|binding| {
+        let fits = width(app, binding) <= room;
+        room = room.saturating_sub(width(app, binding));
+        fits
+    });
+    fitting.chain(always).collect()
+}
+
 /// What would do nothing now stays in sight, dimmed, and says why when it is asked for.
 fn hint(app: &App, binding: &Binding, spans: &mut Vec<Span<'static>>) {
     let theme = app.theme();
@@ -96,7 +119,7 @@ fn hint(app: &App, binding: &Binding, spans: &mut Vec<Span<'static>>) {
         if app.hindrance(binding.command).is_none() { (theme.key, theme.text) } else { (theme.dim, theme.dim) };
     spans.push(Span::styled(key_name(app, binding), key));
     spans.push(Span::styled(format!(" {}", binding.hint), word));
-    spans.push(Span::raw("  "));
+    spans.push(Span::raw(" ".repeat(GAP)));
 }
 
 fn key_name(app: &App, binding: &Binding) -> String {
@@ -104,5 +127,5 @@ fn key_name(app: &App, binding: &Binding) -> String {
 }
 
 fn width(app: &App, binding: &Binding) -> usize {
-    text::width(&key_name(app, binding)) + 1 + text::width(binding.hint) + 2
+    text::width(&key_name(app, binding)) + 1 + text::width(binding.hint) + GAP
 }

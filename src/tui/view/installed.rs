@@ -1,14 +1,17 @@
 //! The installed packages, as they will be once the staged changes are applied.
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
 use super::super::app::{App, Pane, Phase};
 use super::super::words::{self, Mark};
 use super::super::{layout, text};
+use super::hits::{Hit, Target, Words};
 use super::paint::{self, Cells};
 use crate::profile::Element;
+
+const BETWEEN_TABS: &str = " │ ";
 
 pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let is_focused = app.focus == Pane::Installed && app.dialog.is_none();
@@ -87,17 +90,41 @@ pub fn pane_title(app: &App, pane: Pane, columns: u16) -> Line<'static> {
         return paint::title(theme, &name, &rest, app.focus == pane);
     }
     let mut spans = vec![Span::raw(" ")];
-    for (at, tab) in [Pane::Installed, Pane::Available, Pane::Outputs].into_iter().enumerate() {
-        if at > 0 {
-            spans.push(Span::styled(" │ ", theme.dim));
+    for (tab, name) in tabs(app) {
+        if spans.len() > 1 {
+            spans.push(Span::styled(BETWEEN_TABS, theme.dim));
         }
-        let is_shown = tab == app.focus;
-        let (name, rest) = if tab == Pane::Outputs { ("Outputs".to_owned(), String::new()) } else { name(app, tab, 0) };
-        let content = if is_shown { format!("›{name} {rest}") } else { format!("{name} {rest}") };
-        spans.push(Span::styled(content.trim_end().to_owned(), if is_shown { theme.title_focused } else { theme.dim }));
+        spans.push(Span::styled(name, if tab == app.focus { theme.title_focused } else { theme.dim }));
     }
     spans.push(Span::raw(" "));
     Line::from(spans)
+}
+
+/// The names that can be clicked where only one pane has room, where they are drawn.
+pub fn hits(app: &App) -> Vec<Hit> {
+    let panes = layout::panes(app);
+    let Some(area) = [panes.installed, panes.available, panes.outputs].into_iter().flatten().next() else {
+        return Vec::new();
+    };
+    if !layout::has_tabs(app.area()) {
+        return Vec::new();
+    }
+    // After the corner and a blank.
+    let mut words = Words::at(Position::new(area.x + 2, area.y), area.right().saturating_sub(1));
+    for (tab, name) in tabs(app) {
+        words.word(Target::Pane(tab), text::width(&name));
+        words.skip(text::width(BETWEEN_TABS));
+    }
+    words.hits
+}
+
+/// The names of all panes, that of the shown one marked.
+fn tabs(app: &App) -> [(Pane, String); 3] {
+    [Pane::Installed, Pane::Available, Pane::Outputs].map(|tab| {
+        let (name, rest) = if tab == Pane::Outputs { ("Outputs".to_owned(), String::new()) } else { name(app, tab, 0) };
+        let content = if tab == app.focus { format!("›{name} {rest}") } else { format!("{name} {rest}") };
+        (tab, content.trim_end().to_owned())
+    })
 }
 
 fn name(app: &App, pane: Pane, columns: u16) -> (String, String) {

@@ -8,6 +8,7 @@ use ratatui::widgets::{Block, BorderType};
 use unicode_segmentation::UnicodeSegmentation as _;
 
 use super::super::app::App;
+use super::super::input::Input;
 use super::super::list::List;
 use super::super::theme::Theme;
 use super::super::{layout, text};
@@ -187,6 +188,21 @@ pub fn empty(app: &App, frame: &mut Frame<'_>, area: Rect, sentence: &str) {
     let area = Rect { x: area.x + area.width.min(2), width: area.width.saturating_sub(3), ..area };
     let wrapped = text::wrap(sentence, area.width.into());
     lines(frame, area, wrapped.into_iter().map(|line| Line::styled(line, app.theme().dim)));
+}
+
+/// The line of a filter, with the cursor while it is being typed.
+pub fn filter(app: &App, frame: &mut Frame<'_>, area: Rect, input: &Input, is_typing: bool) {
+    if area.height == 0 {
+        return;
+    }
+    let theme = app.theme();
+    let room = usize::from(area.width).saturating_sub(4);
+    let cells = Cells::new(room + 2).text("/ ", theme.key).text(&text::fit_end(input.text(), room), theme.text);
+    frame.buffer_mut().set_line(area.x + 1, area.y, &cells.line(), area.width.saturating_sub(1));
+    if is_typing {
+        let column = u16::try_from(input.cursor_column().min(room)).unwrap_or(0);
+        frame.set_cursor_position((area.x + 3 + column, area.y));
+    }
 }
 
 /// A pane of its own with some sentences.

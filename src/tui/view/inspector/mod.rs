@@ -7,7 +7,7 @@ mod rows;
 mod told;
 
 use ratatui::Frame;
-use ratatui::layout::Rect;
+use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 
 use super::super::app::App;
@@ -15,7 +15,9 @@ use super::super::inspector::Grouping;
 use super::super::report::Report;
 use super::super::work::Task;
 use super::super::{layout, text, words};
+use super::hits::{Hit, Target, Words};
 use super::paint::{self, Cells};
+use crate::engine::CollisionKind;
 
 pub use detail::len as detail_len;
 pub use told::Told;
@@ -37,7 +39,8 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
         None => paint::empty(app, frame, inner.rows, app.outlook.error.as_deref().unwrap_or("Working it out…")),
         Some(report) => {
             kinds(app, frame, inner.kinds, report);
-            filter(app, frame, inner.filter);
+            let is_typing = app.inspector.is_typing && app.dialog.is_none();
+            paint::filter(app, frame, inner.filter, &app.inspector.filter.text, is_typing);
             if app.inspector.tree().is_empty() {
                 let sentence = if report.collisions().is_empty() {
                     "No two packages want the same path."
@@ -77,46 +80,46 @@ fn title(app: &App, report: Option<&Report>) -> String {
 
 /// The kinds that there are, the shown one marked; scrolled so that it is in sight.
 fn kinds(app: &App, frame: &mut Frame<'_>, area: Rect, report: &Report) {
-    if report.collisions().is_empty() {
-        return;
-    }
     let theme = app.theme();
-    let all = (None, format!("all {}", text::count_of(report.collisions().len())));
-    let others = report.kinds().map(|(kind, number)| {
-        (Some(kind), format!("{} {} {}", words::kind_sign(kind), kind.name(), text::count_of(number)))
-    });
-    let tabs: Vec<(String, bool)> = std::iter::once(all)
-        .chain(others)
-        .map(|(kind, content)| {
-            let is_shown = kind == app.inspector.filter.kind;
-            (if is_shown { format!("[{content}]") } else { format!(" {content} ") }, is_shown)
-        })
-        .collect();
-    let room = usize::from(area.width).saturating_sub(2);
-    let shown_at = tabs.iter().position(|(_, is_shown)| *is_shown).unwrap_or(0);
-    let mut first = 0;
-    while first < shown_at && tabs[first..=shown_at].iter().map(|(tab, _)| text::width(tab)).sum::<usize>() > room {
-        first += 1;
-    }
-    let mut cells = Cells::new(room);
-    for (tab, is_shown) in &tabs[first..] {
-        cells = cells.text(tab, if *is_shown { theme.title_focused } else { theme.dim });
+    let mut cells = Cells::new(usize::from(area.width).saturating_sub(2));
+    for (kind, tab) in tabs(app, area, report) {
+        let is_shown = kind == app.inspector.filter.kind;
+        cells = cells.text(&tab, if is_shown { theme.title_focused } else { theme.dim });
     }
     frame.buffer_mut().set_line(area.x + 1, area.y, &cells.line(), area.width.saturating_sub(1));
 }
 
-/// The text that is filtered by.
-fn filter(app: &App, frame: &mut Frame<'_>, area: Rect) {
-    if area.height == 0 {
-        return;
+/// The kinds that can be clicked, where they are drawn.
+pub fn hits(app: &App) -> Vec<Hit> {
+    let Some(report) = app.outlook.report.as_deref() else { return Vec::new() };
+    let area = layout::collision_rows(app, layout::collisions(app.area()).list).kinds;
+    let mut placed = Words::at(Position::new(area.x + 1, area.y), area.right().saturating_sub(1));
+    for (kind, tab) in tabs(app, area, report) {
+        placed.word(Target::Kind(kind), text::width(&tab));
     }
-    let theme = app.theme();
-    let input = &app.inspector.filter.text;
-    let room = usize::from(area.width).saturating_sub(4);
-    let cells = Cells::new(room + 2).text("/ ", theme.key).text(&text::fit_end(input.text(), room), theme.text);
-    frame.buffer_mut().set_line(area.x + 1, area.y, &cells.line(), area.width.saturating_sub(1));
-    if app.inspector.is_typing && app.dialog.is_none() {
-        let column = u16::try_from(input.cursor_column().min(room)).unwrap_or(0);
-        frame.set_cursor_position((area.x + 3 + column, area.y));
+    placed.hits
+}
+
+/// From the first that is in sight on: the kind, and what is drawn of it.
+fn tabs(app: &App, area: Rect, report: &Report) -> Vec<(Option<CollisionKind>, String)> {
+    if report.collisions().is_empty() {
+        return Vec::new();
     }
+    let all = (None, format!("all {}", text::count_of(report.collisions().len())));
+    let others = report.kinds().map(|(kind, number)| {
+        (Some(kind), format!("{} {} {}", words::kind_sign(kind), kind.name(), text::count_of(number)))
+    });
+    let shown = app.inspector.filter.kind;
+    let mut tabs: Vec<_> = std::iter::once(all)
+        .chain(others)
+        .map(|(kind, content)| (kind, if kind == shown { format!("[{content}]") } else { format!(" {content} ") }))
+        .collect();
+    let room = usize::from(area.width).saturating_sub(2);
+    let shown_at = tabs.iter().position(|(kind, _)| *kind == shown).unwrap_or(0);
+    let mut first = 0;
+    while first < shown_at && tabs[first..=shown_at].iter().map(|(_, tab)| text::width(tab)).sum::<usize>() > room {
+        first += 1;
+    }
+    tabs.drain(..first);
+    tabs
 }
