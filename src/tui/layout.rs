@@ -309,7 +309,7 @@ pub fn help_rows(app: &App) -> (Rect, Rect) {
 /// Where a list's scroll bar is: in the border at the right of its rows.
 pub fn scroll_bar(id: ListId, rows: Rect) -> Rect {
     // What is told of a collision or a file has a blank column before the border.
-    let gap = u16::from(matches!(id, ListId::Inspected | ListId::FileDetail));
+    let gap = u16::from(matches!(id, ListId::Inspected | ListId::FileDetail | ListId::GenerationDetail));
     Rect { x: rows.right() + gap, width: 1, ..rows }
 }
 

@@ -156,6 +156,7 @@ pub(super) fn needs_no_selection(command: Command) -> bool {
             | Command::ShowLog
             | Command::Explain
             | Command::RollBack
+            | Command::UndoGeneration
             | Command::Convert
             | Command::Reload
             | Command::Undo
