@@ -18,6 +18,7 @@ use nix_loom::tui::app::Pane;
 use nix_loom::tui::effect::Effect;
 use nix_loom::tui::key::Key;
 use nix_loom::tui::layout;
+use nix_loom::tui::theme::ThemeName;
 use nix_loom::tui::update::{recall, to_remember, update};
 
 fn screen() -> Screen {
@@ -134,6 +135,24 @@ fn the_pane_is_that_in_which_one_was() {
     assert_eq!(after(Remembered::default()).app.focus, Pane::Installed);
     let strange = Remembered { pane: Some("attic".into()), ..Remembered::default() };
     assert_eq!(after(strange).app.focus, Pane::Installed);
+}
+
+#[test]
+fn the_theme_is_that_which_a_key_chose_unless_another_is_asked_for() {
+    let mut screen = screen();
+    screen.keys("t");
+    let chosen = screen.app.theme().named();
+    let last = to_remember(&mut screen.app);
+    assert_eq!(last.theme.as_deref(), chosen.map(ThemeName::name));
+    assert_eq!(after(last.clone()).app.theme().named(), chosen);
+    let mut asked = Screen::unopened(Memory::with(&["git"]), 120, 40);
+    asked.app.settings.look.is_theme_set = true;
+    recall(&mut asked.app, last.clone());
+    assert_eq!(asked.app.theme().named(), Some(ThemeName::Terminal));
+    let mut poor = Screen::unopened(Memory::with(&["git"]), 120, 40);
+    poor.app.settings.look.themes = vec![ThemeName::Terminal, ThemeName::Monochrome];
+    recall(&mut poor.app, Remembered { theme: Some("dusk".into()), ..last });
+    assert_eq!(poor.app.theme().named(), Some(ThemeName::Terminal), "this terminal cannot show it");
 }
 
 #[test]

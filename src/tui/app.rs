@@ -31,7 +31,7 @@ use super::moment::Moment;
 use super::offer::Offer;
 use super::report::Report;
 use super::staged::Staged;
-use super::theme::Theme;
+use super::theme::{Theme, ThemeName};
 use super::timeline::Timeline;
 use super::update::mouse::Mouse;
 use super::which::Which;
@@ -214,6 +214,8 @@ pub struct App {
     pub is_searching: bool,
     pub query: Input,
     pub history: History,
+    /// The theme that was chosen with a key, in this run or before.
+    pub(super) chosen_theme: Option<ThemeName>,
     /// `None`: everything on offer, in its order.
     pub found: Option<SearchResult>,
     /// The search that `found` is of.
@@ -295,6 +297,7 @@ impl App {
             is_searching: false,
             query: Input::default(),
             history: History::default(),
+            chosen_theme: None,
             found: None,
             found_by: 0,
             asked: Query::default(),

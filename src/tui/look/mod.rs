@@ -19,6 +19,8 @@ pub struct Look {
     pub theme: Theme,
     /// The themes that can be chosen here, in their order.
     pub themes: Vec<ThemeName>,
+    /// Whether a theme was asked for, or none can be: then what a key chose in an earlier run counts for nothing.
+    pub is_theme_set: bool,
     pub bindings: Bindings,
     pub marks: Marks,
     pub motion: Motion,
@@ -66,6 +68,7 @@ impl Default for Look {
         Self {
             theme: Theme::terminal(),
             themes: ThemeName::ALL.to_vec(),
+            is_theme_set: false,
             bindings: Bindings::default(),
             marks: Marks::Unicode,
             motion: Motion::Full,
@@ -108,6 +111,7 @@ impl Look {
         Self {
             theme: shown.theme(),
             themes: ThemeName::ALL.iter().copied().filter(can_show).collect(),
+            is_theme_set: is_colourless || flags.theme.or(wanted.theme).is_some(),
             bindings: Bindings::default(),
             marks: if is_ascii { Marks::Ascii } else { Marks::Unicode },
             motion: wanted.motion,

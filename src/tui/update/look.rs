@@ -20,13 +20,32 @@ impl App {
             return self.say(why);
         };
         self.settings.look.theme = next.theme();
+        self.chosen_theme = Some(next);
         let name = next.name();
-        self.say(format!("Theme {name}. It stays with theme = \"{name}\" under [screen] in the config file."));
+        self.say(if self.settings.look.is_theme_set {
+            format!("Theme {name}. It stays with theme = \"{name}\" under [screen] in the config file.")
+        } else {
+            format!("Theme {name}.")
+        });
+    }
+
+    pub(super) fn recall_theme(&mut self, name: Option<&str>) {
+        self.chosen_theme = name.and_then(|name| name.parse().ok());
+        self.keep_chosen_theme();
+    }
+
+    /// Shows the theme that was chosen with a key, in this run or before, unless another one is asked for.
+    fn keep_chosen_theme(&mut self) {
+        let look = &mut self.settings.look;
+        if let Some(chosen) = self.chosen_theme.filter(|chosen| !look.is_theme_set && look.themes.contains(chosen)) {
+            look.theme = chosen.theme();
+        }
     }
 
     /// Looks as it is said from here on, and says what is to be said of that.
     pub(super) fn take_look(&mut self, look: Look) {
         self.settings.look = look;
+        self.keep_chosen_theme();
         self.tell_of_look();
     }
 

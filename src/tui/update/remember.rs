@@ -9,6 +9,7 @@ use crate::remembered::Remembered;
 
 /// Has a new screen start where the last one was left. What no longer means anything is as usual.
 pub fn recall(app: &mut App, remembered: Remembered) {
+    app.recall_theme(remembered.theme.as_deref());
     let Remembered { pane, queries, .. } = remembered;
     if let Some(pane) = pane.and_then(|name| Pane::named(&name)) {
         app.focus(pane);
@@ -18,7 +19,13 @@ pub fn recall(app: &mut App, remembered: Remembered) {
 
 /// What is to be remembered as it is now; of the queries those that are new since this was asked last.
 pub fn to_remember(app: &mut App) -> Remembered {
-    Remembered { pane: Some(app.focus.name().to_owned()), queries: app.history.take_new(), ..Remembered::default() }
+    let theme = app.chosen_theme.map(|theme| theme.name().to_owned());
+    Remembered {
+        theme,
+        pane: Some(app.focus.name().to_owned()),
+        queries: app.history.take_new(),
+        ..Remembered::default()
+    }
 }
 
 impl App {
