@@ -266,3 +266,7 @@ fn file_name(spec: &Spec, is_alone: bool) -> String {
     }
     name + ".index"
 }
+
+#[cfg(test)]
+#[path = "listed_tests.rs"]
+mod tests;

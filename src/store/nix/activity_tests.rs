@@ -119,3 +119,21 @@ fn activities_that_never_stop_and_words_without_end_are_kept_up_to_a_limit() {
     assert_eq!((told.len(), log.len()), (KEPT_LINES, KEPT_LINES));
     assert_eq!((told[19].as_str(), log[0].as_str()), ("message 9999", "line 9980"));
 }
+
+#[test]
+fn what_a_user_of_nix_would_see_is_passed_on_line_by_line() {
+    let recorded = Recorded::default();
+    let mut activities = Activities::new(Path::new("/s"), &recorded);
+    activities.announce(3, b"building '/s/hello.drv'");
+    activities.announce(4, b"for those who ask for more");
+    activities.announce(3, b"");
+    activities.start(2, BUILD, &path("hello-2.12.drv"));
+    activities.result(2, BUILD_LOG_LINE, &[Field::Text(b"\x1b[1mchecking\x1b[0m for gcc\x07".to_vec())]);
+    activities.tell(b"warning: one\nand two\n");
+    activities.stop(2);
+    activities.result(2, BUILD_LOG_LINE, &[Field::Text(b"too late".to_vec())]);
+    let lines = recorded.1.into_inner().unwrap();
+    let expected =
+        ["building '/s/hello.drv'", "hello-2.12> checking for gcc\\x07", "warning: one", "and two", "too late"];
+    assert_eq!(lines, expected);
+}
