@@ -15,6 +15,7 @@ use driver::{Screen, draw};
 use memory::Memory;
 use nix_loom::tui::action::Action;
 use nix_loom::tui::effect::Reply;
+use nix_loom::tui::marks::{self, Marks};
 use nix_loom::tui::work::Task;
 use proptest::prelude::*;
 use sources::shelves;
@@ -97,6 +98,24 @@ fn states() -> Vec<Screen> {
         screens.push(screen);
     }
     screens
+}
+
+/// Whoever draws a new sign has to say in `marks::SIGNS` what stands for it. The data have only signs beyond U+2E80.
+#[test]
+fn every_view_draws_only_signs_for_which_ascii_has_others() {
+    for (columns, rows) in [(160, 50), (80, 24), (50, 15)] {
+        for mut screen in states() {
+            screen.resize(columns, rows);
+            for cell in screen.draw().0.content() {
+                for letter in cell.symbol().chars().filter(|letter| !letter.is_ascii() && *letter < '\u{2e80}') {
+                    assert!(marks::ascii(letter).is_some(), "{letter:?} in\n{}", screen.text());
+                }
+            }
+            let before = screen.text();
+            screen.app.settings.look.marks = Marks::Ascii;
+            assert!(screen.draw().0.content().iter().all(|cell| cell.symbol().is_ascii()), "{before}");
+        }
+    }
 }
 
 proptest! {
