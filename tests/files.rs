@@ -3,6 +3,8 @@
 
 #![allow(clippy::unwrap_used)]
 
+#[path = "support/machine.rs"]
+mod machine;
 mod support;
 
 use std::collections::BTreeMap;
@@ -13,6 +15,7 @@ use std::os::unix::fs::PermissionsExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
+use machine::Machine;
 use nix_loom::engine::{self, Disk, Files, Listings, Plan, Rules};
 use nix_loom::loom::{Asked, FileTree, NodeKind, Owner, Stopped};
 use nix_loom::profile::{Element, ElementOutput};
@@ -257,4 +260,105 @@ fn a_walk_that_nobody_wants_any_more_ends() {
     let tree = FileTree::of_outputs(&[asked], &Disk, &|| true).unwrap();
     assert_eq!((tree.len(), tree.all().files), (3, 0));
     assert_eq!((tree.path(2), tree.path_in_profile(2)), (b"out/b/c".to_vec(), b"b/c".to_vec()));
+}
+
+/// Path, kind and package of each file that a run of `files` tells.
+fn listed(machine: &Machine, arguments: &[&str]) -> BTreeMap<String, [String; 2]> {
+    let document = machine.json(&[&["files"], arguments].concat());
+    let files = document.as_array().unwrap().iter().map(|file| {
+        let text = |key: &str| file[key].as_str().unwrap_or_default().to_owned();
+        (text("path"), [text("kind"), text("package")])
+    });
+    files.collect()
+}
+
+fn write(file: &Path, text: &str) {
+    fs::create_dir_all(file.parent().unwrap()).unwrap();
+    fs::write(file, text).unwrap();
+}
+
+#[test]
+fn the_program_lists_the_files_of_the_profile_as_they_are_on_disk_now_before_and_after() {
+    let machine = Machine::new();
+    let folder = machine.path("packages");
+    for (name, files) in [("low", &["bin/tool", "share/low"][..]), ("high", &["bin/tool", "share/doc/high"])] {
+        files.iter().for_each(|file| write(&folder.join(format!("{name}-1")).join(file), name));
+    }
+    std::os::unix::fs::symlink("tool", folder.join("low-1/bin/t\u{1b}[31m")).unwrap();
+    let packages = ["--packages", folder.to_str().unwrap()];
+    machine.run(0, &[&packages[..], &["apply", "low"]].concat());
+    machine.run(0, &[&packages[..], &["apply", "high:priority=4"]].concat());
+
+    let files = listed(&machine, &packages);
+    let on_disk: Vec<Vec<u8>> = walk(&machine.profile())
+        .into_iter()
+        .filter(|(_, walked)| *walked != Walked::Directory)
+        .map(|(path, _)| path)
+        .collect();
+    assert_eq!(files.keys().map(|path| path.clone().into_bytes()).collect::<Vec<_>>(), on_disk);
+    let told = |path: &str, kind: &str, package: &str| (path.to_owned(), [kind.to_owned(), package.to_owned()]);
+    let expected = [
+        told("bin/t\u{1b}[31m", "link", "low"),
+        told("bin/tool", "file", "high"),
+        told("manifest.json", "file", ""),
+        told("share/doc/high", "file", "high"),
+        told("share/low", "file", "low"),
+    ];
+    assert_eq!(files, BTreeMap::from(expected));
+    // The machine checks that nothing of it steers the terminal.
+    let text = machine.run(0, &[&packages[..], &["files"]].concat()).stdout;
+    assert!(text.contains("before low") && text.contains("bin/t\\x1b[31m"), "{text}");
+
+    let before = listed(&machine, &["--generation", "1", packages[0], packages[1]]);
+    assert_eq!(before["bin/tool"][1], "low");
+    let after = listed(&machine, &["--with=-high", packages[0], packages[1]]);
+    assert_eq!((&*after["bin/tool"][1], after.contains_key("share/doc/high")), ("low", false));
+}
+
+#[test]
+fn the_program_lists_the_outputs_of_a_package_and_says_when_there_is_none_of_that_name() {
+    let machine = Machine::new();
+    let of = |arguments: &[&str]| listed(&machine, arguments).into_keys().collect::<Vec<_>>();
+    let all = of(&["zlib"]);
+    assert!(all.iter().any(|path| path == "dev/include/zlib.h") && all.iter().any(|path| path.starts_with("out/lib/")));
+    let dev = of(&["zlib^dev"]);
+    assert!(!dev.is_empty() && dev.iter().all(|path| path.starts_with("dev/")), "{dev:?}");
+    machine.run(0, &["apply", "zlib^dev"]);
+    assert_eq!(of(&["zlib"]), all, "installed, it has the other outputs too");
+    machine.run(2, &["files", "zlib^nothing"]);
+    machine.run(1, &["files", "no-such-package"]);
+}
+
+#[test]
+fn what_nothing_has_exactly_is_looked_for_elsewhere_and_then_by_part() {
+    let machine = Machine::new();
+    let told = |question: &str| {
+        let document = machine.json(&["which", "--like", question]);
+        let providers = document.as_array().unwrap().iter().map(|provider| {
+            let text = |key: &str| provider[key].as_str().unwrap().to_owned();
+            (text("package"), text("output"), text("path"))
+        });
+        providers.collect::<Vec<_>>()
+    };
+    let exact = told("node");
+    assert!(exact.len() > 1 && exact.iter().all(|(.., path)| path == "bin/node"), "{exact:?}");
+    let named = told("zlib.h");
+    assert!(named.contains(&("zlib".into(), "dev".into(), "include/zlib.h".into())), "{named:?}");
+    assert!(named.iter().all(|(.., path)| path.ends_with("/zlib.h")), "{named:?}");
+    let part = told("odejs");
+    assert!(!part.is_empty() && part.iter().all(|(.., path)| path.to_lowercase().contains("odejs")), "{part:?}");
+    let like = told("np?");
+    assert!(
+        like.iter().any(|(.., path)| path == "bin/npm") && like.iter().any(|(.., path)| path == "bin/npx"),
+        "{like:?}"
+    );
+    assert!(told("include/zli").iter().any(|(.., path)| path == "include/zlib.h"));
+    assert_eq!(told("nothing is called so"), []);
+    machine.run(0, &["apply", "zlib^dev"]);
+    let document = machine.json(&["which", "--like", "zlib.h"]);
+    assert_eq!(
+        (&document[0]["installed"], &document[0]["shadowed"]),
+        (&true.into(), &false.into()),
+        "installed ones first"
+    );
 }

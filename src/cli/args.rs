@@ -278,8 +278,25 @@ pub(super) enum Command {
         #[command(subcommand)]
         command: Option<SourcesCommand>,
     },
+    /// The files of the profile, or of a package's outputs, with who provides each and who wants it too
+    Files {
+        /// ATTR, ATTR^out,dev or the name of an installed package; without it, the whole profile
+        #[arg(value_name = "ATTR")]
+        package: Option<String>,
+        /// The profile as it was in generation N
+        #[arg(long, value_name = "N", conflicts_with = "package")]
+        generation: Option<u64>,
+        /// The profile as it would be with this change; may be repeated
+        #[arg(long, value_name = "CHANGE", conflicts_with_all = ["package", "generation"], allow_hyphen_values = true)]
+        with: Vec<String>,
+    },
     /// Which packages provide a command, or a file (a path with a slash, such as share/man/man1/ls.1)
-    Which { file: String },
+    Which {
+        file: String,
+        /// Where nothing has it exactly: files of that name elsewhere, or names that hold it; * and ? stand for letters
+        #[arg(long)]
+        like: bool,
+    },
     /// What there is on this machine, and what is wrong with it; nothing is changed
     Doctor,
     /// Every file of the profile or of a package, with who provides it and who is shadowed, as plain lines

@@ -13,6 +13,7 @@ mod diff;
 mod doctor;
 mod exit;
 mod explain;
+mod files;
 mod generations;
 mod json;
 mod list;
@@ -112,7 +113,10 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit> {
         Command::Rollback { to } => rollback::run(&open(&global)?, to, json, output),
         Command::Sources { command } => sources::run(Config::load(&global.config()?)?, command, json, output),
         Command::Undo => undo::run(&open(&global)?, json, output),
-        Command::Which { file } => which::run(&open(&global)?, &file, json, output),
+        Command::Files { package, generation, with } => {
+            files::run(&open(&global)?, package.as_deref(), generation, &with, json, output)
+        }
+        Command::Which { file, like } => which::run(&open(&global)?, &file, like, json, output),
     }
 }
 

@@ -7,11 +7,20 @@ use super::exit::Exit;
 use super::json::ProviderDocument;
 use super::output::Output;
 use super::text::Table;
-use crate::loom::{Loom, Provider, Providers};
+use crate::loom::{Found, Loom, Provider, Providers};
+use crate::progress::Silent;
 use crate::safe;
 
-pub(super) fn run(loom: &Loom, file: &str, json: bool, output: &mut Output) -> Result<Exit> {
-    let Providers { providers, problem } = loom.which(file)?;
+pub(super) fn run(loom: &Loom, file: &str, like: bool, json: bool, output: &mut Output) -> Result<Exit> {
+    let Providers { providers, problem } = if like {
+        let Found { providers, problem, unlisted, .. } = loom.seek(file, &Silent, &|_| ())?;
+        if unlisted > 0 {
+            complain(&format!("{} packages whose files nobody here has listed were not looked at", unlisted));
+        }
+        Providers { providers, problem }
+    } else {
+        loom.which(file)?
+    };
     if let Some(problem) = problem {
         complain(&problem.to_string());
     }

@@ -2,7 +2,7 @@
 
 use serde::Serialize;
 
-use crate::loom::{Finding, Provider};
+use crate::loom::{Finding, PlainFile, Provider};
 use crate::safe;
 
 /// Who provides a file.
@@ -27,6 +27,36 @@ impl<'a> From<&'a Provider> for ProviderDocument<'a> {
             installed: provider.installed,
             on_offer: provider.on_offer,
             shadowed: provider.shadowed,
+        }
+    }
+}
+
+/// A file of a profile or an output.
+#[derive(Serialize)]
+pub(in crate::cli) struct FileDocument<'a> {
+    path: String,
+    kind: &'static str,
+    size: Option<u64>,
+    mode: Option<String>,
+    target: Option<String>,
+    source: Option<String>,
+    package: Option<&'a str>,
+    output: Option<&'a str>,
+    shadowed: Vec<&'a str>,
+}
+
+impl<'a> From<PlainFile<'a>> for FileDocument<'a> {
+    fn from(file: PlainFile<'a>) -> Self {
+        Self {
+            path: safe::json(&file.path),
+            kind: file.kind,
+            size: file.size,
+            mode: file.mode.map(|mode| format!("{mode:04o}")),
+            target: file.target.map(safe::json),
+            source: file.source.as_deref().map(safe::json),
+            package: file.owner.map(|owner| &*owner.package),
+            output: file.owner.map(|owner| &*owner.output),
+            shadowed: file.shadowed,
         }
     }
 }

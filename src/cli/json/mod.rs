@@ -15,7 +15,7 @@ use std::path::Path;
 use crate::safe;
 
 pub(super) use self::compared::ComparedDocument;
-pub(super) use self::found::{FindingDocument, ProviderDocument};
+pub(super) use self::found::{FileDocument, FindingDocument, ProviderDocument};
 pub(super) use self::package::{ElementDocument, HitDocument, PackageDocument, presence};
 pub(super) use self::plan::{AppliedDocument, PlanDocument, PreviewDocument};
 pub(super) use self::profile::{

@@ -1,5 +1,7 @@
 //! A tree as a list, file by file: for lines, for JSON, for a screen reader.
 
+use crate::safe;
+
 use super::tree::{FileTree, NodeId, NodeKind, Owner};
 
 /// One file of a tree; a directory only if nothing is in it.
@@ -19,6 +21,21 @@ pub struct PlainFile<'a> {
     pub owner: Option<&'a Owner>,
     /// The packages that want the path too and do not get it.
     pub shadowed: Vec<&'a str>,
+}
+
+impl PlainFile<'_> {
+    /// What there is to say of it in a line of text: path, kind, bytes, who provides it, and the rest. Safe for a terminal.
+    pub fn cells(&self) -> [String; 5] {
+        let owner = self.owner.map_or_else(String::new, |owner| match &*owner.output {
+            "out" => safe::text(&owner.package),
+            output => safe::text(&format!("{} {output}", owner.package)),
+        });
+        let target = self.target.map(|target| format!("→ {}", safe::bytes(target)));
+        let shadowed = (!self.shadowed.is_empty()).then(|| format!("before {}", safe::text(&self.shadowed.join(", "))));
+        let size = self.size.map_or_else(String::new, |size| size.to_string());
+        let rest = target.into_iter().chain(shadowed).collect::<Vec<_>>().join("; ");
+        [safe::bytes(&self.path), self.kind.to_owned(), size, owner, rest]
+    }
 }
 
 impl FileTree {

@@ -250,7 +250,9 @@ fn walk(files: &dyn Files, output: &Path, each: &mut dyn FnMut(&[u8])) {
         let Ok(entries) = files.read_dir(&join(root, &directory)) else { continue };
         for entry in &*entries {
             let path = if directory.is_empty() { entry.name.to_vec() } else { join(&directory, &entry.name) };
-            if entry.kind == EntryKind::Directory {
+            if *path == *b"nix-support" {
+                // No environment has it.
+            } else if entry.kind == EntryKind::Directory {
                 waiting.push(path);
             } else {
                 each(&path);

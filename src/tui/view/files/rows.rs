@@ -44,8 +44,16 @@ pub fn line(app: &App, tree: &FileTree, at: NodeId, columns: usize) -> Line<'sta
     // A deep row keeps two thirds for itself.
     let indent = (2 * usize::from(node.depth)).min(columns / 3);
     let cells = Cells::new(columns).cell(mark, 2, mark_style).gap(indent).cell(fold, 2, theme.dim);
+    if node.kind == NodeKind::Unknown && !tree.is_of_outputs() {
+        let who = tree.owner(at).map_or_else(|| safe::bytes(tree.name(at)), provider);
+        let left = cells.left();
+        return cells.cell(&format!("{who}: unknown until fetched"), left, style).line();
+    }
     let left = cells.left().saturating_sub(SIZE + 1 + owner_columns + usize::from(owner_columns > 0));
-    let name = name(tree, at, node.kind, node.mode);
+    let mut name = name(tree, at, node.kind, node.mode);
+    if node.kind == NodeKind::Unknown && owner_columns == 0 {
+        name.push_str(": unknown until fetched");
+    }
     let cells = cells.cell(&name, left, style).right(&size(tree, at), SIZE, theme.dim).gap(1);
     if owner_columns == 0 {
         return cells.line();
@@ -63,10 +71,9 @@ fn name(tree: &FileTree, at: NodeId, kind: NodeKind, mode: u16) -> String {
             Some(link) => format!("{name} → {}", safe::bytes(&link.target)),
             None => format!("{name} →"),
         },
-        NodeKind::Unknown => format!("{name}: unknown until fetched"),
         NodeKind::Contested => format!("{name}: nobody gets it"),
         NodeKind::Unreadable => format!("{name}: cannot be read"),
-        NodeKind::Other | NodeKind::File => name,
+        NodeKind::Unknown | NodeKind::Other | NodeKind::File => name,
     }
 }
 
@@ -102,11 +109,15 @@ pub fn provider(owner: &Owner) -> String {
 /// What the profile has and will have of an output, and how many files that is.
 fn output(app: &App, tree: &FileTree, at: NodeId) -> String {
     let marks = marks(app, tree, at);
-    let files = match tree.node(at).map(|node| node.kind) {
-        Some(NodeKind::Unknown) => None,
-        _ => Some(text::plural(tree.totals(at).files, "file")),
-    };
-    marks.into_iter().map(str::to_owned).chain(files).collect::<Vec<_>>().join(" · ")
+    match tree.node(at).map(|node| node.kind) {
+        Some(NodeKind::Unknown) => {
+            std::iter::once("unknown until fetched").chain(marks).collect::<Vec<_>>().join(" · ")
+        }
+        _ => {
+            let files = text::plural(tree.totals(at).files, "file");
+            marks.into_iter().map(str::to_owned).chain([files]).collect::<Vec<_>>().join(" · ")
+        }
+    }
 }
 
 /// `installed`, `chosen`, `goes`, `default`, as far as they are true of an output.
