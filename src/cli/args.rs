@@ -299,15 +299,6 @@ pub(super) enum Command {
     },
     /// What there is on this machine, and what is wrong with it; nothing is changed
     Doctor,
-    /// Every file of the profile or of a package, with who provides it and who is shadowed, as plain lines
-    Files {
-        /// ATTR, ATTR@SOURCE, or the name of what is installed
-        #[arg(value_name = "ATTR")]
-        package: Option<String>,
-        /// The files of that generation
-        #[arg(long, value_name = "N", conflicts_with = "package")]
-        generation: Option<u64>,
-    },
     /// Every key of the screen, as plain lines
     Keys,
     /// The completions for a shell, to be put where it looks for them

@@ -83,7 +83,9 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit> {
     if global.plain && global.json {
         return Err(UsageError("plain lines or JSON, not both".to_owned()).into());
     }
-    if let Some(view) = plain::asked(command.as_ref(), global.plain) {
+    // Of the views that are lines only, this one has a document beside it.
+    let is_document = global.json && !global.plain && matches!(command, Some(Command::Files { .. }));
+    if let Some(view) = plain::asked(command.as_ref(), global.plain).filter(|_| !is_document) {
         return plain::run(view, &global, output);
     }
     let Some(command) = command else { return screen::run(&global) };
@@ -94,9 +96,7 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit> {
         Command::Doctor => doctor::run(&global.options(), json, output),
         Command::Man => manual::run(output),
         // Views were shown above.
-        Command::Available { .. } | Command::Collisions { .. } | Command::Files { .. } | Command::Keys => {
-            Ok(Exit::Done)
-        }
+        Command::Available { .. } | Command::Collisions { .. } | Command::Keys => Ok(Exit::Done),
         Command::List => list::run(&open(&global)?, json, output),
         Command::Search { terms, limit } => search::run(&open(&global)?, &terms, limit, json, output),
         Command::Show { attribute } => show::run(&open(&global)?, &attribute, json, output),

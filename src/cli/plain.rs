@@ -35,8 +35,11 @@ pub(super) fn asked(command: Option<&Command>, is_plain: bool) -> Option<Asked> 
         Some(Command::Available { query }) => return Some(Asked::Available { query: query.join(" "), limit: None }),
         Some(Command::Collisions { changes }) => return Some(Asked::Collisions(changes.clone())),
         Some(Command::Keys) => return Some(Asked::Keys),
-        Some(&Command::Files { ref package, generation }) => {
-            return Some(Asked::Files { package: package.clone(), generation });
+        // What the view has no place for is a table of its own.
+        Some(Command::Files { package, generation, with })
+            if with.is_empty() && package.as_ref().is_none_or(|package| !package.contains('^')) =>
+        {
+            return Some(Asked::Files { package: package.clone(), generation: *generation });
         }
         None => Asked::Panes,
         Some(Command::List) => Asked::Installed,
@@ -48,7 +51,7 @@ pub(super) fn asked(command: Option<&Command>, is_plain: bool) -> Option<Asked> 
         Some(Command::Generations) => Asked::Generations,
         Some(Command::Sources { command: None }) => Asked::Sources,
         Some(&Command::Diff { from, to }) => Asked::Difference(from, to),
-        Some(Command::Which { file }) => Asked::Which(file.clone()),
+        Some(Command::Which { file, like: false }) => Asked::Which(file.clone()),
         Some(_) => return None,
     };
     is_plain.then_some(asked)
