@@ -155,7 +155,7 @@ fn each_refusal_names_the_way_out() {
 
 #[test]
 fn a_hindered_hint_is_dimmed_and_any_other_is_not() {
-    let mut screen = Screen::new(Memory::with(&["git", "jq", "nodejs_18", "zlib"]), 160, 30);
+    let mut screen = Screen::new(Memory::with(&["git", "jq", "nodejs_18", "zlib"]), 240, 30);
     let key_style = |screen: &Screen, hint: &str| {
         let (buffer, _) = screen.draw();
         let last = screen.text().lines().last().unwrap_or_default().to_owned();

@@ -55,8 +55,15 @@ fn every_command_but_those_of_text_and_answers_is_in_it() {
     screen.keys(":");
     let listed: HashSet<_> = listed(&screen).into_iter().collect();
     let missing: Vec<_> = Command::ALL.iter().filter(|command| !listed.contains(command)).collect();
-    let of_text =
-        [Context::Search, Context::Filter, Context::Palette, Context::Question, Context::Number, Context::NewSource];
+    let of_text = [
+        Context::Search,
+        Context::Filter,
+        Context::Palette,
+        Context::Question,
+        Context::Number,
+        Context::NewSource,
+        Context::Deletion,
+    ];
     for command in missing {
         let mut rows = screen.app.bindings().rows().iter().filter(|row| row.command == *command);
         assert!(

@@ -159,6 +159,7 @@ pub(super) fn needs_no_selection(command: Command) -> bool {
             | Command::UndoGeneration
             | Command::Convert
             | Command::Reload
+            | Command::NextTheme
             | Command::Undo
             | Command::Redo
             | Command::ClearStaged
