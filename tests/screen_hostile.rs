@@ -7,6 +7,8 @@
 #[path = "support/screen.rs"]
 #[allow(dead_code)] // each test program uses its own part of it
 mod driver;
+#[path = "support/hostile.rs"]
+mod hostile;
 #[path = "support/screen_memory.rs"]
 #[allow(dead_code)]
 mod memory;
@@ -14,6 +16,7 @@ mod memory;
 use std::sync::Arc;
 
 use driver::Screen;
+use hostile::{hostile, package};
 use memory::{Memory, Shelves};
 use nix_loom::engine::{
     Collision, CollisionKind, Contender, Difference, Plan, Reason, RuleSet, Settlement, Suggestion,
@@ -21,66 +24,12 @@ use nix_loom::engine::{
 use nix_loom::loom::{
     DiffChange, DiffLine, FileComparison, FileContents, FileFacts, FileKind, FoundRow, Preview, SourceRow, WayRow,
 };
-use nix_loom::package::{Obstacle, Package, PackageOutput};
 use nix_loom::progress::Step;
 use nix_loom::tui::action::Action;
 use nix_loom::tui::effect::{Effect, Reply};
 use nix_loom::tui::report::Report;
 use nix_loom::tui::work::Task;
 use proptest::prelude::*;
-
-/// Texts as no friendly source has them.
-fn hostile() -> impl Strategy<Value = String> {
-    let piece = prop_oneof![
-        Just("\u{1b}[2J\u{1b}]0;owned\u{7}".to_owned()),
-        Just("\u{9b}31m\r\n\t\0\u{7f}".to_owned()),
-        Just("\u{202e}gnp.exe\u{2066}\u{200f}שלום مرحبا".to_owned()),
-        Just("日本語ｗｉｄｅ👩\u{200d}💻🏳\u{fe0f}\u{200d}🌈".to_owned()),
-        Just("e\u{301}\u{301}\u{301}".to_owned() + &"\u{35c}".repeat(200)),
-        Just("\u{200b}\u{feff}\u{ad}\u{2028}".to_owned()),
-        Just("x".repeat(10_000)),
-        Just("word ".repeat(2_000)),
-        any::<String>(),
-        "[a-z]{1,12}",
-        Just(String::new()),
-    ];
-    prop::collection::vec(piece, 1..3).prop_map(|pieces| pieces.concat())
-}
-
-fn package() -> impl Strategy<Value = Package> {
-    let obstacle = (0..6, hostile()).prop_map(|(kind, reason)| match kind {
-        0 => Obstacle::Broken,
-        1 => Obstacle::Unfree,
-        2 => Obstacle::Insecure,
-        3 => Obstacle::OtherSystem,
-        4 => Obstacle::NeedsNix,
-        _ => Obstacle::Failed(reason),
-    });
-    (prop::collection::vec(hostile(), 10), prop::collection::vec(obstacle, 0..3)).prop_map(|(texts, obstacles)| {
-        let [attribute, name, version, description, long_description, homepage, license, output, default, program] =
-            texts.try_into().unwrap();
-        Package {
-            // No attribute is empty, and no two are the same.
-            attribute: format!("{attribute}{}", "a".repeat(obstacles.len() + 1)),
-            source: "replaced".into(),
-            name,
-            version,
-            description,
-            long_description,
-            homepage,
-            licenses: vec![license.clone(), license],
-            priority: i64::MIN,
-            outputs: vec![
-                PackageOutput { name: output, path: None },
-                PackageOutput { name: default.clone(), path: Some("/store/x\u{1b}[31m".into()) },
-            ],
-            default_outputs: vec![default],
-            main_program: Some(program),
-            obstacles,
-            evaluated: None,
-        }
-    })
-}
 
 /// Keys that lead to everything that shows a package or a source.
 const SCRIPTS: &[&str] =

@@ -7,6 +7,8 @@ use std::sync::Arc;
 
 use jiff::Timestamp;
 use nix_loom::loom::{Loom, Options, StoreChoice};
+use nix_loom::tui::look::Look;
+use nix_loom::tui::marks::Marks;
 use nix_loom::tui::theme::Theme;
 use ratatui::buffer::Buffer;
 use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, utimensat};
@@ -27,8 +29,8 @@ enum Stage {
     Memory(fn() -> Memory),
 }
 
-/// Name, columns, rows, palette, theme, stage, keys.
-type Scene = (&'static str, u16, u16, Palette, fn() -> Theme, Stage, &'static str);
+/// Name, columns, rows, palette, look, stage, keys.
+type Scene = (&'static str, u16, u16, Palette, fn() -> Look, Stage, &'static str);
 
 use Palette::{Dark, Light};
 use Stage::Demo;
@@ -44,27 +46,34 @@ const INSTALLED: &[(&str, &str)] = &[
 const NOW: &str = "2026-06-20T10:00:00Z";
 
 const SCENES: &[Scene] = &[
-    ("main-120x40-dark", 120, 40, Dark, Theme::terminal, Demo, MAIN),
-    ("main-120x40-light", 120, 40, Light, Theme::terminal, Demo, MAIN),
-    ("main-80x24-dark", 80, 24, Dark, Theme::terminal, Demo, MAIN),
-    ("main-50x15-dark", 50, 15, Dark, Theme::terminal, Demo, MAIN),
-    ("main-120x40-monochrome", 120, 40, Dark, Theme::monochrome, Demo, MAIN),
-    ("collisions-120x30-dark", 120, 30, Dark, Theme::terminal, Demo, COLLISIONS),
-    ("inspector-pairs-120x40-dark", 120, 40, Dark, Theme::terminal, Demo, INSPECTOR),
-    ("inspector-pairs-80x24-light", 80, 24, Light, Theme::terminal, Demo, INSPECTOR),
-    ("inspector-difference-160x50-dark", 160, 50, Dark, Theme::terminal, Demo, DIFFERENCE),
-    ("inspector-paths-120x40-dark", 120, 40, Dark, Theme::terminal, Demo, PATHS),
-    ("inspector-one-settled-120x40-dark", 120, 40, Dark, Theme::terminal, Demo, ONE_SETTLED),
-    ("inspector-all-settled-120x40-dark", 120, 40, Dark, Theme::terminal, Demo, ALL_SETTLED),
-    ("inspector-unknown-120x30-dark", 120, 30, Dark, Theme::terminal, Stage::Memory(unknown), UNKNOWN),
-    ("inspector-uncovered-120x30-dark", 120, 30, Dark, Theme::terminal, Stage::Memory(empty), UNCOVERED),
-    ("plan-120x40-dark", 120, 40, Dark, Theme::terminal, Demo, PLAN),
-    ("refused-80x24-dark", 80, 24, Dark, Theme::terminal, Demo, REFUSED),
-    ("explained-120x30-light", 120, 30, Light, Theme::terminal, Stage::Memory(unknown), EXPLAINED),
-    ("generations-120x40-dark", 120, 40, Dark, Theme::terminal, Demo, "H<down>"),
-    ("rollback-80x24-dark", 80, 24, Dark, Theme::terminal, Demo, "R"),
-    ("sources-120x30-dark", 120, 30, Dark, Theme::terminal, Stage::Memory(with_sources), "Sj<space>jjj"),
-    ("help-80x24-light", 80, 24, Light, Theme::terminal, Demo, "?"),
+    ("main-120x40-dark", 120, 40, Dark, Look::default, Demo, MAIN),
+    ("main-120x40-light", 120, 40, Light, Look::default, Demo, MAIN),
+    ("main-80x24-dark", 80, 24, Dark, Look::default, Demo, MAIN),
+    ("main-50x15-dark", 50, 15, Dark, Look::default, Demo, MAIN),
+    ("main-120x40-dusk", 120, 40, Dark, dusk, Demo, MAIN),
+    ("main-120x40-paper", 120, 40, Light, paper, Demo, MAIN),
+    ("main-120x40-monochrome", 120, 40, Dark, monochrome, Demo, MAIN),
+    ("main-120x40-ascii", 120, 40, Dark, ascii, Demo, MAIN),
+    ("collisions-120x30-dark", 120, 30, Dark, Look::default, Demo, COLLISIONS),
+    ("inspector-pairs-120x40-dark", 120, 40, Dark, Look::default, Demo, INSPECTOR),
+    ("inspector-pairs-80x24-light", 80, 24, Light, Look::default, Demo, INSPECTOR),
+    ("inspector-difference-160x50-dark", 160, 50, Dark, Look::default, Demo, DIFFERENCE),
+    ("inspector-paths-120x40-dark", 120, 40, Dark, Look::default, Demo, PATHS),
+    ("inspector-one-settled-120x40-dark", 120, 40, Dark, Look::default, Demo, ONE_SETTLED),
+    ("inspector-all-settled-120x40-dark", 120, 40, Dark, Look::default, Demo, ALL_SETTLED),
+    ("inspector-unknown-120x30-dark", 120, 30, Dark, Look::default, Stage::Memory(unknown), UNKNOWN),
+    ("inspector-uncovered-120x30-dark", 120, 30, Dark, Look::default, Stage::Memory(empty), UNCOVERED),
+    ("plan-120x40-dark", 120, 40, Dark, Look::default, Demo, PLAN),
+    ("refused-80x24-dark", 80, 24, Dark, Look::default, Demo, REFUSED),
+    ("explained-120x30-light", 120, 30, Light, Look::default, Stage::Memory(unknown), EXPLAINED),
+    ("generations-120x40-dark", 120, 40, Dark, Look::default, Demo, "H<down>"),
+    ("rollback-80x24-dark", 80, 24, Dark, Look::default, Demo, "R"),
+    ("files-120x40-dark", 120, 40, Dark, Look::default, Demo, "F*jjjjjjjj"),
+    ("files-of-a-package-80x24-dark", 80, 24, Dark, Look::default, Demo, "/busybox<enter>fljj"),
+    ("which-120x30-dark", 120, 30, Dark, Look::default, Demo, "wbin/nc"),
+    ("log-120x30-dark", 120, 30, Dark, Look::default, Demo, "/nodejs_20<enter><space><enter><enter><esc>L"),
+    ("sources-120x30-dark", 120, 30, Dark, Look::default, Stage::Memory(with_sources), "Sj<space>jjj"),
+    ("help-80x24-light", 80, 24, Light, Look::default, Demo, "?"),
 ];
 
 const MAIN: &str = "1ggj<space>/nodejs_20<enter><space>/<c-u>python<enter><space>/<c-u>lib";
@@ -83,6 +92,22 @@ const UNCOVERED: &str = "/busybox<enter><space>p<c-u>4<enter>/<c-u>neovim<enter>
 const PLAN: &str = "/nodejs_20<enter><space>1<c-d><up><space><enter>s";
 const REFUSED: &str = "/nodejs_20<enter><space><enter><enter>";
 const EXPLAINED: &str = "Gp<c-u>4<enter>/nodejs_24<enter><space><enter>x";
+
+fn dusk() -> Look {
+    Look { theme: Theme::dusk(), ..Look::default() }
+}
+
+fn paper() -> Look {
+    Look { theme: Theme::paper(), ..Look::default() }
+}
+
+fn monochrome() -> Look {
+    Look { theme: Theme::monochrome(), ..Look::default() }
+}
+
+fn ascii() -> Look {
+    Look { marks: Marks::Ascii, ..Look::default() }
+}
 
 fn unknown() -> Memory {
     Memory::with(&["git", "jq", "nodejs_18", "zlib"]).unlisted(&["neovim"])
@@ -138,7 +163,7 @@ pub fn folder() -> PathBuf {
 fn draw() -> Result<Vec<(&'static str, String)>> {
     let loom = Arc::new(Loom::open(&Options { store: StoreChoice::Local, ..Options::default() })?);
     for (script, _) in INSTALLED {
-        let mut screen = open(&loom, 120, 40, Theme::terminal)?;
+        let mut screen = open(&loom, 120, 40, Look::default())?;
         screen.keys(script).keys("<enter><enter>");
         if !screen.message().starts_with("Generation") {
             return Err(format!("{script} was not applied: {}\n{}", screen.message(), screen.text()).into());
@@ -152,11 +177,12 @@ fn draw() -> Result<Vec<(&'static str, String)>> {
         utimensat(CWD, link, &times, AtFlags::SYMLINK_NOFOLLOW)?;
     }
     let mut drawn = Vec::new();
-    for &(name, columns, rows, palette, theme, stage, keys) in SCENES {
+    for &(name, columns, rows, palette, look, stage, keys) in SCENES {
         let mut screen = match stage {
-            Demo => open(&loom, columns, rows, theme)?,
+            Demo => open(&loom, columns, rows, look())?,
             Stage::Memory(memory) => {
-                let mut screen = Screen::over(Arc::new(memory()), columns, rows, &theme());
+                let mut screen = Screen::unopened(memory(), columns, rows);
+                screen.app.settings.look = look();
                 screen.go_on();
                 screen
             }
@@ -169,8 +195,9 @@ fn draw() -> Result<Vec<(&'static str, String)>> {
     Ok(drawn)
 }
 
-fn open(loom: &Arc<Loom>, columns: u16, rows: u16, theme: fn() -> Theme) -> Result<Screen> {
-    let mut screen = Screen::over(loom.clone(), columns, rows, &theme());
+fn open(loom: &Arc<Loom>, columns: u16, rows: u16, look: Look) -> Result<Screen> {
+    let mut screen = Screen::over(loom.clone(), columns, rows, &look.theme);
+    screen.app.settings.look = look;
     screen.app.settings.home = Some(HOME.into());
     screen.now.wall = NOW.parse()?;
     screen.go_on();

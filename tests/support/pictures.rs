@@ -21,7 +21,8 @@ pub const SIZES: [(u16, u16); 4] = [(160, 50), (120, 40), (80, 24), (50, 15)];
 type Named = (&'static str, fn() -> Theme);
 
 /// The themes that every picture is made in; the text comes from the first.
-pub const THEMES: &[Named] = &[("terminal", Theme::terminal), ("monochrome", Theme::monochrome)];
+pub const THEMES: &[Named] =
+    &[("terminal", Theme::terminal), ("dusk", Theme::dusk), ("paper", Theme::paper), ("monochrome", Theme::monochrome)];
 
 /// Makes the pictures of a view at all four sizes; `how` says how it came about, `over` makes the screen for a size.
 pub fn pictures(name: &str, how: &str, over: impl Fn(u16, u16) -> Screen) {
