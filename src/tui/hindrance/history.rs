@@ -47,11 +47,10 @@ impl App {
         let Some(number) = self.current.snapshot.generation else { return Some(NONE_YET.into()) };
         let key = self.key(Context::Generations, Command::GoToGeneration);
         match self.parent_of(number) {
-            Parent::Known(_) | Parent::Probably(_) => None,
             Parent::Nothing if self.elements().is_empty() => {
                 Some("There is nothing to undo: nothing is installed, and there was nothing before.".into())
             }
-            Parent::Nothing => None,
+            Parent::Nothing | Parent::Known(_) | Parent::Probably(_) => None,
             Parent::Deleted(parent) => Some(
                 format!(
                     "Generation {parent}, from which {number} was made, is deleted. {key} goes to the selected one instead."

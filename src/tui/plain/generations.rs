@@ -70,9 +70,9 @@ fn told(what: &str, comparison: &Comparison, with_names: bool, lines: &mut Lines
         Some(Ok(diff)) => {
             let packages = format!("{what}, packages");
             if with_names {
-                difference(&packages, diff, lines)
+                difference(&packages, diff, lines);
             } else {
-                lines.fact(&packages, &counts(diff))
+                lines.fact(&packages, &counts(diff));
             }
             lines.fact(&format!("{what}, files"), &say::tally(&diff.files));
             lines.fact(&format!("{what}, commands"), &say::tally(&diff.commands));

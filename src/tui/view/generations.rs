@@ -47,36 +47,43 @@ fn list(app: &App, frame: &mut Frame<'_>, area: Rect) {
     });
 }
 
-/// Which cells there is room for, beside what changed.
+/// The columns of a row, which tell what cells there is room for beside what changed.
 #[derive(Clone, Copy)]
-struct Room {
-    from: bool,
-    date: bool,
-    packages: bool,
-    size: bool,
-}
+struct Room(usize);
 
 impl Room {
-    fn of(columns: usize) -> Self {
-        Self { size: columns >= 56, packages: columns >= 62, from: columns >= 66, date: columns >= 90 }
+    fn has_size(self) -> bool {
+        self.0 >= 56
+    }
+
+    fn has_packages(self) -> bool {
+        self.0 >= 62
+    }
+
+    fn has_from(self) -> bool {
+        self.0 >= 66
+    }
+
+    fn has_date(self) -> bool {
+        self.0 >= 90
     }
 }
 
 fn headings(columns: usize) -> Line<'static> {
-    let room = Room::of(columns);
+    let room = Room(columns);
     let style = ratatui::style::Style::new();
     let mut cells = Cells::new(columns).gap(4).right("no.", NUMBER - 2, style).gap(2);
-    if room.from {
+    if room.has_from() {
         cells = cells.cell("from", FROM, style);
     }
-    if room.date {
+    if room.has_date() {
         cells = cells.cell("made", DATE, style);
     }
-    cells = cells.cell(if room.date { "" } else { "made" }, AGE, style);
-    if room.packages {
+    cells = cells.cell(if room.has_date() { "" } else { "made" }, AGE, style);
+    if room.has_packages() {
         cells = cells.right("pkgs", PACKAGES - 2, style).gap(2);
     }
-    if room.size {
+    if room.has_size() {
         cells = cells.right("size", SIZE - 2, style).gap(2);
     }
     cells.text("what changed", style).line()
@@ -85,7 +92,7 @@ fn headings(columns: usize) -> Line<'static> {
 /// A generation in a row.
 pub(super) fn line(app: &App, generation: &Generation, columns: usize) -> Line<'static> {
     let theme = app.theme();
-    let room = Room::of(columns);
+    let room = Room(columns);
     let style = if generation.current { theme.title } else { theme.text };
     let summary = app.timeline.summaries.get(&generation.number);
     let facts = summary.and_then(|summary| summary.facts.as_ref().ok());
@@ -96,18 +103,18 @@ pub(super) fn line(app: &App, generation: &Generation, columns: usize) -> Line<'
         .cell(if generation.current { "●" } else { "" }, 2, theme.marker)
         .right(&generation.number.to_string(), NUMBER - 2, style)
         .gap(2);
-    if room.from {
+    if room.has_from() {
         cells = cells.cell(&from(parent), FROM, theme.dim);
     }
-    if room.date {
+    if room.has_date() {
         cells = cells.cell(&app.date(generation), DATE, style);
     }
     cells = cells.cell(&app.age(generation), AGE, style);
-    if room.packages {
+    if room.has_packages() {
         let packages = facts.map(|facts| text::count_of(facts.packages)).unwrap_or_default();
         cells = cells.right(&packages, PACKAGES - 2, theme.text).gap(2);
     }
-    if room.size {
+    if room.has_size() {
         let size = facts.and_then(|facts| facts.size).map(|size| {
             let least = if size.is_least { "> " } else { "" };
             format!("{least}{}", text::size(size.bytes))
@@ -121,7 +128,7 @@ pub(super) fn line(app: &App, generation: &Generation, columns: usize) -> Line<'
         cells = cells.text("marked  ", theme.marker);
     }
     // What is not made from the one below says so where it has no column of its own.
-    if !room.from && parent.number() != app.generation_below(generation.number) {
+    if !room.has_from() && parent.number() != app.generation_below(generation.number) {
         cells = cells.text(&format!("{}  ", from(parent)), theme.dim);
     }
     what_changed(app, cells, summary, facts).line()
