@@ -131,6 +131,7 @@ fn a_preview_of_older_changes_is_dropped() {
     screen.keys("<space>");
     screen.keys("<space>");
     assert!(screen.app.outlook.current().is_none(), "what was worked out before is not shown as current");
+    screen.waiting.retain(|effect| matches!(effect, Effect::Preview { .. }));
     screen.do_newest();
     assert_eq!(screen.app.outlook.current().map(|report| report.preview.elements.len()), Some(4));
     screen.go_on();

@@ -110,9 +110,13 @@ fn the_details_tell_what_is_installed_and_what_other_sources_have() {
     let memory = Memory::with(&["jq", "git"]).that_offers(vec![own, Memory::offered("jq"), other, third]);
     let mut screen = Screen::new(memory, 120, 40);
     screen.keys("j");
-    for line in
-        ["state     installed", "version   2.52.0", "outputs   out", "also in   unstable 2.53.0", "license   MIT"]
-    {
+    for line in [
+        "• state     installed",
+        "version     2.52.0",
+        "outputs     out",
+        "also in     unstable 2.53.0",
+        "license     MIT",
+    ] {
         assert!(screen.shows(line), "{line}\n{}", screen.text());
     }
     assert!(screen.shows("third not known yet") && screen.shows("Git is a tool. Git"), "{}", screen.text());
@@ -179,9 +183,9 @@ fn an_installed_package_with_a_newer_version_in_its_source_is_marked() {
         let row = rows.find(|row| row.contains(attribute)).unwrap();
         assert_eq!(row.contains('↑'), is_newer, "{row}");
     }
-    assert!(screen.shows("offered   2.52.0.1 (newer)"), "{}", screen.text());
+    assert!(screen.shows("↑ newer     2.52.0.1 in demo"), "{}", screen.text());
     screen.keys("jj");
-    assert!(screen.shows("offered   1.3.1pre2") && !screen.shows("(newer)"), "{}", screen.text());
+    assert!(screen.shows("offered     1.3.1pre2") && !screen.shows("↑ newer"), "{}", screen.text());
     screen.resize(160, 40);
     assert!(screen.shows("Installed 4 · 2 have newer versions"), "{}", screen.text());
     screen.resize(50, 15);

@@ -121,7 +121,8 @@ fn what_is_kept_is_asked_to_be_saved_once_and_not_on_every_key() {
             _ => None,
         }));
     }
-    let expected = Remembered { pane: Some("available".into()), ..kept(&["vim"]) };
+    let (orders, widths) = (app.orders.names(), app.widths.numbers());
+    let expected = Remembered { pane: Some("available".into()), orders, widths, ..kept(&["vim"]) };
     assert_eq!(asked, [expected]);
     assert_eq!(to_remember(app).queries, Vec::<String>::new());
 }

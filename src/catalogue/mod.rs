@@ -157,6 +157,17 @@ impl Catalogue {
         parts.filter_map(move |(part, start)| Some(start + part.index.find(attribute)?))
     }
 
+    /// All positions by name: by the last part of the attribute, whatever its case; equals in the order of the sources. Of
+    /// all of nixpkgs that takes a tenth of a second.
+    pub fn by_name(&self) -> Vec<u32> {
+        let mut positions: Vec<u32> = (0..).take(self.len()).collect();
+        positions.sort_by_cached_key(|&at| {
+            let attribute = self.attribute(at as usize).unwrap_or_default();
+            attribute.rsplit_once('.').map_or(attribute, |(_, name)| name).to_lowercase()
+        });
+        positions
+    }
+
     /// The packages of which all is known, and where their outputs are: those of package sets.
     pub fn known(&self) -> impl Iterator<Item = &Package> {
         self.parts.iter().filter_map(|part| part.packages.as_deref()).flatten()

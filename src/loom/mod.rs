@@ -6,6 +6,7 @@
 mod apply;
 mod chosen;
 mod compare;
+mod consequence;
 mod doctor;
 mod environment;
 mod error;
@@ -40,6 +41,7 @@ use crate::store::{Derivation, Presence, Store, Wanted};
 pub use apply::Applied;
 pub use chosen::source_problem;
 pub use compare::{Contents as FileContents, DiffChange, DiffLine, FileComparison, FileFacts, FileKind};
+pub use consequence::Consequence;
 pub use doctor::{Finding, Level, doctor};
 pub use error::LoomError;
 pub use explain::ExplainedLine;

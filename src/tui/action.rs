@@ -56,6 +56,13 @@ commands! {
     FocusInstalled,
     FocusAvailable,
     FocusOutputs,
+    /// The next order of the list.
+    NextOrder,
+    /// The pane with the focus, in columns.
+    NarrowerPane,
+    WiderPane,
+    /// Everything that is known of the package.
+    ShowDetails,
     Search,
     ToggleRemoval,
     ToggleInstall,

@@ -29,12 +29,15 @@ use super::log::Log;
 use super::look::Look;
 use super::moment::Moment;
 use super::offer::Offer;
+use super::order::{ByName, Orders};
 use super::report::Report;
 use super::staged::Staged;
 use super::theme::{Theme, ThemeName};
 use super::timeline::Timeline;
 use super::update::mouse::Mouse;
+use super::weighing::Weighing;
 use super::which::Which;
+use super::widths::Widths;
 use super::words;
 use super::work::{Task, Work, Works};
 
@@ -54,6 +57,8 @@ pub enum Screen {
     Explanation,
     Collisions,
     Generations,
+    /// Everything that is known of the subject.
+    Details,
     Sources,
     Files,
     /// Who provides a command or a file.
@@ -149,6 +154,7 @@ pub struct Requests {
     pub look: u64,
     pub explain: u64,
     pub preview: u64,
+    pub outputs: u64,
     pub compare: u64,
     pub summarise: u64,
     pub weigh: u64,
@@ -169,6 +175,7 @@ pub struct Lists {
     pub explanation: List,
     pub collisions: List,
     pub generations: List,
+    pub details: List,
     pub sources: List,
     pub files: List,
     pub which: List,
@@ -205,9 +212,15 @@ pub struct App {
     pub newer: Vec<Option<String>>,
     /// What is there beside the profile; empty until it is known.
     pub elsewhere: Elsewhere,
+    /// The elements as they are listed, as indices into them.
+    pub(super) installed_rows: Vec<usize>,
     /// Index into the elements, by attribute.
     pub(super) installed_by_attribute: HashMap<String, Vec<usize>>,
 
+    pub orders: Orders,
+    /// What is on offer by name, once somebody asks for that order.
+    pub(super) by_name: ByName,
+    pub widths: Widths,
     pub focus: Pane,
     /// The list whose selection the outputs pane shows.
     pub subject_pane: Pane,
@@ -236,6 +249,8 @@ pub struct App {
 
     pub staged: Staged,
     pub outlook: Outlook,
+    /// What ticking the outputs of the subject would do.
+    pub(super) weighing: Weighing,
     pub inspector: Inspector,
     pub explanation: Explanation,
     pub files: Files,
@@ -291,7 +306,11 @@ impl App {
             current: Current::default(),
             newer: Vec::new(),
             elsewhere: Elsewhere::default(),
+            installed_rows: Vec::new(),
             installed_by_attribute: HashMap::new(),
+            orders: Orders::default(),
+            by_name: ByName::default(),
+            widths: Widths::default(),
             focus: Pane::Installed,
             subject_pane: Pane::Installed,
             is_searching: false,
@@ -310,6 +329,7 @@ impl App {
             looked_at: None,
             staged: Staged::default(),
             outlook: Outlook::default(),
+            weighing: Weighing::default(),
             inspector: Inspector::default(),
             explanation: Explanation::default(),
             files: Files::default(),
@@ -376,6 +396,7 @@ impl App {
             Some(Screen::Collisions) if self.inspector.is_typing => Context::Filter,
             Some(Screen::Collisions) => Context::Collisions,
             Some(Screen::Generations) => Context::Generations,
+            Some(Screen::Details) => Context::Details,
             Some(Screen::Sources) => Context::Sources,
             Some(Screen::Files) if self.files.is_typing => Context::FileFilter,
             Some(Screen::Files) => Context::Files,
@@ -421,7 +442,7 @@ impl App {
     /// A row of the available pane.
     pub fn available(&self, row: usize) -> Option<Package> {
         match &self.found {
-            None => self.offer.get(row),
+            None => self.offer.get(self.offered_at(row)),
             Some(found) => self.offer.get(found.hits.get(row)?.package),
         }
     }

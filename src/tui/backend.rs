@@ -6,8 +6,9 @@ use std::time::SystemTime;
 
 use crate::catalogue::Catalogue;
 use crate::loom::{
-    About, Applied, DeletionPreview, Elsewhere, ExplainedLine, FileComparison, FileTree, FilesError, FilesOf, Found,
-    GenerationDiff, GenerationSummary, Loom, LoomError, OutputInfo, Preview, Snapshot, SourceChange, SourcesView,
+    About, Applied, Consequence, DeletionPreview, Elsewhere, ExplainedLine, FileComparison, FileTree, FilesError,
+    FilesOf, Found, GenerationDiff, GenerationSummary, Loom, LoomError, OutputInfo, Preview, Snapshot, SourceChange,
+    SourcesView,
 };
 use crate::package::{EvaluationError, Package};
 use crate::profile::{Deletion, Generation, ManifestKind, Parent, Transaction};
@@ -22,6 +23,13 @@ pub trait Backend: Send + Sync {
     fn load_sources(&self, progress: &dyn Progress) -> Vec<EvaluationError>;
     fn look(&self, package: &Package, progress: &dyn Progress) -> Result<(Package, Vec<OutputInfo>), EvaluationError>;
     fn preview(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Preview, LoomError>;
+    fn consequences(
+        &self,
+        staged: &Transaction,
+        then: &[Transaction],
+        progress: &dyn Progress,
+        tell: &dyn Fn(usize, Result<Consequence, LoomError>),
+    ) -> Result<(), LoomError>;
     fn explain(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Vec<ExplainedLine>, LoomError>;
     fn compare_files(&self, left: &[u8], right: &[u8], is_wanted: &dyn Fn() -> bool) -> FileComparison;
     fn fetch_for_preview(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<(), LoomError>;
@@ -67,6 +75,15 @@ impl Backend for Loom {
     }
     fn preview(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Preview, LoomError> {
         Self::preview(self, transaction, progress)
+    }
+    fn consequences(
+        &self,
+        staged: &Transaction,
+        then: &[Transaction],
+        progress: &dyn Progress,
+        tell: &dyn Fn(usize, Result<Consequence, LoomError>),
+    ) -> Result<(), LoomError> {
+        Self::consequences(self, staged, then, progress, tell)
     }
     fn explain(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Vec<ExplainedLine>, LoomError> {
         Self::explain(self, transaction, progress)

@@ -6,6 +6,7 @@ use std::fmt::Debug;
 use super::action::Command;
 use super::key::Key;
 use super::keymap::{BINDINGS, Binding, Context};
+use super::words::SIGNS;
 use crate::catalogue::QUERY_HELP;
 use crate::config::{Config, ConfigError, Section, Setting, Spot, Value};
 
@@ -72,6 +73,8 @@ impl Bindings {
                 lines.extend(QUERY_HELP.iter().map(|(word, help)| HelpLine::Word(word, help)));
             }
         }
+        lines.extend([HelpLine::Blank, HelpLine::Title("What the signs mean")]);
+        lines.extend(SIGNS.iter().map(|(sign, meaning)| HelpLine::Word(sign, meaning)));
         lines
     }
 

@@ -7,8 +7,8 @@ use std::time::SystemTime;
 
 use crate::catalogue::{Catalogue, Query, SearchResult};
 use crate::loom::{
-    About, Applied, DeletionPreview, Elsewhere, ExplainedLine, FileComparison, FileTree, FilesError, FilesOf, Found,
-    GenerationDiff, GenerationSummary, LoomError, OutputInfo, Snapshot, SourceChange, SourcesView,
+    About, Applied, Consequence, DeletionPreview, Elsewhere, ExplainedLine, FileComparison, FileTree, FilesError,
+    FilesOf, Found, GenerationDiff, GenerationSummary, LoomError, OutputInfo, Snapshot, SourceChange, SourcesView,
 };
 use crate::package::{EvaluationError, Package};
 use crate::profile::{Deletion, Generation, ManifestKind, Parent, Transaction};
@@ -33,6 +33,8 @@ pub enum Effect {
     /// Looks which sources there are, and what could be one.
     LookAtSources,
     ChangeSource(SourceChange),
+    /// Sorts what is on offer by name.
+    SortByName,
     Search {
         request: u64,
         query: Query,
@@ -44,6 +46,12 @@ pub enum Effect {
     Preview {
         request: u64,
         transaction: Transaction,
+    },
+    /// For each of `then` what it would do in place of what is staged.
+    Weigh {
+        request: u64,
+        staged: Transaction,
+        then: Vec<Transaction>,
     },
     /// Says it in the words of Nix.
     Explain {
@@ -136,6 +144,11 @@ pub enum Reply {
     },
     Sources(SourcesView),
     SourceChanged(Box<SourceChanged>),
+    /// The positions of what is on offer, by name; `catalogue` is what was sorted.
+    Sorted {
+        rows: Arc<[u32]>,
+        catalogue: Arc<Catalogue>,
+    },
     /// `catalogue` is what was searched.
     Found {
         request: u64,
@@ -149,6 +162,16 @@ pub enum Reply {
     Previewed {
         request: u64,
         report: Result<Box<Report>, LoomError>,
+    },
+    /// Of one of the transactions that were asked for, by its index.
+    Weighed {
+        request: u64,
+        at: usize,
+        weight: Result<Consequence, LoomError>,
+    },
+    NotWeighed {
+        request: u64,
+        error: LoomError,
     },
     Explained {
         request: u64,
@@ -283,6 +306,10 @@ pub fn perform(
             let result = catalogue.search(&query, SEARCH_LIMIT);
             Reply::Found { request, result, catalogue }
         }
+        Effect::SortByName => {
+            let catalogue = backend.catalogue();
+            Reply::Sorted { rows: catalogue.by_name().into(), catalogue }
+        }
         Effect::LoadSources => {
             let errors = backend.load_sources(&progress);
             Reply::Loaded { offer: offer(backend), errors, has_more: backend.has_unloaded_sources() }
@@ -300,6 +327,13 @@ pub fn perform(
         Effect::Preview { request, transaction } => {
             let report = backend.preview(&transaction, &progress).map(|preview| Box::new(Report::new(preview)));
             Reply::Previewed { request, report }
+        }
+        Effect::Weigh { request, staged, then } => {
+            let tell = |at, weight| send(Reply::Weighed { request, at, weight });
+            match backend.consequences(&staged, &then, &progress, &tell) {
+                Ok(()) => return,
+                Err(error) => Reply::NotWeighed { request, error },
+            }
         }
         Effect::Explain { request, transaction } => {
             Reply::Explained { request, lines: backend.explain(&transaction, &progress) }

@@ -30,6 +30,8 @@ pub enum Context {
     /// What collisions and the help are filtered by.
     Filter,
     Generations,
+    /// Everything that is known of a package.
+    Details,
     Sources,
     /// The tree of files.
     Files,
@@ -55,8 +57,8 @@ pub enum Context {
 }
 
 use Context::{
-    Available, Collisions, Deletion, Everywhere, Failed, FileFilter, Filter, Generations, Installed, Lists, NewSource,
-    Number, Outputs, Panes, Plan, Question, Search, Sources, Staging,
+    Available, Collisions, Deletion, Details, Everywhere, Failed, FileFilter, Filter, Generations, Installed, Lists,
+    NewSource, Number, Outputs, Panes, Plan, Question, Search, Sources, Staging,
 };
 
 impl Context {
@@ -72,6 +74,7 @@ impl Context {
         Self::Explanation,
         Collisions,
         Filter,
+        Details,
         Generations,
         Sources,
         Self::Files,
@@ -105,6 +108,7 @@ impl Context {
             Collisions => &[Collisions, Staging, Lists, Everywhere],
             Filter => &[Filter, Everywhere],
             Generations => &[Generations, Lists, Everywhere],
+            Details => &[Details, Lists, Everywhere],
             Sources => &[Sources, Lists, Everywhere],
             Self::Files => &[Self::Files, Lists, Everywhere],
             FileFilter => &[FileFilter, Everywhere],
@@ -138,6 +142,7 @@ impl Context {
             | Self::Explanation
             | Collisions
             | Generations
+            | Details
             | Sources
             | Self::Files
             | Self::Log
@@ -163,6 +168,7 @@ impl Context {
             Collisions => "Collisions",
             Filter => "Filter of the collisions and of the help",
             Generations => "Generations",
+            Details => "Details of a package",
             Sources => "Sources",
             Self::Files => "Files",
             FileFilter => "Filter of the files",
@@ -235,6 +241,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Panes, &[ENTER], Command::ShowPlan, "plan", "show the plan of the staged changes in full"),
     bind(Panes, &[Key::letter('/')], Command::Search, "search", "search what is available"),
     bind(Panes, &[Key::letter('c')], Command::ShowCollisions, "collisions", "show every collision, with its winner and the reason"),
+    bind(Panes, &[Key::letter('d')], Command::ShowDetails, "details", "show everything that is known of the package"),
     bind(Panes, &[Key::letter('p')], Command::Priority, "priority", "set the priority of the package: a lower number wins"),
     bind(Panes, &[Key::letter('a')], Command::ToggleActive, "active", "switch an installed package on or off without removing it"),
     bind(Panes, &[Key::letter('H')], Command::ShowGenerations, "history", "show the history: all generations"),
@@ -249,6 +256,9 @@ pub const BINDINGS: &[Binding] = &[
     bind(Panes, &[Key::letter('1'), Key::letter('i')], Command::FocusInstalled, "", "to the installed packages"),
     bind(Panes, &[Key::letter('2')], Command::FocusAvailable, "", "to the available packages"),
     bind(Panes, &[Key::letter('3'), Key::letter('o')], Command::FocusOutputs, "", "to the outputs of the selected package"),
+    bind(Panes, &[Key::letter('O')], Command::NextOrder, "", "sort the list in the next order"),
+    bind(Panes, &[Key::letter('<')], Command::NarrowerPane, "", "make the pane narrower"),
+    bind(Panes, &[Key::letter('>')], Command::WiderPane, "", "make the pane wider"),
     bind(Panes, &[Key::letter('r')], Command::Reload, "", "read the profile again"),
     bind(Panes, &[Key::letter('t')], Command::NextTheme, "", "show everything in the next theme"),
 
@@ -317,6 +327,8 @@ pub const BINDINGS: &[Binding] = &[
     bind(Generations, &[Key::letter('J')], Command::ScrollDetailDown, "", "scroll the details down"),
     bind(Generations, &[Key::letter('K')], Command::ScrollDetailUp, "", "scroll them up"),
     bind(Generations, &[Key::letter('r')], Command::Reload, "", "read the profile again"),
+
+    bind(Details, &[Key::letter('d'), ENTER], Command::Quit, "close", "close the details"),
 
     bind(Sources, &[SPACE], Command::ToggleSource, "on/off", "switch the source on or off"),
     bind(Sources, &[ENTER], Command::AddFound, "add", "make what was found a source, listed in the way of the row"),

@@ -5,11 +5,14 @@ use ratatui::layout::Rect;
 
 use super::app::{App, Dialog, Pane, Screen};
 use super::list::List;
+use super::widths::{Place, Widths};
 
 /// Below this the screen is one sentence.
 pub const SMALLEST: (u16, u16) = (40, 8);
 const THREE_PANES_FROM: u16 = 120;
 const TWO_PANES_FROM: u16 = 60;
+/// Rows inside a pane from which on its columns have headings.
+const HEADINGS_FROM: u16 = 8;
 
 /// One of the lists of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
@@ -25,6 +28,7 @@ pub enum ListId {
     Generations,
     /// What is told of the selected generation.
     GenerationDetail,
+    Details,
     Sources,
     Files,
     /// What is told of the selected file.
@@ -86,13 +90,15 @@ pub fn panes(app: &App) -> Panes {
     let (upper, plan) = split_bottom(body, plan_height);
     let mut panes = Panes { installed: None, available: None, outputs: None, plan };
     if upper.width >= THREE_PANES_FROM {
-        let (installed, rest) = split_right(upper, upper.width - upper.width * 3 / 10);
-        let (available, outputs) = split_right(rest, upper.width * 34 / 100);
+        let [_, available, outputs] = app.widths.three(upper.width);
+        let (installed, rest) = split_right(upper, available + outputs);
+        let (available, outputs) = split_right(rest, outputs);
         panes.installed = Some(installed);
         panes.available = Some(available);
         panes.outputs = Some(outputs);
     } else if upper.width >= TWO_PANES_FROM {
-        let (left, right) = split_right(upper, upper.width / 2);
+        let [_, right] = app.widths.two(upper.width);
+        let (left, right) = split_right(upper, right);
         if app.focus == Pane::Outputs {
             *panes.of(app.subject_pane) = Some(left);
             panes.outputs = Some(right);
@@ -116,6 +122,24 @@ impl Panes {
     }
 }
 
+/// The widths with the pane of the focus a step wider or narrower that can be seen; `None` if there is none.
+pub fn resized(app: &App, is_wider: bool) -> Option<Widths> {
+    // As many steps as there are between the bounds.
+    const MOST: usize = 100;
+    let (place, columns) = (place(app, app.focus)?, frame(app.area()).body.width);
+    let width = |widths: Widths| match (place, app.focus) {
+        (Place::LeftOfTwo, _) => widths.two(columns)[0],
+        (Place::RightOfTwo, _) => widths.two(columns)[1],
+        (Place::OfThree, Pane::Installed) => widths.three(columns)[0],
+        (Place::OfThree, Pane::Available) => widths.three(columns)[1],
+        (Place::OfThree, Pane::Outputs) => widths.three(columns)[2],
+    };
+    let next = |widths: &Widths| Some(widths.resized(app.focus, is_wider, place));
+    let steps = std::iter::successors(Some(app.widths), next).take(MOST);
+    let is_so = |to: &Widths| if is_wider { width(*to) > width(app.widths) } else { width(*to) < width(app.widths) };
+    steps.into_iter().find(is_so)
+}
+
 /// What is inside a border.
 pub fn inside(area: Rect) -> Rect {
     Rect {
@@ -132,11 +156,40 @@ pub fn available(pane: Rect) -> (Rect, Rect) {
     (Rect { height: inner.height.min(1), ..inner }, below(inner, 1))
 }
 
-/// The rows of the outputs and what is told of the package below them.
-pub fn outputs(pane: Rect, rows: usize) -> (Rect, Rect) {
+/// The headings of the columns, without height where there is no room for them, and the rows below.
+pub fn installed(pane: Rect) -> (Rect, Rect) {
     let inner = inside(pane);
-    let rows = u16::try_from(rows).unwrap_or(u16::MAX).min(inner.height);
-    (Rect { height: rows, ..inner }, below(inner, rows))
+    let height = u16::from(inner.height >= HEADINGS_FROM);
+    (Rect { height, ..inner }, below(inner, height))
+}
+
+/// The parts of the outputs pane, from top to bottom.
+pub struct OutputParts {
+    /// Without height where there is no room for it.
+    pub headings: Rect,
+    pub rows: Rect,
+    /// For what is told of the selected output and of the package.
+    pub rest: Rect,
+}
+
+/// The parts of the outputs pane for this many outputs. In a high pane not all of it goes to the rows, however many.
+pub fn outputs(pane: Rect, rows: usize) -> OutputParts {
+    let (headings, inner) = installed(pane);
+    let most = if inner.height >= HEADINGS_FROM { inner.height - inner.height / 3 } else { inner.height };
+    let rows = u16::try_from(rows).unwrap_or(u16::MAX).min(most);
+    OutputParts { headings, rows: Rect { height: rows, ..inner }, rest: below(inner, rows) }
+}
+
+/// Which of the panes in sight one is, if it stands beside another.
+pub fn place(app: &App, pane: Pane) -> Option<Place> {
+    let panes = panes(app);
+    let beside = [panes.installed, panes.available, panes.outputs].into_iter().flatten().count();
+    match beside {
+        3 => Some(Place::OfThree),
+        2 if pane == Pane::Outputs || pane == Pane::Available && app.focus != Pane::Outputs => Some(Place::RightOfTwo),
+        2 => Some(Place::LeftOfTwo),
+        _ => None,
+    }
 }
 
 /// The plan and, while it is being applied, how far that is.
@@ -341,6 +394,7 @@ fn lists_of_screen(app: &App, area: Rect) -> Vec<(ListId, Rect)> {
             let detail = parts.detail.map(|detail| (ListId::GenerationDetail, padded(detail)));
             list.into_iter().chain(detail).collect()
         }
+        Some(Screen::Details) => vec![(ListId::Details, padded(frame(area).body))],
         Some(Screen::Sources) => vec![(ListId::Sources, inside(sources(area).list))],
         Some(Screen::Files) => {
             let parts = files(area);
@@ -356,10 +410,11 @@ fn lists_of_screen(app: &App, area: Rect) -> Vec<(ListId, Rect)> {
         Some(Screen::Help) => vec![(ListId::Help, help_rows(app).1)],
         None => {
             let panes = panes(app);
-            let installed = panes.installed.map(|pane| (ListId::Installed, inside(pane)));
+            let rows_of_installed = panes.installed.map(|pane| (ListId::Installed, installed(pane).1));
             let rows_of_available = panes.available.map(|pane| (ListId::Available, available(pane).1));
-            let rows_of_outputs = panes.outputs.map(|pane| (ListId::Outputs, outputs(pane, app.output_rows().len()).0));
-            [installed, rows_of_available, rows_of_outputs].into_iter().flatten().collect()
+            let rows_of_outputs =
+                panes.outputs.map(|pane| (ListId::Outputs, outputs(pane, app.output_rows().len()).rows));
+            [rows_of_installed, rows_of_available, rows_of_outputs].into_iter().flatten().collect()
         }
     }
 }
@@ -376,6 +431,7 @@ impl App {
             ListId::Inspected => &self.inspector.detail,
             ListId::Generations => &self.lists.generations,
             ListId::GenerationDetail => &self.timeline.detail,
+            ListId::Details => &self.lists.details,
             ListId::Sources => &self.lists.sources,
             ListId::Files => &self.lists.files,
             ListId::FileDetail => &self.files.detail,
@@ -398,6 +454,7 @@ impl App {
             ListId::Inspected => &mut self.inspector.detail,
             ListId::Generations => &mut self.lists.generations,
             ListId::GenerationDetail => &mut self.timeline.detail,
+            ListId::Details => &mut self.lists.details,
             ListId::Sources => &mut self.lists.sources,
             ListId::Files => &mut self.lists.files,
             ListId::FileDetail => &mut self.files.detail,
@@ -420,6 +477,7 @@ impl App {
             (Some(Screen::Collisions), _) => ListId::Collisions,
             (Some(Screen::Generations), _) if self.timeline.is_in_detail => ListId::GenerationDetail,
             (Some(Screen::Generations), _) => ListId::Generations,
+            (Some(Screen::Details), _) => ListId::Details,
             (Some(Screen::Sources), _) => ListId::Sources,
             (Some(Screen::Files), _) => ListId::Files,
             (Some(Screen::Which), _) => ListId::Which,

@@ -6,10 +6,10 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`sources`], [`explanation`], [`timeline`], [`deletion`], [`files`], [`which`], [`help`], [`palette`], [`copy`], [`history`], [`work`], [`pace`], [`log`], [`errors`] | state |
+//! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`losses`], [`sources`], [`explanation`], [`timeline`], [`deletion`], [`files`], [`which`], [`help`], [`palette`], [`copy`], [`history`], [`order`], [`widths`], [`weighing`], [`work`], [`pace`], [`log`], [`errors`] | state |
 //! | [`action`], [`moment`], [`key`], [`keymap`], [`bindings`], [`hindrance`], [`update`] | what can happen, what stands in its way, and what follows from it |
 //! | [`effect`], [`backend`], [`worker`], [`news`] | what is done outside of the screen |
-//! | [`look`], [`layout`], [`theme`], [`marks`], [`text`], [`words`], [`view`] | what it looks like |
+//! | [`look`], [`layout`], [`theme`], [`marks`], [`text`], [`words`], [`output_words`], [`view`] | what it looks like |
 //! | [`plain`] | the same state as plain lines |
 //! | [`terminal`], `event_loop` | the terminal, and the loop that joins all |
 
@@ -36,11 +36,14 @@ pub mod layout;
 pub mod list;
 pub mod log;
 pub mod look;
+pub mod losses;
 pub mod marks;
 pub mod moment;
 pub mod news;
 pub mod offer;
+pub mod order;
 pub mod outline;
+pub mod output_words;
 pub mod pace;
 pub mod pairs;
 pub mod palette;
@@ -55,7 +58,9 @@ pub mod theme;
 pub mod timeline;
 pub mod update;
 pub mod view;
+pub mod weighing;
 pub mod which;
+pub mod widths;
 pub mod words;
 pub mod work;
 pub mod worker;

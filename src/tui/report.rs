@@ -4,6 +4,7 @@
 use crate::engine::{Collision, CollisionKind};
 use crate::loom::Preview;
 
+use super::losses::Losses;
 use super::pairs::Pairs;
 
 /// A preview and the indices that the screen needs.
@@ -15,6 +16,8 @@ pub struct Report {
     pub directories: usize,
     /// Who stands against whom.
     pub pairs: Pairs,
+    /// Who is shadowed by whom.
+    pub losses: Losses,
     blocking: Vec<u32>,
     kinds: Vec<(CollisionKind, usize)>,
 }
@@ -24,9 +27,9 @@ impl Report {
         let collisions = &preview.plan.collisions;
         let blocking = (0..).zip(collisions).filter(|(_, collision)| collision.blocks).map(|(at, _)| at).collect();
         let pairs = Pairs::new(collisions, &preview.suggestions);
-        let kinds = pairs.kinds();
+        let (kinds, losses) = (pairs.kinds(), Losses::new(collisions));
         let (links, directories) = (preview.plan.links(), preview.plan.directories());
-        Self { preview, links, directories, pairs, blocking, kinds }
+        Self { preview, links, directories, pairs, losses, blocking, kinds }
     }
 
     pub fn collisions(&self) -> &[Collision] {

@@ -12,6 +12,22 @@ use crate::progress::Step;
 use super::work::Work;
 use super::{pace, text};
 
+/// The signs before and in rows, and what they mean.
+pub const SIGNS: &[(&str, &str)] = &[
+    ("+", "comes with what is staged"),
+    ("−", "goes with what is staged"),
+    ("~", "becomes another with what is staged"),
+    ("•", "is installed"),
+    ("○", "is switched off: it stays installed, and nothing of it is linked"),
+    ("↑", "its source has a newer version"),
+    ("▾", "another package's files win over some of its own"),
+    ("=", "another place has the very same; the system, or a folder of PATH"),
+    ("≠", "another place has it in another version"),
+    ("*", "an output that is installed without a choice"),
+    ("!", "may fail: broken, unfree, insecure, or for another system"),
+    ("✗", "blocks, fails, or cannot be installed"),
+];
+
 /// What a staged change or a difference does.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Mark {

@@ -26,6 +26,8 @@ enum Lane {
     Look,
     Elsewhere,
     Preview,
+    /// Works out what ticking outputs would do.
+    WeighOutputs,
     Compare,
     /// Sums generations up.
     Summarise,
@@ -39,6 +41,8 @@ enum Lane {
     Which,
     /// Reads what sources offer.
     Load,
+    /// Sorts what is on offer.
+    Sort,
     /// Looks at the sources and changes them, which waits for no reading.
     Sources,
     /// Fetches for a preview.
@@ -47,10 +51,11 @@ enum Lane {
     Profile,
 }
 
-const LANES: [(Lane, &str); 13] = [
+const LANES: [(Lane, &str); 15] = [
     (Lane::Look, "outputs"),
     (Lane::Elsewhere, "elsewhere"),
     (Lane::Preview, "preview"),
+    (Lane::WeighOutputs, "weigh outputs"),
     (Lane::Compare, "compare"),
     (Lane::Summarise, "history"),
     (Lane::Weigh, "weigh"),
@@ -58,6 +63,7 @@ const LANES: [(Lane, &str); 13] = [
     (Lane::Tree, "tree"),
     (Lane::Which, "which"),
     (Lane::Load, "load"),
+    (Lane::Sort, "sort"),
     (Lane::Sources, "sources"),
     (Lane::Fetch, "fetch"),
     (Lane::Profile, "profile"),
@@ -69,6 +75,7 @@ impl Lane {
             Effect::Look { .. } => Self::Look,
             Effect::LookElsewhere => Self::Elsewhere,
             Effect::Preview { .. } => Self::Preview,
+            Effect::Weigh { .. } => Self::WeighOutputs,
             // Nobody looks at two generations and at a plan at once.
             Effect::Compare { .. } | Effect::Explain { .. } => Self::Compare,
             Effect::Summarise { .. } => Self::Summarise,
@@ -77,6 +84,7 @@ impl Lane {
             Effect::Files { .. } => Self::Tree,
             Effect::Which { .. } => Self::Which,
             Effect::LoadSources => Self::Load,
+            Effect::SortByName => Self::Sort,
             Effect::LookAtSources | Effect::ChangeSource(_) => Self::Sources,
             Effect::FetchForPreview { .. } => Self::Fetch,
             _ => Self::Profile,
@@ -108,7 +116,14 @@ impl Lane {
     fn gives_up_for_newer(self) -> bool {
         matches!(
             self,
-            Self::Look | Self::Files | Self::Preview | Self::Compare | Self::Summarise | Self::Tree | Self::Which
+            Self::Look
+                | Self::Files
+                | Self::Preview
+                | Self::WeighOutputs
+                | Self::Compare
+                | Self::Summarise
+                | Self::Tree
+                | Self::Which
         )
     }
 }

@@ -11,10 +11,10 @@ use nix_loom::engine::{
     self, Collision, Disk, Entry, FileError, Files, ListingBuilder, Listings, Output, Plan, Request, Rules,
 };
 use nix_loom::loom::{
-    About, Applied, Asked, Changed, DeletionPreview, Elsewhere, ExplainedLine, Fetch, FileComparison, FileContents,
-    FileFacts, FileTree, FilesError, FilesOf, Found, GenerationDiff, GenerationFacts, GenerationSummary, Likeness,
-    LoomError, Meaning, OutputInfo, Owner, Preview, Provider, Size, Snapshot, SourceChange, SourceRow, SourcesView,
-    Stopped,
+    About, Applied, Asked, Changed, Consequence, DeletionPreview, Elsewhere, ExplainedLine, Fetch, FileComparison,
+    FileContents, FileFacts, FileTree, FilesError, FilesOf, Found, GenerationDiff, GenerationFacts, GenerationSummary,
+    Likeness, LoomError, Meaning, OutputInfo, Owner, Preview, Provider, Size, Snapshot, SourceChange, SourceRow,
+    SourcesView, Stopped,
 };
 use nix_loom::package::{DEFAULT_PRIORITY, EvaluationError, Package, PackageOutput};
 use nix_loom::profile::{
@@ -541,6 +541,29 @@ impl Backend for Memory {
             elements,
             plan,
         })
+    }
+
+    fn consequences(
+        &self,
+        staged: &Transaction,
+        then: &[Transaction],
+        progress: &dyn Progress,
+        tell: &dyn Fn(usize, Result<Consequence, LoomError>),
+    ) -> Result<(), LoomError> {
+        let contents = Contents { kind: ManifestKind::NixProfile, elements: self.elements() };
+        let plan = |transaction: &Transaction| {
+            let elements = transaction.apply_to(&contents, &|attribute, source| self.find(attribute, source))?;
+            self.plan(&elements)
+        };
+        let now = plan(staged)?;
+        for (at, transaction) in then.iter().enumerate() {
+            if progress.is_cancelled() {
+                return Ok(());
+            }
+            let consequence = plan(transaction).and_then(|after| Ok(Consequence::between(&now, &after, &self.files)?));
+            tell(at, consequence);
+        }
+        Ok(())
     }
 
     fn compare_files(&self, left: &[u8], right: &[u8], _: &dyn Fn() -> bool) -> FileComparison {

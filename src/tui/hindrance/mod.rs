@@ -6,6 +6,7 @@
 mod files;
 mod history;
 mod inspect;
+mod panes;
 mod sources;
 mod stage;
 
@@ -81,6 +82,10 @@ impl App {
                 self.timeline.detail.thumb(1).is_none().then(|| "All of it is in sight.".into())
             }
             Command::Convert => self.no_conversion(),
+            Command::ShowDetails if self.subject().is_none() => Some(stage::NO_PACKAGE.into()),
+            Command::NextOrder => self.no_order(),
+            Command::NarrowerPane => self.no_width(false),
+            Command::WiderPane => self.no_width(true),
             Command::ToggleRemoval => self.no_removal(),
             Command::ToggleInstall if context == Context::Which => self.no_provider_installation(),
             Command::ToggleInstall => self.no_installation(),

@@ -9,7 +9,7 @@ use super::super::{text, words};
 use super::Hindrance;
 use crate::package::{Obstacle, Package};
 
-const NO_PACKAGE: &str = "No package is selected.";
+pub(super) const NO_PACKAGE: &str = "No package is selected.";
 
 impl App {
     pub(super) fn no_removal(&self) -> Option<Hindrance> {
@@ -38,7 +38,7 @@ impl App {
 
     /// Why a package can be installed in no way. What is broken or not free is tried: the user's configuration may allow it,
     /// and Nix' evaluation has the last word.
-    pub(super) fn unobtainable(&self, package: &Package) -> Option<Hindrance> {
+    pub(in super::super) fn unobtainable(&self, package: &Package) -> Option<Hindrance> {
         let name = text::fit(&package.attribute, 40);
         package.obstacles.iter().find_map(|obstacle| match obstacle {
             Obstacle::NeedsNix => Some(Hindrance::refusal(format!(

@@ -9,7 +9,7 @@ use super::super::layout::{self, ListId};
 use super::super::outline::Outline;
 use super::super::sources;
 use super::super::timeline;
-use super::super::view::{detail_len, file_detail_len};
+use super::super::view::{detail_len, details_len, file_detail_len};
 
 impl App {
     pub(super) fn follow(&mut self) {
@@ -17,6 +17,8 @@ impl App {
         self.fit_lists();
         if self.phase == Phase::Open {
             self.look();
+            self.weigh();
+            self.ask_for_order();
             self.follow_history();
             self.inspect_files();
             self.ask_for_files();
@@ -43,6 +45,9 @@ impl App {
         ];
         self.fit_all(&lengths);
         self.fit_log();
+        // Nothing is worked out for a screen that is not open.
+        let details = if self.screens.contains(&Screen::Details) { details_len(self) } else { 0 };
+        self.fit_all(&[(ListId::Details, details)]);
         // The number of outputs depends on the selections of the lists above.
         let outputs = self.output_rows().len();
         self.fit_all(&[(ListId::Outputs, outputs)]);

@@ -152,6 +152,7 @@ impl App {
             Err(error) => self.fail("Not fetched", &error.to_string(), was_stopped),
         }
         // What came before an error is known now all the same.
+        self.weighing.forget();
         self.ask_for_preview();
     }
 

@@ -7,6 +7,7 @@ use crate::version::is_newer;
 use super::super::app::{App, Evaluation};
 use super::super::effect::{Effect, Looked};
 use super::super::offer::Offer;
+use super::super::order::ByName;
 use super::super::work::Task;
 
 impl App {
@@ -43,6 +44,8 @@ impl App {
             });
         }
         self.offer.learn_from(before);
+        self.by_name = ByName::default();
+        self.weighing.forget();
         self.compare_versions();
         self.select_row(selected);
         self.search_again();
@@ -55,6 +58,8 @@ impl App {
             is_newer(&offered, &element.version).then_some(offered)
         };
         self.newer = self.elements().iter().map(newer).collect();
+        let selected = self.selected_element().map(|element| element.name.clone());
+        self.sort_installed(selected.as_deref());
     }
 
     /// Attribute and source of the selected row on offer.
@@ -67,7 +72,7 @@ impl App {
     pub(super) fn select_row(&mut self, row: Option<(String, String)>) {
         let at = row.and_then(|(attribute, source)| self.offer.position(&attribute, &source));
         let row = match &self.found {
-            None => at,
+            None => at.and_then(|at| self.row_on_offer(at)),
             Some(found) => found.hits.iter().position(|hit| Some(hit.package) == at),
         };
         self.fit_lists();

@@ -12,6 +12,7 @@ mod load;
 mod look;
 pub(super) mod mouse;
 mod navigate;
+mod order;
 mod palette;
 mod remember;
 mod reply;

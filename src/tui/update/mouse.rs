@@ -126,6 +126,7 @@ impl App {
             | ListId::Inspected
             | ListId::FileDetail
             | ListId::GenerationDetail
+            | ListId::Details
             | ListId::Works
             | ListId::Log
             | ListId::Help => return None,

@@ -19,6 +19,10 @@ impl App {
             Command::FocusInstalled => self.focus(Pane::Installed),
             Command::FocusAvailable => self.focus(Pane::Available),
             Command::FocusOutputs => self.focus(Pane::Outputs),
+            Command::NextOrder => self.next_order(),
+            Command::NarrowerPane => self.resize_pane(false),
+            Command::WiderPane => self.resize_pane(true),
+            Command::ShowDetails => self.open(Screen::Details),
             Command::Search => {
                 self.focus(Pane::Available);
                 self.is_searching = true;
@@ -49,7 +53,8 @@ impl App {
     /// Moves in the list that has the focus.
     fn move_in_list(&mut self, command: Command) -> bool {
         let id = self.focused_list();
-        let is_page = matches!(id, ListId::Help | ListId::Explanation | ListId::Log | ListId::GenerationDetail);
+        let is_page =
+            matches!(id, ListId::Help | ListId::Explanation | ListId::Log | ListId::GenerationDetail | ListId::Details);
         let list = self.list_mut(id);
         match command {
             // There is nothing to select: the page moves.
@@ -106,6 +111,7 @@ impl App {
             Screen::Sources => self.lists.sources.to_top(),
             Screen::Files | Screen::Which => {}
             Screen::Explanation => self.lists.explanation.to_top(),
+            Screen::Details => self.lists.details.to_top(),
             Screen::Help => {
                 self.help = Help::default();
                 self.lists.help.to_top();

@@ -5,12 +5,16 @@ use super::super::app::{App, Pane};
 use super::super::effect::Effect;
 use super::super::history::History;
 use super::super::input::Input;
+use super::super::order::Orders;
+use super::super::widths::Widths;
 use crate::remembered::Remembered;
 
 /// Has a new screen start where the last one was left. What no longer means anything is as usual.
 pub fn recall(app: &mut App, remembered: Remembered) {
     app.recall_theme(remembered.theme.as_deref());
-    let Remembered { pane, queries, .. } = remembered;
+    let Remembered { pane, queries, orders, widths, .. } = remembered;
+    app.orders = Orders::named(&orders);
+    app.widths = Widths::of(&widths);
     if let Some(pane) = pane.and_then(|name| Pane::named(&name)) {
         app.focus(pane);
     }
@@ -24,6 +28,8 @@ pub fn to_remember(app: &mut App) -> Remembered {
         theme,
         pane: Some(app.focus.name().to_owned()),
         queries: app.history.take_new(),
+        orders: app.orders.names(),
+        widths: app.widths.numbers(),
         ..Remembered::default()
     }
 }

@@ -28,6 +28,7 @@ impl App {
             }
             Reply::Progressed(task, step) => self.progressed(task, step),
             Reply::Said { task, lines, dropped } => self.heard(task, lines, dropped),
+            Reply::Sorted { rows, catalogue } => self.sorted(rows, &catalogue),
             Reply::Sources(sources) => self.take_sources(sources),
             Reply::SourceChanged(changed) => self.source_changed(*changed),
             Reply::Loaded { offer, errors, has_more } => self.loaded(offer, &errors, has_more),
@@ -45,6 +46,8 @@ impl App {
                 self.press_held();
             }
             Reply::Looked { request, looked } => self.looked(request, looked),
+            Reply::Weighed { request, at, weight } => self.weighed(request, at, weight),
+            Reply::NotWeighed { request, error } => self.not_weighed(request, &error),
             Reply::Explained { request, lines } => self.explained(request, lines),
             Reply::Previewed { request, report } if request == self.requests.preview => self.previewed(report),
             Reply::Compared { request, from, to, diff } => self.compared_with(request, (from, to), diff),
@@ -102,9 +105,11 @@ impl App {
             by_attribute.entry(element.attribute.clone()).or_default().push(at);
         }
         self.installed_by_attribute = by_attribute;
+        let selected = self.selected_element().map(|element| element.name.clone());
         self.timeline.read_again(&self.current.generations, &current.generations, self.now);
         self.current = current;
         self.compare_versions();
+        self.sort_installed(selected.as_deref());
         if Query::parse(self.query.text()).asks_for_installed() {
             self.search_again();
         }
@@ -112,6 +117,7 @@ impl App {
         self.looked_at = None;
         self.files.asked = None;
         self.ask_which_again();
+        self.weighing.forget();
         self.ask_for_preview();
     }
 

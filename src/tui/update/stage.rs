@@ -8,6 +8,7 @@ use super::super::app::{App, Dialog, Pane, Question};
 use super::super::input::Input;
 use super::super::outline::{Outline, Row, Section};
 use super::super::staged::{stage_install, unstage_element, unstage_install};
+use super::super::subject::Subject;
 
 impl App {
     /// Does a command that stages, or that makes staged changes real; `false` if it is neither.
@@ -48,8 +49,7 @@ impl App {
     }
 
     fn toggle_removal(&mut self) {
-        let selected = self.lists.installed.selected().and_then(|row| self.elements().get(row));
-        let Some(name) = selected.map(|element| element.name.clone()) else { return };
+        let Some(name) = self.selected_element().map(|element| element.name.clone()) else { return };
         if self.staged.removes(&name) {
             self.edit_staged(|transaction| unstage_element(transaction, &name));
         } else {
@@ -75,18 +75,34 @@ impl App {
     }
 
     fn toggle_output(&mut self) {
-        let Some((subject, outputs)) = self.toggled_outputs() else { return };
-        match (subject.element.map(|element| element.name.clone()), subject.package) {
-            (Some(name), _) => self.stage_outputs(name, outputs),
-            (None, Some(package)) if outputs.is_empty() => {
-                self.edit_staged(|transaction| unstage_install(transaction, &package));
+        let toggled = self.subject().and_then(|subject| {
+            let name = self.output_names(&subject).get(self.lists.outputs.selected()?).map(|name| (*name).clone())?;
+            self.with_output_toggled(&subject, &name)
+        });
+        if let Some(toggled) = toggled {
+            self.edit_staged(|transaction| *transaction = toggled);
+            if self.subject_pane == Pane::Available {
+                self.keep_query();
             }
-            (None, Some(package)) => {
-                let priority = self.staged_install(&package).1;
-                self.stage_install(&package, Some(outputs), priority);
-            }
-            (None, None) => {}
         }
+    }
+
+    /// The staged changes with that output of the subject ticked, or not ticked if it is; `None` if the package can be
+    /// installed in no way.
+    pub(in super::super) fn with_output_toggled(&self, subject: &Subject<'_>, name: &str) -> Option<Transaction> {
+        let outputs = self.outputs_toggled(subject, name);
+        let mut transaction = self.staged.transaction().clone();
+        match (subject.element, &subject.package) {
+            (Some(element), _) => transaction.stage(outputs_change(element.name.clone(), outputs), self.elements()),
+            (None, Some(package)) if outputs.is_empty() => unstage_install(&mut transaction, package),
+            (None, Some(package)) if self.unobtainable(package).is_some() => return None,
+            (None, Some(package)) => {
+                let priority = self.staged_install(package).1;
+                stage_install(&mut transaction, package, install(package, Some(outputs), priority));
+            }
+            (None, None) => return None,
+        }
+        Some(transaction)
     }
 
     /// The outputs and the priority that are staged for a package that is not installed.
@@ -104,7 +120,7 @@ impl App {
 
     /// An installed package without an output is one less.
     pub(super) fn stage_outputs(&mut self, name: String, outputs: Vec<String>) {
-        self.stage(if outputs.is_empty() { Change::Remove { name } } else { Change::Outputs { name, outputs } });
+        self.stage(outputs_change(name, outputs));
     }
 
     fn toggle_active(&mut self) {
@@ -149,6 +165,10 @@ impl App {
             });
         }
     }
+}
+
+fn outputs_change(name: String, outputs: Vec<String>) -> Change {
+    if outputs.is_empty() { Change::Remove { name } } else { Change::Outputs { name, outputs } }
 }
 
 /// An installation; what equals the package's defaults is left out.

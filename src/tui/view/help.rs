@@ -16,7 +16,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let theme = app.theme();
     let lines = app.help_lines();
     paint::pane(app, frame, area, paint::title(theme, "Keys", &how_to_search(app, &lines), true), true);
-    let signs = "+ comes  − goes  ~ changes  • installed  ↑ newer  ! may fail  ✗ blocks";
+    let signs = "+ comes  − goes  ~ changes  • installed  ↑ newer  ▾ shadowed  ○ off  ! may fail  ✗ blocks";
     paint::foot(frame, area, signs, theme.dim);
     let list = app.lists.help;
     let (filter, inner) = layout::help_rows(app);

@@ -5,11 +5,11 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
 use super::super::app::{App, Pane, Phase};
-use super::super::words::{self, Mark};
-use super::super::{layout, text};
+use super::super::order::{AvailableOrder, InstalledOrder};
+use super::super::{layout, text, words};
 use super::hits::{Hit, Target, Words};
-use super::paint::{self, Cells};
-use crate::profile::Element;
+use super::installed_rows::{self, Columns};
+use super::paint;
 
 const BETWEEN_TABS: &str = " │ ";
 
@@ -23,63 +23,18 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
             paint::empty(app, frame, inner, "Nothing is installed yet. Press / and type a name.");
         }
         Phase::Open => {
-            paint::rows(app, frame, inner, &app.lists.installed, is_focused, |row, columns| line(app, row, columns));
-            let selected = app.lists.installed.selected().and_then(|row| app.elements().get(row));
-            let found = selected.and_then(|it| Some(app.elsewhere.of_element(it)?.words(&it.version)));
+            let (headings, rows) = layout::installed(area);
+            let columns = usize::from(rows.width).saturating_sub(paint::MARKER);
+            let widths = Columns::new(app, columns, headings.height > 0);
+            paint::headings(frame, headings, &installed_rows::headings(app, columns, widths));
+            paint::rows(app, frame, rows, &app.lists.installed, is_focused, |row, columns| {
+                installed_rows::line(app, row, columns, widths)
+            });
+            let found = app.selected_element().and_then(|it| Some(app.elsewhere.of_element(it)?.words(&it.version)));
             paint::foot(frame, area, &found.unwrap_or_default(), app.theme().dim);
         }
         _ => paint::empty(app, frame, inner, "Opening the profile…"),
     }
-}
-
-fn line(app: &App, row: usize, columns: usize) -> Line<'static> {
-    let theme = app.theme();
-    let staged = &app.staged;
-    let element: &Element = &app.elements()[row];
-    // Where nothing is newer, no room is kept for the mark.
-    let newer_columns = if app.newer.iter().any(Option::is_some) { 2 } else { 0 };
-    let newer = if app.newer.get(row).is_some_and(Option::is_some) { " ↑" } else { "" };
-    let name = element.name.as_str();
-    let is_removed = staged.removes(name);
-    let is_active = staged.active(name).unwrap_or(element.active);
-    let is_newer = staged.install(&element.attribute, &element.source).is_some();
-    let outputs = staged.outputs(name).map_or_else(
-        || element.outputs.iter().map(|output| output.name.as_str()).collect::<Vec<_>>().join(" "),
-        |outputs| outputs.join(" "),
-    );
-    let priority = staged.priority(name).unwrap_or(element.priority);
-    let is_changed =
-        is_newer || staged.outputs(name).is_some() || staged.priority(name).is_some() || staged.active(name).is_some();
-    let (mark, style) = if is_removed {
-        (Mark::Removed.sign(), theme.removed)
-    } else if is_changed {
-        (Mark::Changed.sign(), theme.changed)
-    } else if is_active {
-        (" ", theme.text)
-    } else {
-        ("○", theme.dim)
-    };
-    let detail = if is_changed { theme.changed } else { theme.dim };
-    let priority_columns = if columns >= 30 { 4 } else { 0 };
-    let outputs_columns = if columns >= 26 { columns * 24 / 100 } else { 0 };
-    let version_columns = if columns >= 20 { (columns * 22 / 100).clamp(5, 16) } else { 0 };
-    let elsewhere_columns = if app.elsewhere.is_empty() { 0 } else { words::elsewhere_columns(columns) };
-    let elsewhere = words::elsewhere(app.elsewhere.of_element(element), elsewhere_columns);
-    let gaps = 2 + usize::from(elsewhere_columns > 0);
-    let others = priority_columns + outputs_columns + version_columns + newer_columns + elsewhere_columns;
-    let name_columns = columns.saturating_sub(2 + others + gaps);
-    Cells::new(columns)
-        .cell(mark, 2, style)
-        .cell(name, name_columns, style)
-        .gap(1)
-        .cell(&element.version, version_columns, theme.dim)
-        .cell(newer, newer_columns, theme.changed)
-        .gap(1)
-        .cell(if is_active { &outputs } else { "off" }, outputs_columns, detail)
-        .right(&priority.to_string(), priority_columns, detail)
-        .gap(usize::from(elsewhere_columns > 0))
-        .cell(&elsewhere, elsewhere_columns, theme.dim)
-        .line()
 }
 
 /// The title of a pane; where only one has room, the names of all three, the shown one marked.
@@ -131,7 +86,9 @@ fn name(app: &App, pane: Pane, columns: u16) -> (String, String) {
     match pane {
         Pane::Installed => {
             let all = text::count_of(app.elements().len());
-            ("Installed".into(), with_note(all, newer_words(app), "Installed", columns))
+            let order = Some(app.orders.installed).filter(|order| *order != InstalledOrder::default());
+            let notes = after_order(order.map(InstalledOrder::words), newer_words(app));
+            ("Installed".into(), with_note(all, notes, "Installed", columns))
         }
         Pane::Available => {
             let all = text::count_of(app.offer.len());
@@ -143,8 +100,10 @@ fn name(app: &App, pane: Pane, columns: u16) -> (String, String) {
                 }
                 Some(found) => format!("{} of {all}", text::count_of(found.total)),
             };
+            let order = app.available_order().filter(|order| *order != AvailableOrder::default());
             let progress = app.loading().map_or_else(Vec::new, words::progress_in_words);
-            ("Available".into(), with_note(rest, progress, "Available", columns))
+            let notes = after_order(order.map(AvailableOrder::words), progress);
+            ("Available".into(), with_note(rest, notes, "Available", columns))
         }
         Pane::Outputs => match app.subject() {
             Some(subject) => (
@@ -153,6 +112,14 @@ fn name(app: &App, pane: Pane, columns: u16) -> (String, String) {
             ),
             None => ("Outputs".into(), String::new()),
         },
+    }
+}
+
+/// The notes with the order of the list before them; where that has no room, the order alone. The usual order is not told.
+fn after_order(order: Option<&str>, notes: Vec<String>) -> Vec<String> {
+    match order {
+        None => notes,
+        Some(order) => notes.iter().map(|note| format!("{order} · {note}")).chain([order.to_owned()]).collect(),
     }
 }
 

@@ -13,6 +13,7 @@ mod help;
 mod hits;
 mod inspector;
 mod installed;
+mod installed_rows;
 mod log;
 mod outputs;
 mod paint;
@@ -29,6 +30,7 @@ use ratatui::text::Line;
 
 use super::app::{App, Phase, Screen};
 use super::{layout, text};
+pub use details::len as details_len;
 pub use files::detail_len as file_detail_len;
 pub use hits::{Hit, Target, hits};
 pub use inspector::detail_len;
@@ -61,6 +63,7 @@ fn draw(app: &App, frame: &mut Frame<'_>) {
         (_, Some(Screen::Explanation)) => explain::view(app, frame, parts.body),
         (_, Some(Screen::Collisions)) => inspector::view(app, frame),
         (_, Some(Screen::Generations)) => generations::view(app, frame),
+        (_, Some(Screen::Details)) => details::view(app, frame, parts.body),
         (_, Some(Screen::Sources)) => sources::view(app, frame),
         (_, Some(Screen::Files)) => files::view(app, frame),
         (_, Some(Screen::Which)) => which::view(app, frame),

@@ -163,6 +163,14 @@ pub fn rows(
     scroll_bar(app, frame, area, list);
 }
 
+/// The headings of the columns of a list, where there is room for them.
+pub fn headings(frame: &mut Frame<'_>, area: Rect, headings: &Line<'static>) {
+    if area.height > 0 {
+        let marker = u16::try_from(MARKER).unwrap_or(0).min(area.width);
+        frame.buffer_mut().set_line(area.x + marker, area.y, headings, area.width - marker);
+    }
+}
+
 /// The part of the list in sight, drawn into the border at the right.
 pub fn scroll_bar(app: &App, frame: &mut Frame<'_>, area: Rect, list: &List) {
     let x = area.right();
