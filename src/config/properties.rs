@@ -70,6 +70,9 @@ fn files() -> impl Strategy<Value = String> {
                     writeln!(text, "\tenabled = {} # {owner}enabled.", flags[4]).unwrap();
                 }
                 fill(&mut text, below, "near-");
+                if flags[5] {
+                    text.push_str(&other_settings(number));
+                }
             }
             text.push('\n');
             fill(&mut text, &end, "file-");
@@ -78,6 +81,13 @@ fn files() -> impl Strategy<Value = String> {
             }
             text
         },
+    )
+}
+
+/// Settings of another kind, that may stand after the source of a number.
+fn other_settings(number: usize) -> String {
+    format!(
+        "[ keys . 'p{number}' ] # file-table{number}.\n\treload=[ 'f5',   # file-key{number}.\n]\nhelp = \"[[source]]\"\n"
     )
 }
 
@@ -143,6 +153,9 @@ proptest! {
             }
             prop_assert_eq!(known(&config), model.clone());
             let after = place.text();
+            for settings in (0..5).map(other_settings) {
+                prop_assert_eq!(before.contains(settings.trim_end()), after.contains(settings.trim_end()), "{}\n->\n{}", before, after);
+            }
             let (mut had, mut has) = (comments(&before), comments(&after));
             if removed.is_some() {
                 // Only what stood in it or directly at it is gone with it; what is of the file or of another is not.
