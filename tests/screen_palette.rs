@@ -58,6 +58,8 @@ fn every_command_but_those_of_text_and_answers_is_in_it() {
     let of_text = [
         Context::Search,
         Context::Filter,
+        Context::FileFilter,
+        Context::Which,
         Context::Palette,
         Context::Question,
         Context::Number,
