@@ -110,10 +110,9 @@ impl App {
             ListId::Installed => Command::ToggleRemoval,
             ListId::Available => Command::ToggleInstall,
             ListId::Outputs => Command::ToggleOutput,
-            ListId::Collisions => Command::ToggleFold,
+            ListId::Collisions | ListId::Files => Command::ToggleFold,
             ListId::Generations => Command::GoToGeneration,
             ListId::Sources => Command::ToggleSource,
-            ListId::Files => Command::ToggleFold,
             ListId::Which => Command::GoToPackage,
             ListId::Palette => Command::Accept,
             ListId::Plan => match Outline::of(self).row(self.lists.plan.selected()?)? {
