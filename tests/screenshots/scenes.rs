@@ -67,6 +67,8 @@ const SCENES: &[Scene] = &[
     ("refused-80x24-dark", 80, 24, Dark, Look::default, Demo, REFUSED),
     ("explained-120x30-light", 120, 30, Light, Look::default, Stage::Memory(unknown), EXPLAINED),
     ("generations-120x40-dark", 120, 40, Dark, Look::default, Demo, "H<down>"),
+    ("generations-compared-120x40-light", 120, 40, Light, Look::default, Demo, "Hj<space>jj<space>"),
+    ("palette-120x30-dark", 120, 30, Dark, Look::default, Demo, "1jj<space>:gen"),
     ("rollback-80x24-dark", 80, 24, Dark, Look::default, Demo, "R"),
     ("files-120x40-dark", 120, 40, Dark, Look::default, Demo, "F*jjjjjjjj"),
     ("files-of-a-package-80x24-dark", 80, 24, Dark, Look::default, Demo, "/busybox<enter>fljj"),
