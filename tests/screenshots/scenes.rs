@@ -4,12 +4,17 @@
 use std::path::{Path, PathBuf};
 use std::process::Command;
 use std::sync::Arc;
+use std::time::Duration;
 
 use jiff::Timestamp;
 use nix_loom::loom::{Loom, Options, StoreChoice};
+use nix_loom::progress::Step;
+use nix_loom::tui::action::Action;
+use nix_loom::tui::effect::Reply;
 use nix_loom::tui::look::Look;
 use nix_loom::tui::marks::Marks;
 use nix_loom::tui::theme::Theme;
+use nix_loom::tui::work::Task;
 use ratatui::buffer::Buffer;
 use rustix::fs::{AtFlags, CWD, Timespec, Timestamps, utimensat};
 
@@ -27,6 +32,8 @@ enum Stage {
     Demo,
     /// What the demonstration packages have no example of.
     Memory(fn() -> Memory),
+    /// A plan that is applied while it is looked at.
+    Work,
 }
 
 /// Name, columns, rows, palette, look, stage, keys.
@@ -73,7 +80,8 @@ const SCENES: &[Scene] = &[
     ("files-120x40-dark", 120, 40, Dark, Look::default, Demo, "F*jjjjjjjj"),
     ("files-of-a-package-80x24-dark", 80, 24, Dark, Look::default, Demo, "/busybox<enter>fljj"),
     ("which-120x30-dark", 120, 30, Dark, Look::default, Demo, "wbin/nc"),
-    ("log-120x30-dark", 120, 30, Dark, Look::default, Demo, "/nodejs_20<enter><space><enter><enter><esc>L"),
+    ("log-120x30-dark", 120, 30, Dark, Look::default, Stage::Work, "/neovim<enter><space><enter>"),
+    ("details-120x40-dark", 120, 40, Dark, Look::default, Demo, "/nodejs_20<enter>d"),
     ("sources-120x30-dark", 120, 30, Dark, Look::default, Stage::Memory(with_sources), "Sj<space>jjj"),
     ("help-80x24-light", 80, 24, Light, Look::default, Demo, "?"),
 ];
@@ -182,19 +190,38 @@ fn draw() -> Result<Vec<(&'static str, String)>> {
     for &(name, columns, rows, palette, look, stage, keys) in SCENES {
         let mut screen = match stage {
             Demo => open(&loom, columns, rows, look())?,
-            Stage::Memory(memory) => {
-                let mut screen = Screen::unopened(memory(), columns, rows);
+            Stage::Memory(_) | Stage::Work => {
+                let memory = if let Stage::Memory(memory) = stage { memory() } else { unknown() };
+                let mut screen = Screen::unopened(memory, columns, rows);
                 screen.app.settings.look = look();
                 screen.go_on();
                 screen
             }
         };
         screen.keys(keys);
+        if matches!(stage, Stage::Work) {
+            work(&mut screen);
+        }
+        screen.app.current.read = NOW.parse::<Timestamp>()?.into();
         let (buffer, cursor) = screen.draw();
         let buffer = with_shown_home(buffer);
         drawn.push((name, svg::picture(&buffer, cursor, palette)));
     }
     Ok(drawn)
+}
+
+/// Begins to apply, and looks at the log.
+fn work(screen: &mut Screen) {
+    screen.hold();
+    screen.keys("<enter>");
+    let step = |done| Step { what: "building neovim-0.11.5".into(), done, total: 100 };
+    screen.act(Action::Reply(Reply::Progressed(Task::Apply, step(0))));
+    screen.pass(Duration::from_secs(21));
+    let lines = ["unpacking sources", "patching sources", "configuring", "building", "make: 214 files of 340"];
+    let lines = lines.iter().map(|line| format!("neovim> {line}")).collect();
+    screen.act(Action::Reply(Reply::Said { task: Task::Apply, lines, dropped: 0 }));
+    screen.act(Action::Reply(Reply::Progressed(Task::Apply, step(63))));
+    screen.keys("L");
 }
 
 fn open(loom: &Arc<Loom>, columns: u16, rows: u16, look: Look) -> Result<Screen> {
