@@ -78,7 +78,11 @@ proptest! {
             let mut screen = Screen::new(Memory::with(&["git"]), 120, 40);
             screen.hold();
             screen.keys("<space>");
-            let Some(Effect::Preview { request, .. }) = screen.waiting.pop_back() else { panic!("no preview is asked for") };
+            let previews = screen.waiting.drain(..).filter_map(|effect| match effect {
+                Effect::Preview { request, .. } => Some(request),
+                _ => None,
+            });
+            let request = previews.last().expect("a preview is asked for");
             screen.act(Action::Reply(Reply::Previewed { request, report: Ok(report(&texts)) }));
             screen.keys(script);
             let asked = screen.waiting.iter().rev().find_map(|effect| match effect {
