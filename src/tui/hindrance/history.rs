@@ -36,7 +36,7 @@ impl App {
                 Some(format!("Type which generations; {key} proposes rules.").into())
             }
             None => Some("Wait until it is known what would go.".into()),
-            Some(Err(error)) => Some(Hindrance::refusal(error.clone())),
+            Some(Err(error)) => Some(Hindrance::refusal(format!("{}.", error.trim_end_matches('.')))),
             Some(Ok(_)) if choice.numbers().is_empty() => Some("Nothing would go: no generation is meant.".into()),
             Some(Ok(_)) => None,
         }
