@@ -92,6 +92,17 @@ fn escape_clears_the_query_and_then_leaves_the_box() {
 }
 
 #[test]
+fn another_search_takes_the_place_of_the_last_one_unless_its_text_is_edited() {
+    let mut screen = screen();
+    screen.keys("/nodejs<enter>/jq");
+    assert_eq!(screen.app.query.text(), "jq");
+    screen.keys("<enter>/<enter>");
+    assert_eq!(screen.app.query.text(), "jq", "nothing was typed");
+    screen.keys("/<left>x<enter>");
+    assert_eq!(screen.app.query.text(), "jxq");
+}
+
+#[test]
 fn an_answer_to_an_older_query_is_dropped() {
     let mut screen = screen();
     screen.hold();

@@ -10,13 +10,25 @@ use super::text;
 pub struct Input {
     text: String,
     cursor: usize,
+    /// Whether all of it is selected: what is typed or deleted next is all of it.
+    is_selected: bool,
 }
 
 impl Input {
     /// With the cursor at the end.
     pub fn new(text: impl Into<String>) -> Self {
         let text = text.into();
-        Self { cursor: text.len(), text }
+        Self { cursor: text.len(), text, is_selected: false }
+    }
+
+    /// Selects all of it, with the cursor at the end: what is typed next takes its place, and a key that moves keeps it.
+    pub fn select_all(&mut self) {
+        self.to_end();
+        self.is_selected = !self.text.is_empty();
+    }
+
+    pub fn is_selected(&self) -> bool {
+        self.is_selected
     }
 
     pub fn text(&self) -> &str {
@@ -34,6 +46,7 @@ impl Input {
 
     /// Inserts at the cursor; control characters, as a pasted line break, become blanks.
     pub fn insert(&mut self, inserted: &str) {
+        self.take_selected();
         let clean: String = inserted.chars().map(|letter| if letter.is_control() { ' ' } else { letter }).collect();
         self.text.insert_str(self.cursor, &clean);
         self.cursor += clean.len();
@@ -41,7 +54,9 @@ impl Input {
 
     /// Does a command that edits; `false` if it is none.
     pub fn edit(&mut self, command: Command) -> bool {
+        let was_selected = std::mem::take(&mut self.is_selected);
         match command {
+            Command::DeleteLeft | Command::DeleteRight if was_selected => self.clear(),
             Command::CursorLeft => self.left(),
             Command::CursorRight => self.right(),
             Command::CursorStart => self.to_start(),
@@ -50,9 +65,19 @@ impl Input {
             Command::DeleteRight => self.delete_right(),
             Command::DeleteWord => self.delete_word(),
             Command::DeleteLine => self.delete_to_start(),
-            _ => return false,
+            _ => {
+                self.is_selected = was_selected;
+                return false;
+            }
         }
         true
+    }
+
+    /// Makes room for what takes the place of the selected text.
+    fn take_selected(&mut self) {
+        if self.is_selected {
+            self.clear();
+        }
     }
 
     pub fn delete_left(&mut self) {
@@ -128,6 +153,25 @@ mod tests {
         assert_eq!(input.text(), "");
         input.delete_word();
         assert_eq!(input, Input::default());
+    }
+
+    #[test]
+    fn what_is_typed_takes_the_place_of_what_is_selected_and_a_move_keeps_it() {
+        let mut input = Input::new("zlib");
+        input.select_all();
+        input.insert("j");
+        input.insert("q");
+        assert_eq!((input.text(), input.is_selected()), ("jq", false));
+        input.select_all();
+        assert!(!input.edit(Command::Down) && input.is_selected(), "the rows below move, not the text");
+        input.edit(Command::CursorLeft);
+        input.insert("-");
+        assert_eq!(input.text(), "j-q");
+        input.select_all();
+        input.edit(Command::DeleteLeft);
+        assert_eq!(input, Input::default());
+        input.select_all();
+        assert!(!input.is_selected(), "there is nothing to select");
     }
 
     #[test]

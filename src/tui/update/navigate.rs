@@ -26,6 +26,8 @@ impl App {
             Command::Search => {
                 self.focus(Pane::Available);
                 self.is_searching = true;
+                // Another search is wanted more often than more of the same.
+                self.query.select_all();
             }
             Command::ShowPlan => self.open(Screen::Plan),
             Command::Explain => self.show_explanation(),

@@ -71,7 +71,8 @@ fn search_box(app: &App, frame: &mut Frame<'_>, area: Rect) {
         Span::styled("search", theme.dim)
     } else {
         // A long query shows its end, where the cursor usually is.
-        Span::styled(text::fit_end(app.query.text(), room), theme.text)
+        let style = if is_typing && app.query.is_selected() { theme.selected } else { theme.text };
+        Span::styled(text::fit_end(app.query.text(), room), style)
     };
     let sign = Span::styled(" / ", if is_typing { theme.key } else { theme.dim });
     frame.buffer_mut().set_line(area.x, area.y, &Line::from(vec![sign, content]), area.width);
