@@ -26,7 +26,7 @@ use nix_loom::tui::plain::{Page, PlainError, Shown, View, show, text};
 use nix_loom::tui::{App, Settings};
 use proptest::prelude::*;
 
-const PAGES: [Page; 12] = [
+const PAGES: [Page; 13] = [
     Page::Panes,
     Page::Installed,
     Page::Available(None),
@@ -38,6 +38,7 @@ const PAGES: [Page; 12] = [
     Page::Sources,
     Page::Files,
     Page::Which,
+    Page::Actions,
     Page::Keys,
 ];
 
@@ -357,6 +358,7 @@ fn the_program_prints_every_view_and_ends_as_the_commands_do() {
         (0, &["--plain", "explain", "-nodejs_18"], "#"),
         (0, &["--plain", "generations"], "Generations: 1\n\ngeneration: 1\nstate: current\n"),
         (0, &["--plain", "sources"], "Sources: "),
+        (0, &["actions"], "Actions\n\naction: "),
         (0, &["keys"], "Keys\n"),
         (0, &["--plain", "which", "node"], "Who has node: 2 answers\n\npackage: nodejs_18\n"),
         (0, &["files"], "Files of the profile: "),

@@ -299,6 +299,8 @@ pub(super) enum Command {
     },
     /// What there is on this machine, and what is wrong with it; nothing is changed
     Doctor,
+    /// Every action of the screen by name, with its keys and why it would do nothing now, as plain lines
+    Actions,
     /// Every key of the screen, as plain lines
     Keys,
     /// The completions for a shell, to be put where it looks for them

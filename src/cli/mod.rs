@@ -96,7 +96,7 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit> {
         Command::Doctor => doctor::run(&global.options(), json, output),
         Command::Man => manual::run(output),
         // Views were shown above.
-        Command::Available { .. } | Command::Collisions { .. } | Command::Keys => Ok(Exit::Done),
+        Command::Available { .. } | Command::Collisions { .. } | Command::Actions | Command::Keys => Ok(Exit::Done),
         Command::List => list::run(&open(&global)?, json, output),
         Command::Search { terms, limit } => search::run(&open(&global)?, &terms, limit, json, output),
         Command::Show { attribute } => show::run(&open(&global)?, &attribute, json, output),

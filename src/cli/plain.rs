@@ -23,6 +23,7 @@ pub(super) enum Asked {
     Generations,
     Sources,
     Keys,
+    Actions,
     Difference(u64, u64),
     Which(String),
     Files { package: Option<String>, generation: Option<u64> },
@@ -35,6 +36,7 @@ pub(super) fn asked(command: Option<&Command>, is_plain: bool) -> Option<Asked> 
         Some(Command::Available { query }) => return Some(Asked::Available { query: query.join(" "), limit: None }),
         Some(Command::Collisions { changes }) => return Some(Asked::Collisions(changes.clone())),
         Some(Command::Keys) => return Some(Asked::Keys),
+        Some(Command::Actions) => return Some(Asked::Actions),
         // What the view has no place for is a table of its own.
         Some(Command::Files { package, generation, with })
             if with.is_empty() && package.as_ref().is_none_or(|package| !package.contains('^')) =>
@@ -166,6 +168,7 @@ fn view(asked: Asked, loom: &crate::loom::Loom) -> Result<crate::tui::plain::Vie
         Asked::Explanation(changes) => View::Explanation(transaction(&changes)?),
         Asked::Generations => View::Generations,
         Asked::Sources => View::Sources,
+        Asked::Actions => View::Actions,
         // These need no state of the screen and were answered before.
         Asked::Keys | Asked::Difference(..) => View::Keys,
     })

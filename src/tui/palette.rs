@@ -54,7 +54,8 @@ impl App {
         way.or_else(|| needs_no_selection(row.command).then(|| self.hindrance_in(row.place, row.command)).flatten())
     }
 
-    fn all_commands(&self) -> Vec<Row> {
+    /// Every command, once; those of the screen below first.
+    pub fn all_commands(&self) -> Vec<Row> {
         let below = self.context_below();
         let mut rows: Vec<Row> = Vec::new();
         let here = self.bindings().of(below).map(|binding| (binding, true));

@@ -43,6 +43,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("nix-loom build SPEC.json --out DIR", "the engine alone: an environment from a list of packages"),
     ("nix-loom --plain", "what the screen shows first, as plain lines"),
     ("nix-loom --plain generations", "the screen's view of the generations, as plain lines"),
+    ("nix-loom actions", "every action of the screen by name"),
     ("nix-loom keys", "every key of the screen"),
     ("nix-loom completions bash", "completions for your shell"),
     ("nix-loom man | man -l -", "the manual"),

@@ -9,6 +9,7 @@
 //! | `show` | brings the state there: does what the screen would, one thing after the other |
 //! | the others | a view each |
 
+mod actions;
 mod available;
 mod collisions;
 mod details;
@@ -51,6 +52,8 @@ pub enum Page {
     Files,
     /// Who provides a command or a file.
     Which,
+    /// What the command palette lists.
+    Actions,
     Keys,
 }
 
@@ -69,6 +72,7 @@ pub fn text(app: &App, page: Page) -> String {
         Page::Sources => sources::write(app, &mut lines),
         Page::Files => files::write(app, &mut lines),
         Page::Which => which::write(app, &mut lines),
+        Page::Actions => actions::write(app, &mut lines),
         Page::Keys => keys::write(&app.settings.look.bindings, &mut lines),
     }
     lines.text()

@@ -55,6 +55,8 @@ pub enum View {
     },
     /// Who provides a command or a file.
     Which(String),
+    /// What the command palette lists, as it opens.
+    Actions,
     Keys,
 }
 
@@ -98,6 +100,7 @@ pub fn show(
         View::Installed => Ok(player.shown(Page::Installed)),
         View::Available { limit, .. } => Ok(player.shown(Page::Available(*limit))),
         View::Sources => Ok(player.shown(Page::Sources)),
+        View::Actions => Ok(player.shown(Page::Actions)),
         View::Keys => Ok(player.shown(Page::Keys)),
         View::Plan(_) => player.planned(Page::Plan),
         View::Collisions(_) => player.planned(Page::Collisions),
@@ -176,7 +179,12 @@ impl View {
             Effect::Preview { .. } => {
                 matches!(
                     self,
-                    Self::Panes | Self::Installed | Self::Plan(_) | Self::Collisions(_) | Self::Compared { .. }
+                    Self::Actions
+                        | Self::Panes
+                        | Self::Installed
+                        | Self::Plan(_)
+                        | Self::Collisions(_)
+                        | Self::Compared { .. }
                 )
             }
             Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Quit | Effect::Open => false,

@@ -30,7 +30,6 @@ pub fn to_remember(app: &mut App) -> Remembered {
         queries: app.history.take_new(),
         orders: app.orders.names(),
         widths: app.widths.numbers(),
-        ..Remembered::default()
     }
 }
 
