@@ -94,14 +94,14 @@ impl Log {
         self.entries.push_back(entry);
         if self.entries.len() > MOST_LINES {
             self.entries.pop_front();
-            self.dropped += 1;
+            self.dropped = self.dropped.saturating_add(1);
             self.gone = self.ends.pop_front().unwrap_or(self.gone);
         }
     }
 
     /// That many lines never came here.
     pub(super) fn leave_out(&mut self, lines: u64) {
-        self.dropped += lines;
+        self.dropped = self.dropped.saturating_add(lines);
     }
 
     /// Lays all out for a pane of this width and height. What is in sight stays there; whoever saw the end sees the end.
