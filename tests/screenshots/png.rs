@@ -1,6 +1,7 @@
 //! SVG as PNG, which says what SVG it was made from.
 
 use std::collections::BTreeSet;
+use std::fmt::Write as _;
 use std::io::Write as _;
 use std::path::Path;
 use std::sync::Arc;
@@ -32,7 +33,10 @@ pub fn fonts() -> Result<Arc<fontdb::Database>> {
 
 /// What a picture says it was made from.
 pub fn hash(svg: &str) -> String {
-    Sha256::digest(svg).iter().map(|byte| format!("{byte:02x}")).collect()
+    Sha256::digest(svg).iter().fold(String::new(), |mut text, byte| {
+        let _ = write!(text, "{byte:02x}");
+        text
+    })
 }
 
 /// The hash in a PNG, if it has one.

@@ -224,9 +224,9 @@ fn work(screen: &mut Screen) {
     screen.keys("L");
 }
 
-fn open(loom: &Arc<Loom>, columns: u16, rows: u16, look: Look) -> Result<Screen> {
-    let mut screen = Screen::over(loom.clone(), columns, rows, &look.theme);
-    screen.app.settings.look = look;
+fn open(loom: &Arc<Loom>, columns: u16, rows: u16, looks: Look) -> Result<Screen> {
+    let mut screen = Screen::over(loom.clone(), columns, rows, &looks.theme);
+    screen.app.settings.look = looks;
     screen.app.settings.home = Some(HOME.into());
     screen.now.wall = NOW.parse()?;
     screen.go_on();

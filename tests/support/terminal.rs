@@ -1,5 +1,7 @@
 //! A program in a terminal of its own: keys go in, the screen comes out, and all that was written is kept.
 
+#![allow(clippy::unwrap_used)] // a helper of tests only
+
 use std::io::{Read as _, Write};
 use std::num::NonZero;
 use std::sync::mpsc::{Receiver, channel};
