@@ -229,6 +229,30 @@ fn enter_goes_to_the_package_installed_or_on_offer() {
 }
 
 #[test]
+fn a_search_that_found_no_package_is_what_is_asked_of_files_next() {
+    let mut screen = screen("/bin/npm<enter>");
+    assert!(screen.shows("No package matches"));
+    screen.keys("w");
+    assert_eq!(screen.app.which.input.text(), "bin/npm");
+    assert!(screen.app.which.providers().iter().any(|provider| provider.package == "nodejs_18"), "{}", screen.text());
+    screen.keys("rg");
+    assert_eq!(screen.app.which.input.text(), "rg", "what is typed takes its place");
+    screen.keys("<esc><esc>/zlib<enter>w");
+    assert!(screen.app.which.input.is_empty(), "it found a package");
+}
+
+#[test]
+fn the_files_of_a_generation_are_shown_from_the_history_which_is_where_one_gets_back_to() {
+    let mut screen = screen("H");
+    let number = screen.app.selected_generation().unwrap().number;
+    screen.keys("f");
+    assert!(screen.shows(&format!("generation {number}")), "{}", screen.text());
+    assert!(screen.app.files.tree().is_some_and(|tree| tree.find(b"bin/jq").is_some()), "{}", screen.text());
+    screen.keys("<esc>");
+    assert_eq!(screen.app.screen(), Some(Shown::Generations));
+}
+
+#[test]
 fn what_only_nix_index_knows_is_shown_and_says_why_it_cannot_be_installed() {
     let mut screen = Screen::new(Memory::with(INSTALLED).with_index("netcat-openbsd"), 120, 40);
     screen.keys("wnc<end>");

@@ -326,6 +326,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Generations, &[Key::letter('h'), LEFT], Command::PreviousPane, "", "back to the generations"),
     bind(Generations, &[Key::letter('J')], Command::ScrollDetailDown, "", "scroll the details down"),
     bind(Generations, &[Key::letter('K')], Command::ScrollDetailUp, "", "scroll them up"),
+    bind(Generations, &[Key::letter('f')], Command::ShowFiles, "files", "show all files of the generation, and who provides each"),
     bind(Generations, &[Key::letter('r')], Command::Reload, "", "read the profile again"),
 
     bind(Details, &[Key::letter('d'), ENTER], Command::Quit, "close", "close the details"),

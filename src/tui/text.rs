@@ -87,7 +87,7 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
             lines.push(std::mem::take(&mut line));
         }
         while width(rest) > columns {
-            let part = head(rest, columns);
+            let part = part_of_word(rest, columns);
             if part.is_empty() {
                 break;
             }
@@ -103,6 +103,13 @@ pub fn wrap(text: &str, columns: usize) -> Vec<String> {
         lines.push(line);
     }
     lines
+}
+
+/// As much of a word as fits; of a path or an address whole parts, if they fill half of the line at least.
+fn part_of_word(word: &str, columns: usize) -> &str {
+    let part = head(word, columns);
+    let whole = part.rfind('/').map_or("", |slash| &part[..=slash]);
+    if 2 * width(whole) >= columns { whole } else { part }
 }
 
 /// The first `rows` lines of [`wrap`], the last of them ending in `…` if there are more.
@@ -248,6 +255,8 @@ mod tests {
         assert_eq!(wrap("the quick brown fox", 9), ["the quick", "brown fox"]);
         assert_eq!(wrap("abcdefgh ij", 5), ["abcde", "fgh", "ij"].map(String::from).to_vec());
         assert_eq!(wrap("", 5), Vec::<String>::new());
+        assert_eq!(wrap("/nix/store/abc-zlib", 12), ["/nix/store/", "abc-zlib"]);
+        assert_eq!(wrap("a/bcdefghijklmno", 8), ["a/bcdefg", "hijklmno"], "a short part would waste the line");
         assert_eq!(wrap_to("the quick brown fox", 9, 2), ["the quick", "brown fox"]);
         assert_eq!(wrap_to("the quick brown fox jumps", 9, 2), ["the quick", "brown fo…"]);
         assert_eq!(wrap_to(&"x".repeat(10_000_000), 4, 2), ["xxxx", "xxx…"]);

@@ -9,8 +9,11 @@ use super::Hindrance;
 use crate::loom::{NIX_INDEX, Provider};
 
 impl App {
-    pub(super) fn no_files(&self) -> Option<Hindrance> {
-        self.subject().is_none().then(|| "No package is selected.".into())
+    pub(super) fn no_files(&self, context: Context) -> Option<Hindrance> {
+        match context {
+            Context::Generations => self.selected_generation().is_none().then(|| "No generation is selected.".into()),
+            _ => self.subject().is_none().then(|| "No package is selected.".into()),
+        }
     }
 
     pub(super) fn no_file_folding(&self, command: Command) -> Option<Hindrance> {

@@ -114,7 +114,7 @@ impl App {
             Command::ScrollDetailDown | Command::ScrollDetailUp if context == Context::Files => {
                 self.files.detail.thumb(1).is_none().then(|| "All of it is in sight.".into())
             }
-            Command::ShowFiles => self.no_files(),
+            Command::ShowFiles => self.no_files(context),
             Command::SwitchFiles => self.no_other_files(),
             Command::GoToPackage => self.no_provider(),
             Command::ScrollDetailDown | Command::ScrollDetailUp if self.inspector.detail.thumb(1).is_none() => {

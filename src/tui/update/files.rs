@@ -12,6 +12,11 @@ impl App {
     /// Does a command that shows files or moves about in them; `false` if it is none.
     pub(super) fn browse(&mut self, command: Command) -> bool {
         match command {
+            Command::ShowFiles if self.screen() == Some(Screen::Generations) => {
+                if let Some(number) = self.selected_generation().map(|generation| generation.number) {
+                    self.show_files(Showing::Generation(number));
+                }
+            }
             Command::ShowFiles => self.show_files_of_package(),
             Command::ShowProfileFiles => self.show_files(Showing::Profile),
             Command::ShowWhich => self.show_which(),

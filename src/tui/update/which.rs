@@ -3,6 +3,7 @@
 use super::super::action::Command;
 use super::super::app::{App, Pane, Screen};
 use super::super::effect::Effect;
+use super::super::input::Input;
 use super::super::staged::unstage_install;
 use super::super::which::Which;
 use crate::loom::{Found, LoomError};
@@ -11,6 +12,11 @@ use crate::package::Package;
 impl App {
     pub(super) fn show_which(&mut self) {
         self.which = Which::default();
+        if self.found.as_ref().is_some_and(|found| found.total == 0) {
+            // No package is called so: perhaps a file is.
+            self.which.input = Input::new(self.query.text());
+            self.which.input.select_all();
+        }
         self.lists.which.to_top();
         self.open(Screen::Which);
     }

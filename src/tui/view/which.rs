@@ -31,7 +31,8 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
     cells = if input.is_empty() {
         cells.text("a command, a file's name, a path; * and ? stand for letters", theme.dim)
     } else {
-        cells.text(&text::fit_end(input.text(), room), theme.text)
+        let style = if input.is_selected() { theme.selected } else { theme.text };
+        cells.text(&text::fit_end(input.text(), room), style)
     };
     frame.buffer_mut().set_line(line.x + 1, line.y, &cells.line(), line.width.saturating_sub(1));
     if is_focused {
