@@ -20,13 +20,18 @@ use memory::Memory;
 use nix_loom::loom::{Elsewhere, FilesOf};
 use nix_loom::package::Package;
 use nix_loom::profile::{Change, Transaction};
-use nix_loom::progress::Silent;
+use nix_loom::progress::{Progress as _, Silent, Step};
 use nix_loom::tui::backend::Backend;
-use nix_loom::tui::plain::{Page, PlainError, Shown, View, show, text};
+use nix_loom::tui::log::Kind;
+use nix_loom::tui::order::InstalledOrder;
+use nix_loom::tui::plain::{Journal, Page, PlainError, Shown, View, show, text};
+use nix_loom::tui::subject_words::effect;
+use nix_loom::tui::text::{count, plural, size};
+use nix_loom::tui::work::Task;
 use nix_loom::tui::{App, Settings};
 use proptest::prelude::*;
 
-const PAGES: [Page; 13] = [
+const PAGES: [Page; 14] = [
     Page::Panes,
     Page::Installed,
     Page::Available(None),
@@ -38,6 +43,7 @@ const PAGES: [Page; 13] = [
     Page::Sources,
     Page::Files,
     Page::Which,
+    Page::Log,
     Page::Actions,
     Page::Keys,
 ];
@@ -132,6 +138,73 @@ fn details_tell_of_what_is_installed_or_else_of_what_is_on_offer() {
     assert_eq!(values(&text, "description"), ["Compression library for the DEFLATE format"]);
     let error = shown(&view("zlob"), &memory).unwrap_err();
     assert!(matches!(error, PlainError::NoPackage { .. }), "{error}");
+}
+
+#[test]
+fn shadowed_files_are_told_with_whom_they_lose_to() {
+    let backend = Memory::with(&["busybox", "vim"]);
+    let mut screen = Screen::new(backend, 120, 40);
+    screen.keys("1jp<up><enter>");
+    assert_eq!(values(&text(&screen.app, Page::Installed), "shadowed"), ["1 file by busybox"]);
+    assert_eq!(values(&text(&screen.app, Page::Details), "shadowed"), ["1 file by busybox"]);
+    screen.keys("O");
+    assert_eq!(values(&text(&screen.app, Page::Installed), "order"), ["by name"]);
+}
+
+#[test]
+fn outputs_tell_what_a_tick_would_do() {
+    let view = |attribute: &str| View::Details { attribute: attribute.into(), source: None };
+    let text = |attribute: &str, memory: &Memory| shown(&view(attribute), memory).unwrap().text;
+    let zlib = text("zlib", &Memory::with(&["zlib"]));
+    assert_eq!(values(&zlib, "ticked"), ["It brings 2 files."]);
+    assert_eq!(values(&zlib, "not ticked"), ["A tick adds 2 files.", "A tick adds 1 file."]);
+    assert_eq!(values(&zlib, "usually holds")[1], "headers and build files, for compiling against it");
+    let node = text("nodejs_24", &Memory::with(&["nodejs_18"]));
+    assert!(values(&node, "not ticked")[0].contains("with nodejs_18; that blocks the plan"), "{node}");
+    let bat = text("bat", &Memory::with(&[]).unlisted(&["bat"]));
+    assert!(values(&bat, "not ticked")[0].contains("unknown until fetched"), "{bat}");
+}
+
+#[test]
+fn a_package_in_no_listing_is_told_of_as_its_evaluation_does() {
+    let memory = || Memory::with(&["git"]).with_deep("python3Packages.zlib", "zlib");
+    let view = |source: Option<&str>| View::Details {
+        attribute: "python3Packages.zlib".into(),
+        source: source.map(Into::into),
+    };
+    let text = shown(&view(None), &memory()).unwrap().text;
+    assert!(text.starts_with("Details of python3Packages.zlib\n"), "{text}");
+    assert_eq!(values(&text, "output"), ["out", "dev", "static"]);
+    assert_eq!(values(&text, "not ticked").len(), 3, "{text}");
+    assert!(matches!(shown(&view(None), &Memory::with(&[])), Err(PlainError::NoPackage { .. })));
+    let broken = View::Details { attribute: memory::BROKEN.into(), source: Some(memory::MINE.into()) };
+    assert!(matches!(shown(&broken, &memory()), Err(PlainError::Evaluation(_))));
+    let of = View::FilesOfPackage { attribute: "python3Packages.zlib".into(), source: None };
+    assert!(values(&shown(&of, &memory()).unwrap().text, "path").iter().any(|path| path.ends_with("zlib.h")));
+}
+
+#[test]
+fn the_log_tells_what_began_and_how_it_ended() {
+    let mut screen = Screen::new(Memory::that_fails_to_apply(&["git"]), 120, 40);
+    screen.keys("/ripgrep<enter><space>s<enter><enter>y");
+    let lines = text(&screen.app, Page::Log);
+    assert_plain(&lines);
+    assert_eq!(values(&lines, "begun"), ["applying"], "{lines}");
+    assert!(values(&lines, "failed")[0].starts_with("applying: failed after "), "{lines}");
+}
+
+#[test]
+fn a_journal_has_the_lines_of_other_programs_between_beginning_and_end() {
+    let journal = Journal::begin(Task::Apply, settings(), &Silent);
+    journal.line("building 'a'\u{1b}[31m");
+    journal.step(Step { what: "building".into(), done: 1, total: 2 });
+    let log = journal.end(Some("no space left\non the device".into()));
+    assert_plain(&log);
+    let labels: Vec<_> =
+        log.lines().filter_map(|line| line.split_once(": ")).map(|(label, _)| label).filter(|it| *it != "at").collect();
+    assert_eq!(labels, ["begun", "output", "failed", "failed"], "{log}");
+    let done = Journal::begin(Task::Apply, settings(), &Silent).end(None);
+    assert!(values(&done, "done")[0].starts_with("applying: done after "), "{done}");
 }
 
 #[test]
@@ -256,10 +329,90 @@ fn without_anything_every_view_says_so() {
     }
 }
 
+/// What the marks of the installed packages mean is in the lines, in the order of the rows.
+fn assert_marks(app: &App) -> Result<(), TestCaseError> {
+    let lines = text(app, Page::Installed);
+    let order = app.orders.installed;
+    let order = Some(order.words()).filter(|_| order != InstalledOrder::default());
+    let elements: Vec<_> = (0..app.elements().len()).filter_map(|row| app.installed(row)).collect();
+    prop_assert_eq!(values(&lines, "order"), order.filter(|_| !elements.is_empty()).into_iter().collect::<Vec<_>>());
+    let newer: Vec<_> = (0..elements.len()).filter_map(|row| app.newer_than(row)).collect();
+    prop_assert_eq!(values(&lines, "newer"), newer);
+    let elsewhere = elements.iter().filter_map(|it| Some(app.elsewhere.of_element(it)?.words(&it.version)));
+    prop_assert_eq!(values(&lines, "elsewhere"), elsewhere.collect::<Vec<_>>());
+    let off = elements.iter().filter(|element| !element.active).count();
+    prop_assert_eq!(values(&lines, "state"), vec!["off"; off]);
+    let losses = app.outlook.report.as_ref().map(|report| &report.losses);
+    let losses = elements.iter().filter_map(|element| losses?.of(&element.name));
+    let (shadowed, blocks) = (values(&lines, "shadowed"), values(&lines, "blocks"));
+    let losing: Vec<_> = losses.clone().filter(|loss| loss.files > 0).collect();
+    prop_assert_eq!(shadowed.len(), losing.len());
+    for (said, loss) in shadowed.iter().zip(losing) {
+        prop_assert!(said.starts_with(&plural(loss.files, "file")), "{}", said);
+        prop_assert!(loss.to.iter().all(|(winner, _)| said.contains(&**winner)), "{}", said);
+    }
+    let blocking = losses.map(|loss| loss.blocking.iter().map(|(_, paths)| paths).sum()).filter(|paths| *paths > 0);
+    let blocking = blocking.map(|paths: usize| format!("the plan, at {}", plural(paths, "path")));
+    prop_assert_eq!(blocks, blocking.collect::<Vec<_>>());
+    Ok(())
+}
+
+/// What the rows of the outputs tell is in the lines.
+fn assert_outputs(app: &App) -> Result<(), TestCaseError> {
+    let Some(subject) = app.subject() else { return Ok(()) };
+    let (lines, rows) = (text(app, Page::Details), app.output_rows());
+    let infos = || rows.iter().filter_map(|row| row.info);
+    prop_assert_eq!(values(&lines, "where").len(), infos().count());
+    prop_assert_eq!(values(&lines, "size"), infos().filter_map(|info| info.size.map(size)).collect::<Vec<_>>());
+    prop_assert_eq!(values(&lines, "files"), infos().filter_map(|info| info.files.map(count)).collect::<Vec<_>>());
+    let defaults = values(&lines, "state").iter().filter(|state| state.split(", ").any(|it| it == "default")).count();
+    prop_assert_eq!(defaults, rows.iter().filter(|row| row.is_default).count());
+    for (label, is_ticked) in [("ticked", true), ("not ticked", false)] {
+        let rows = rows.iter().filter(|row| row.is_ticked == is_ticked);
+        let effects = rows.map(|row| effect(app, &subject, row)).filter(|effect| !effect.is_empty());
+        prop_assert_eq!(values(&lines, label), effects.collect::<Vec<_>>());
+    }
+    Ok(())
+}
+
+/// Every line of the log is in the lines, under what it tells.
+fn assert_log(app: &App) -> Result<(), TestCaseError> {
+    let lines = text(app, Page::Log);
+    for (label, kind) in [
+        ("begun", Kind::Began),
+        ("done", Kind::Done),
+        ("failed", Kind::Failed),
+        ("stopped", Kind::Stopped),
+        ("output", Kind::Said),
+        ("note", Kind::Note),
+    ] {
+        let entries = app.log.entries().filter(|entry| entry.kind == kind);
+        prop_assert_eq!(values(&lines, label).len(), entries.flat_map(|entry| entry.text.lines()).count());
+    }
+    Ok(())
+}
+
+/// Packages of which some have newer versions, are in the system too, or are unknown until they are fetched.
+fn with_marks(installed: &[&str]) -> Memory {
+    let offered = Memory::with(&[]).catalogue();
+    let offered = offered.known().cloned().map(|package| match &*package.attribute {
+        "git" | "zlib" => Package { version: "99".into(), ..package },
+        _ => package,
+    });
+    let mut elsewhere = Elsewhere::default();
+    let paths = ["/store/git-2.52.0-out", "/store/vim-8.2-out"];
+    elsewhere.add("/run/current-system/sw".into(), paths.map(Into::into));
+    Memory::with(installed).that_offers(offered.collect()).beside(elsewhere).unlisted(&["bat"])
+}
+
 /// Every package, collision and generation that the state has is in the lines, once.
 fn assert_complete(app: &App) -> Result<(), TestCaseError> {
     let installed = text(app, Page::Installed);
-    prop_assert_eq!(values(&installed, "package"), app.elements().iter().map(|it| &*it.name).collect::<Vec<_>>());
+    let rows = (0..app.elements().len()).filter_map(|row| app.installed(row));
+    prop_assert_eq!(values(&installed, "package"), rows.map(|it| &*it.name).collect::<Vec<_>>());
+    assert_marks(app)?;
+    assert_outputs(app)?;
+    assert_log(app)?;
     let available = text(app, Page::Available(None));
     let rows: Vec<_> = (0..app.available_len()).filter_map(|row| app.available(row)).collect();
     prop_assert_eq!(values(&available, "package"), rows.iter().map(|it| &*it.attribute).collect::<Vec<_>>());
@@ -295,10 +448,10 @@ proptest! {
         installed in prop::sample::subsequence(vec!["bat", "busybox", "coreutils", "git", "jq", "nodejs_18", "vim", "zlib"], 0..6),
         keys in prop::collection::vec(prop::sample::select(vec![
             "j", "k", "<space>", "<tab>", "2", "1", "3", "a", "p<up><enter>", "s", "u", "U", "/node<enter>", "/vi<enter>",
-            "<esc>", "c", "H", "F", "f", "<enter>", "G", "R", "y", "n", "x",
+            "<esc>", "c", "H", "F", "f", "<enter>", "G", "R", "y", "n", "x", "O", "L", "d",
         ]), 0..24),
     ) {
-        let mut screen = Screen::new(Memory::with(&installed), 120, 40);
+        let mut screen = Screen::new(with_marks(&installed), 120, 40);
         for key in keys {
             screen.keys(key);
         }
@@ -374,6 +527,11 @@ fn the_program_prints_every_view_and_ends_as_the_commands_do() {
     ] {
         let text = machine.text(code, arguments);
         assert!(text.starts_with(start), "{arguments:?}: {text}");
+        if arguments.contains(&"apply") {
+            let end = if code == 0 { "done" } else { "failed" };
+            assert_eq!(values(&text, "begun"), ["applying"], "{text}");
+            assert!(values(&text, end)[0].starts_with("applying: "), "{text}");
+        }
         assert_plain(&text);
     }
 }

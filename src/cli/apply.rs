@@ -7,7 +7,7 @@ use anyhow::Result;
 use super::exit::Exit;
 use super::json::{AppliedDocument, PreviewDocument};
 use super::output::Output;
-use super::plain::print_plan;
+use super::plain::{logged, print_plan};
 use super::preview::requests;
 use super::progress::Line;
 use super::{collisions, complain};
@@ -24,11 +24,8 @@ pub(super) fn run(loom: &Loom, changes: &[String], json: bool, is_plain: bool, o
         }
         return Ok(Exit::Done);
     }
-    let applied = {
-        let progress = Line::new();
-        loom.apply(&transaction, &progress)
-    };
-    match applied {
+    let (applied, log) = logged(is_plain && !json, |progress| loom.apply(&transaction, progress));
+    let exit = match applied {
         Ok(applied) if json => {
             output.json(&AppliedDocument {
                 generation: Some(applied.generation),
@@ -61,5 +58,7 @@ pub(super) fn run(loom: &Loom, changes: &[String], json: bool, is_plain: bool, o
             Ok(Exit::Refused)
         }
         Err(error) => Err(error.into()),
-    }
+    };
+    output.write_all(log.as_bytes())?;
+    exit
 }

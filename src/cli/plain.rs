@@ -129,6 +129,24 @@ pub(super) fn print_plan(
     super::preview::print(preview, installed, output)
 }
 
+/// Applies changes; gives with the result the log of that as plain lines, if such are wanted.
+pub(super) fn logged<T, E: std::fmt::Display>(
+    is_plain: bool,
+    apply: impl FnOnce(&dyn crate::progress::Progress) -> Result<T, E>,
+) -> (Result<T, E>, String) {
+    let line = super::progress::Line::new();
+    #[cfg(feature = "tui")]
+    if is_plain {
+        use crate::tui::{look::Look, plain::Journal, work::Task};
+        let journal = Journal::begin(Task::Apply, crate::tui::settings(Look::default()), &line);
+        let result = apply(&journal);
+        let log = journal.end(result.as_ref().err().map(ToString::to_string));
+        return (result, format!("\n{log}"));
+    }
+    let _ = is_plain;
+    (apply(&line), String::new())
+}
+
 /// What is asked for, with what was typed looked up.
 #[cfg(feature = "tui")]
 fn view(asked: Asked, loom: &crate::loom::Loom) -> Result<crate::tui::plain::View> {

@@ -15,7 +15,7 @@ pub(super) fn run(loom: &Loom, file: &str, like: bool, json: bool, output: &mut 
     let Providers { providers, problem } = if like {
         let Found { providers, problem, unlisted, .. } = loom.seek(file, &Silent, &|_| ())?;
         if unlisted > 0 {
-            complain(&format!("{} packages whose files nobody here has listed were not looked at", unlisted));
+            complain(&format!("{unlisted} packages whose files nobody here has listed were not looked at"));
         }
         Providers { providers, problem }
     } else {

@@ -224,6 +224,8 @@ pub struct App {
     pub focus: Pane,
     /// The list whose selection the outputs pane shows.
     pub subject_pane: Pane,
+    /// Attribute and source of a package that no row shows and that the outputs are of all the same.
+    pub(super) unlisted: Option<(String, String)>,
     pub is_searching: bool,
     pub query: Input,
     pub history: History,
@@ -313,6 +315,7 @@ impl App {
             widths: Widths::default(),
             focus: Pane::Installed,
             subject_pane: Pane::Installed,
+            unlisted: None,
             is_searching: false,
             query: Input::default(),
             history: History::default(),

@@ -21,6 +21,12 @@ pub trait Backend: Send + Sync {
     fn catalogue(&self) -> Arc<Catalogue>;
     fn has_unloaded_sources(&self) -> bool;
     fn load_sources(&self, progress: &dyn Progress) -> Vec<EvaluationError>;
+    fn package(
+        &self,
+        attribute: &str,
+        source: Option<&str>,
+        progress: &dyn Progress,
+    ) -> Result<Option<Package>, EvaluationError>;
     fn look(&self, package: &Package, progress: &dyn Progress) -> Result<(Package, Vec<OutputInfo>), EvaluationError>;
     fn preview(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Preview, LoomError>;
     fn consequences(
@@ -69,6 +75,14 @@ impl Backend for Loom {
     }
     fn load_sources(&self, progress: &dyn Progress) -> Vec<EvaluationError> {
         Self::load_sources(self, progress)
+    }
+    fn package(
+        &self,
+        attribute: &str,
+        source: Option<&str>,
+        progress: &dyn Progress,
+    ) -> Result<Option<Package>, EvaluationError> {
+        self.package(attribute, source, progress)
     }
     fn look(&self, package: &Package, progress: &dyn Progress) -> Result<(Package, Vec<OutputInfo>), EvaluationError> {
         Self::look(self, package, progress)

@@ -345,13 +345,8 @@ pub fn perform(
             }
         }
         Effect::Compare { request, pairs } => {
-            for (from, to) in pairs {
-                if is_cancelled() {
-                    return;
-                }
-                send(Reply::Compared { request, from, to, diff: backend.diff(from, to).map(Box::new) });
-            }
-            return;
+            let wanted = pairs.into_iter().take_while(|_| !is_cancelled());
+            return wanted.for_each(|(from, to)| send(compared(backend, request, from, to)));
         }
         Effect::WeighDeletion { request, deletions } => {
             Reply::DeletionWeighed { request, preview: backend.weigh_deletion(&deletions).map(Box::new) }
@@ -384,10 +379,12 @@ pub fn perform(
         | Effect::Copy(_)
         | Effect::Redraw
         | Effect::Suspend
-        | Effect::Quit => {
-            return;
-        }
+        | Effect::Quit => return,
     });
+}
+
+fn compared(backend: &dyn Backend, request: u64, from: Option<u64>, to: u64) -> Reply {
+    Reply::Compared { request, from, to, diff: backend.diff(from, to).map(Box::new) }
 }
 
 /// What the screen needs to know of a backend that has just been opened.

@@ -9,7 +9,7 @@
 //! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`losses`], [`sources`], [`explanation`], [`timeline`], [`deletion`], [`files`], [`which`], [`help`], [`palette`], [`copy`], [`history`], [`order`], [`widths`], [`weighing`], [`work`], [`pace`], [`log`], [`errors`] | state |
 //! | [`action`], [`moment`], [`key`], [`keymap`], [`bindings`], [`hindrance`], [`update`] | what can happen, what stands in its way, and what follows from it |
 //! | [`effect`], [`backend`], [`worker`], [`news`] | what is done outside of the screen |
-//! | [`look`], [`layout`], [`theme`], [`marks`], [`text`], [`words`], [`output_words`], [`view`] | what it looks like |
+//! | [`look`], [`layout`], [`theme`], [`marks`], [`text`], [`words`], [`output_words`], [`subject_words`], [`view`] | what it looks like |
 //! | [`plain`] | the same state as plain lines |
 //! | [`terminal`], `event_loop` | the terminal, and the loop that joins all |
 
@@ -52,6 +52,7 @@ pub mod report;
 pub mod sources;
 pub mod staged;
 pub mod subject;
+pub mod subject_words;
 pub mod terminal;
 pub mod text;
 pub mod theme;

@@ -151,6 +151,11 @@ impl App {
         self.elements().get(*self.installed_rows.get(row)?)
     }
 
+    /// The newer version that the source of a row's package offers, if it does.
+    pub fn newer_than(&self, row: usize) -> Option<&str> {
+        self.newer.get(*self.installed_rows.get(row)?)?.as_deref()
+    }
+
     pub fn selected_element(&self) -> Option<&Element> {
         self.installed(self.lists.installed.selected()?)
     }

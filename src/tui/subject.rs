@@ -56,7 +56,11 @@ impl OutputRow<'_> {
 impl App {
     /// What the outputs pane is about.
     pub fn subject(&self) -> Option<Subject<'_>> {
-        if self.subject_pane == Pane::Available {
+        if let Some((attribute, source)) = &self.unlisted {
+            let package = self.offer.find(attribute, source)?;
+            let element = self.element_of(&package);
+            Some(Subject { package: Some(package), element })
+        } else if self.subject_pane == Pane::Available {
             let package = self.available(self.lists.available.selected()?)?;
             let element = self.element_of(&package);
             Some(Subject { package: Some(package), element })

@@ -231,14 +231,14 @@ pub fn elsewhere_columns(columns: usize) -> usize {
 /// How far the loading of a source is: `listing nixpkgs… 45,000`; what it does takes `columns` at most.
 pub fn progress(step: &Step, columns: usize) -> String {
     let what = text::fit(&step.what, columns);
-    let number = number(step);
+    let number = so_far(step);
     let what = what.trim_end_matches('…');
     if number.is_empty() { format!("{what}…") } else { format!("{what}… {number}") }
 }
 
 /// The same in many words and in few.
 pub fn progress_in_words(step: &Step) -> Vec<String> {
-    let few = Some(number(step)).filter(|number| !number.is_empty()).map_or_else(String::new, |number| number + "…");
+    let few = Some(so_far(step)).filter(|number| !number.is_empty()).map_or_else(String::new, |number| number + "…");
     [progress(step, usize::MAX), few, "…".to_owned()].into_iter().filter(|words| !words.is_empty()).collect()
 }
 
@@ -258,12 +258,13 @@ pub fn work_in_short(work: &Work) -> String {
     match &work.step {
         _ if work.is_stopping => "stopping".to_owned(),
         Some(step) if !work.task.is_told_at_once() => progress(step, 24),
-        Some(step) if step.total > 0 => format!("{} {}", work.task.name(), number(step)),
+        Some(step) if step.total > 0 => format!("{} {}", work.task.name(), so_far(step)),
         _ => work.task.name().to_owned(),
     }
 }
 
-fn number(step: &Step) -> String {
+/// How far a step is: `25%`, `45,000`; empty if that is not known.
+pub fn so_far(step: &Step) -> String {
     match (step.done, step.total) {
         (0, 0) => String::new(),
         (done, 0) => text::count(done),

@@ -67,6 +67,8 @@ pub struct Memory {
     catalogue: Mutex<Arc<Catalogue>>,
     /// Packages of the source [`MINE`] as an evaluation tells of them; it has [`BROKEN`] too.
     evaluated: Vec<Package>,
+    /// Packages that no row shows.
+    deep: Vec<Package>,
     files: Listings<Disk>,
     state: Mutex<State>,
     /// This many collisions more are reported by every preview, for tests of long lists.
@@ -94,6 +96,12 @@ struct State {
 }
 
 impl Memory {
+    /// A package of this attribute too, which no row shows: otherwise as the offered one of the other attribute.
+    pub fn with_deep(mut self, attribute: &str, like: &str) -> Self {
+        self.deep.push(Package { attribute: attribute.into(), evaluated: Some(Arc::default()), ..Self::offered(like) });
+        self
+    }
+
     /// The same as a store of Nix.
     pub fn of_nix(self) -> Self {
         Self { is_nix: true, ..self }
@@ -115,6 +123,7 @@ impl Memory {
             shelves: None,
             catalogue: Mutex::new(Arc::new(Catalogue::of_packages(packages))),
             evaluated: Vec::new(),
+            deep: Vec::new(),
             files: listings(),
             state: Mutex::new(State { kind: ManifestKind::NixProfile, generations, parents, current }),
             extra_collisions: 0,
@@ -493,6 +502,18 @@ impl Backend for Memory {
             source_name: "theirs".into(),
             message: "syntax error, unexpected end of file".into(),
         }]
+    }
+
+    fn package(
+        &self,
+        attribute: &str,
+        source: Option<&str>,
+        _: &dyn Progress,
+    ) -> Result<Option<Package>, EvaluationError> {
+        match self.find(attribute, source)? {
+            None => Ok(self.deep.iter().find(|package| package.attribute == attribute).cloned()),
+            found => Ok(found),
+        }
     }
 
     fn look(&self, package: &Package, progress: &dyn Progress) -> Result<(Package, Vec<OutputInfo>), EvaluationError> {

@@ -2,8 +2,9 @@
 
 use super::super::app::{App, Evaluation};
 use super::super::subject::{OutputRow, Subject};
-use super::super::{text, words};
+use super::super::{output_words, subject_words, text, words};
 use super::lines::Lines;
+use super::{installed, say};
 use crate::package::Package;
 use crate::safe;
 use crate::store::Presence;
@@ -39,18 +40,23 @@ fn about(app: &App, subject: &Subject<'_>, lines: &mut Lines) {
     let obstacles = package.map_or(&[][..], |package| &package.obstacles);
     lines.fact("problems", &obstacles.iter().map(words::in_words).collect::<Vec<_>>().join(", "));
     lines.fact("description", package.map_or("", |package| &package.description));
-    if package.is_none() && app.outputs.is_some() {
-        lines.say("None of the sources here offers this package.");
+    if subject_words::is_known_not_offered(app, subject) {
+        lines.say(subject_words::not_offered(subject));
     }
     let mut attribute = package.map_or("", |package| &package.attribute);
     if let Some(element) = subject.element {
-        lines.fact("state", if element.active { "installed" } else { "installed, off" });
+        let name = if element.attribute.is_empty() || element.attribute == element.name { "" } else { &element.name };
+        let off = if element.active { "" } else { ", off: nothing of it is linked" };
+        let name = if name.is_empty() { String::new() } else { format!(" as {name}") };
+        lines.fact("state", &format!("installed{name}{off}"));
         lines.fact("version", &element.version);
         lines.fact("priority", &app.staged.priority(&element.name).unwrap_or(element.priority).to_string());
         let offered = package.map_or("", |package| &package.version);
         let is_other = !offered.is_empty() && offered != element.version;
         let newer = if is_newer(offered, &element.version) { ", which is newer" } else { "" };
         lines.fact("offered", &if is_other { format!("{offered}{newer}") } else { String::new() });
+        let outputs: Vec<_> = element.outputs.iter().map(|output| &*output.name).collect();
+        lines.fact("installed outputs", &outputs.join(" "));
         attribute = &element.attribute;
     } else if let Some(package) = package {
         lines.fact("version", &package.version);
@@ -58,8 +64,9 @@ fn about(app: &App, subject: &Subject<'_>, lines: &mut Lines) {
         let known = Some(package.priority).filter(|_| !package.outputs.is_empty());
         let priority = staged.and_then(|(_, priority)| priority).or(known);
         lines.fact("priority", &priority.map_or_else(String::new, |priority| priority.to_string()));
-        lines.fact("staged", if staged.is_some() { "it comes" } else { "" });
     }
+    lines.fact("staged", &subject_words::staged(app, subject).map_or_else(String::new, |(_, words)| words));
+    installed::losses(app, &app.planned_name(subject), lines);
     let elsewhere = match (subject.element, package) {
         (Some(element), _) => app.elsewhere.of_element(element).map(|it| it.words(&element.version)),
         (None, Some(package)) => app.elsewhere.of_package(package).map(|it| it.words(&package.version)),
@@ -68,7 +75,8 @@ fn about(app: &App, subject: &Subject<'_>, lines: &mut Lines) {
     lines.fact("elsewhere", &elsewhere.unwrap_or_default());
     lines.fact("attribute", attribute);
     lines.fact("program", package.and_then(|package| package.main_program.as_deref()).unwrap_or_default());
-    lines.fact("source", package.map_or("", |package| &package.source));
+    let source = package.map(|package| &*package.source).or(subject.element.map(|element| &*element.source));
+    lines.fact("source", source.unwrap_or_default());
 }
 
 /// The versions in the other sources.
@@ -83,11 +91,11 @@ fn outputs(app: &App, subject: &Subject<'_>, lines: &mut Lines) {
     let rows = app.output_rows();
     lines.heading(&format!("Outputs of {}: {}", safe::text(subject.name()), text::count_of(rows.len())));
     for row in &rows {
-        output(subject, row, lines);
+        output(app, subject, row, lines);
     }
 }
 
-fn output(subject: &Subject<'_>, row: &OutputRow<'_>, lines: &mut Lines) {
+fn output(app: &App, subject: &Subject<'_>, row: &OutputRow<'_>, lines: &mut Lines) {
     lines.subject("output", &row.name);
     let is_installed = subject.element.is_some_and(|element| element.output(&row.name).is_some());
     let states = [
@@ -98,11 +106,15 @@ fn output(subject: &Subject<'_>, row: &OutputRow<'_>, lines: &mut Lines) {
     ];
     let states: Vec<_> = states.into_iter().filter(|(is_so, _)| *is_so).map(|(_, state)| state).collect();
     lines.fact("state", &states.join(", "));
-    let Some(info) = row.info else { return };
-    lines.fact("where", &presence(info.presence));
-    lines.fact("size", &info.size.map(text::size).unwrap_or_default());
-    lines.fact("files", &info.files.map(text::count).unwrap_or_default());
-    lines.fact("path", &info.path.as_deref().map(safe::path).unwrap_or_default());
+    lines.fact("usually holds", output_words::meaning(&row.name).unwrap_or_default());
+    if let Some(info) = row.info {
+        lines.fact("where", &presence(info.presence));
+        lines.fact("size", &info.size.map(text::size).unwrap_or_default());
+        lines.fact("files", &info.files.map(text::count).unwrap_or_default());
+        lines.fact("path", &info.path.as_deref().map(safe::path).unwrap_or_default());
+    }
+    let effect = subject_words::effect(app, subject, row);
+    lines.fact(if row.is_ticked { "ticked" } else { "not ticked" }, &say::without_signs(&effect));
 }
 
 fn presence(presence: Presence) -> String {

@@ -7,6 +7,7 @@
 //! |---|---|
 //! | [`lines`], `say` | lines that are safe for a terminal; words for what the screen has signs for |
 //! | `show` | brings the state there: does what the screen would, one thing after the other |
+//! | `journal` | has the log of work that a command does by itself |
 //! | the others | a view each |
 
 mod actions;
@@ -16,8 +17,10 @@ mod details;
 mod files;
 mod generations;
 mod installed;
+mod journal;
 mod keys;
 pub mod lines;
+mod log;
 mod panes;
 mod plan;
 mod say;
@@ -32,6 +35,7 @@ use crate::loom::{GenerationDiff, Preview};
 use crate::profile::Transaction;
 use lines::Lines;
 
+pub use journal::Journal;
 pub use show::{PlainError, Shown, View, show};
 
 /// A view, of whatever the state is now.
@@ -52,6 +56,8 @@ pub enum Page {
     Files,
     /// Who provides a command or a file.
     Which,
+    /// The works that run, and what has happened.
+    Log,
     /// What the command palette lists.
     Actions,
     Keys,
@@ -72,6 +78,7 @@ pub fn text(app: &App, page: Page) -> String {
         Page::Sources => sources::write(app, &mut lines),
         Page::Files => files::write(app, &mut lines),
         Page::Which => which::write(app, &mut lines),
+        Page::Log => log::write(app, &mut lines),
         Page::Actions => actions::write(app, &mut lines),
         Page::Keys => keys::write(&app.settings.look.bindings, &mut lines),
     }

@@ -38,6 +38,11 @@ pub fn collisions(all: usize, blocking: usize) -> String {
     if all == 0 { "none".to_owned() } else { words::tally_blocking(all, blocking) }
 }
 
+/// A sentence of the screen with letters for its signs.
+pub fn without_signs(sentence: &str) -> String {
+    sentence.replace('…', "...").replace('−', "-").replace(" · ", ", ").replace(['‘', '’'], "'")
+}
+
 /// `a`, `a and b`, `a, b and c`.
 pub fn list<T: Display>(names: &[T]) -> String {
     match names {

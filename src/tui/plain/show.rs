@@ -13,6 +13,7 @@ use super::super::update::{Place, prepare, update, visit};
 use super::lines::Lines;
 use super::{Page, collisions, generations};
 use crate::loom::LoomError;
+use crate::package::EvaluationError;
 use crate::profile::Transaction;
 use crate::progress::Progress;
 
@@ -75,6 +76,8 @@ pub struct Shown {
 pub enum PlainError {
     #[error(transparent)]
     Loom(#[from] LoomError),
+    #[error(transparent)]
+    Evaluation(#[from] EvaluationError),
     /// What is asked for cannot be worked out.
     #[error("{0}")]
     Plan(String),
@@ -111,9 +114,7 @@ pub fn show(
             player.files()
         }
         View::FilesOfPackage { attribute, source } => {
-            if !player.visit(Place::Package { attribute, source: source.as_deref() }) {
-                return Err(PlainError::NoPackage { attribute: attribute.clone() });
-            }
+            player.select(attribute, source.as_deref())?;
             player.visit(Place::FilesOfPackage);
             player.files()
         }
@@ -134,9 +135,7 @@ pub fn show(
             }
         }
         View::Details { attribute, source } => {
-            if !player.visit(Place::Package { attribute, source: source.as_deref() }) {
-                return Err(PlainError::NoPackage { attribute: attribute.clone() });
-            }
+            player.select(attribute, source.as_deref())?;
             Ok(player.shown(Page::Details))
         }
     }
@@ -182,6 +181,7 @@ impl View {
                     Self::Actions
                         | Self::Panes
                         | Self::Installed
+                        | Self::Details { .. }
                         | Self::Plan(_)
                         | Self::Collisions(_)
                         | Self::Compared { .. }
@@ -213,6 +213,20 @@ impl Player<'_> {
         let Some(effects) = visit(&mut self.app, place) else { return false };
         self.run(effects);
         true
+    }
+
+    /// Selects what is installed or on offer under that name, also if no row shows it.
+    fn select(&mut self, attribute: &str, source: Option<&str>) -> Result<(), PlainError> {
+        if self.visit(Place::Package { attribute, source }) {
+            return Ok(());
+        }
+        match self.backend.package(attribute, source, self.progress)? {
+            Some(package) => {
+                self.visit(Place::Unlisted(&package));
+                Ok(())
+            }
+            None => Err(PlainError::NoPackage { attribute: attribute.to_owned() }),
+        }
     }
 
     /// Does effects and what follows from them.

@@ -35,6 +35,7 @@ use crate::loom::SourceChange;
 
 pub use remember::{recall, to_remember};
 pub use visit::{Place, prepare, visit};
+pub use work::{begin, end};
 
 /// The effects with which a new screen starts.
 pub fn start(app: &mut App) -> Vec<Effect> {

@@ -78,6 +78,7 @@ impl App {
     pub(super) fn focus(&mut self, pane: Pane) {
         if pane != Pane::Outputs {
             self.subject_pane = pane;
+            self.unlisted = None;
         }
         self.focus = pane;
     }

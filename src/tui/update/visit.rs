@@ -6,6 +6,7 @@ use super::super::effect::Effect;
 use super::super::files::Showing;
 use super::super::input::Input;
 use super::super::inspector::Anchor;
+use crate::package::Package;
 use crate::profile::Transaction;
 
 /// Something that can be shown.
@@ -13,6 +14,8 @@ use crate::profile::Transaction;
 pub enum Place<'a> {
     /// What is installed under that name, or else on offer under that attribute.
     Package { attribute: &'a str, source: Option<&'a str> },
+    /// A package that no row shows, such as `python3Packages.requests`, as its evaluation told of it.
+    Unlisted(&'a Package),
     /// The files of the package that was gone to.
     FilesOfPackage,
     /// The files of the profile, or of a generation.
@@ -37,6 +40,7 @@ pub fn prepare(app: &mut App, query: &str, transaction: Transaction) {
 pub fn visit(app: &mut App, place: Place<'_>) -> Option<Vec<Effect>> {
     match place {
         Place::Package { attribute, source } => app.select_package(attribute, source)?,
+        Place::Unlisted(package) => app.select_unlisted(package),
         Place::Generation(row) => {
             app.open(Screen::Generations);
             app.fit_lists();
@@ -76,6 +80,12 @@ impl App {
         self.fit_lists();
         self.lists.available.select(row);
         Some(())
+    }
+
+    fn select_unlisted(&mut self, package: &Package) {
+        self.offer.learn(package.clone());
+        self.focus(Pane::Available);
+        self.unlisted = Some((package.attribute.clone(), package.source.to_string()));
     }
 
     fn select_collision(&mut self, at: u32) -> Option<()> {

@@ -3,9 +3,22 @@
 use super::super::app::{App, Dialog, Question, Screen};
 use super::super::effect::Effect;
 use super::super::log::Kind;
+use super::super::moment::Moment;
 use super::super::work::{Task, Work};
 use super::super::{pace, text};
 use crate::progress::Step;
+
+/// Has work begin that something else than an effect does.
+pub fn begin(app: &mut App, task: Task, now: Moment) {
+    app.now = now;
+    app.begin(task, task.name());
+}
+
+/// Has it end, well or with this error.
+pub fn end(app: &mut App, task: Task, error: Option<String>, now: Moment) {
+    app.now = now;
+    app.ended(task, error);
+}
 
 impl App {
     /// Takes in what the update asks for.

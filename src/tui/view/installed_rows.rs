@@ -160,7 +160,7 @@ pub fn line(app: &App, row: usize, columns: usize, widths: Columns) -> Line<'sta
         ("○", theme.dim)
     };
     let detail = if is_changed { theme.changed } else { theme.dim };
-    let newer = if newer(app, row).is_some() { "↑" } else { "" };
+    let newer = if app.newer_than(row).is_some() { "↑" } else { "" };
     let shadowed = if loss(app, element).is_some() { "▾" } else { "" };
     let outputs = if is_active { outputs(app, element) } else { "off".into() };
     let priority = staged.priority(name).unwrap_or(element.priority);
@@ -183,11 +183,6 @@ pub fn line(app: &App, row: usize, columns: usize, widths: Columns) -> Line<'sta
         .gap(gap(widths.elsewhere))
         .cell(&elsewhere, widths.elsewhere, theme.dim)
         .line()
-}
-
-/// The newer version that the source of a row's package offers, if it does.
-fn newer(app: &App, row: usize) -> Option<&str> {
-    app.newer.get(*app.installed_rows.get(row)?)?.as_deref()
 }
 
 /// What a package loses to others, if it does.

@@ -7,8 +7,8 @@ use super::super::super::action::Command;
 use super::super::super::app::{App, Evaluation};
 use super::super::super::keymap::Context;
 use super::super::super::subject::Subject;
-use super::super::super::words::{self, Mark};
-use super::super::super::{losses::Loss, text};
+use super::super::super::words;
+use super::super::super::{subject_words, text};
 use crate::package::{Obstacle, Package};
 use crate::profile::Element;
 
@@ -134,13 +134,8 @@ impl<'a> Facts<'a> {
             let obstacles: Vec<_> = package.obstacles.iter().filter(|obstacle| !is_told(obstacle)).cloned().collect();
             self.paragraph(&words::obstacles(&obstacles), app.theme().warning);
             self.paragraph(&package.description, app.theme().text);
-        } else if app.outputs.is_some() || subject.element.is_some_and(|element| element.attribute.is_empty()) {
-            let sentence = if subject.element.is_some_and(|element| element.source.is_empty()) {
-                "Where it was installed from is not recorded."
-            } else {
-                "None of the sources here offers this package."
-            };
-            self.paragraph(sentence, app.theme().text);
+        } else if subject_words::is_known_not_offered(app, subject) {
+            self.paragraph(subject_words::not_offered(subject), app.theme().text);
         }
     }
 
@@ -148,7 +143,7 @@ impl<'a> Facts<'a> {
     pub fn marks(&mut self, subject: &Subject<'_>) {
         let app = self.app;
         let theme = *app.theme();
-        if let Some((mark, words)) = staged(app, subject) {
+        if let Some((mark, words)) = subject_words::staged(app, subject) {
             let style = super::super::plan_panel::mark_style(app, mark);
             self.mark(&format!("{} staged", mark.sign()), &words, style);
         }
@@ -166,7 +161,7 @@ impl<'a> Facts<'a> {
         let losses = app.outlook.report.as_ref().and_then(|report| report.losses.of(&app.planned_name(subject)));
         if let Some(loss) = losses {
             if loss.files > 0 {
-                self.mark("▾ shadowed", &shadowed(loss), theme.warning);
+                self.mark("▾ shadowed", &subject_words::shadowed(loss, NAMES), theme.warning);
             }
             let blocking: usize = loss.blocking.iter().map(|(_, number)| number).sum();
             if blocking > 0 {
@@ -273,50 +268,5 @@ impl<'a> Facts<'a> {
             let style = if self.extent == Extent::All { self.app.theme().text } else { self.app.theme().dim };
             self.lines.extend(lines.into_iter().map(|line| Line::styled(line, style)));
         }
-    }
-}
-
-/// What is staged for the subject.
-fn staged(app: &App, subject: &Subject<'_>) -> Option<(Mark, String)> {
-    let changes = app.staged.changes().iter();
-    let about: Vec<_> = match (subject.element, &subject.package) {
-        (Some(element), _) => {
-            let is_about = |change: &&crate::profile::Change| {
-                change.element() == Some(&element.name)
-                    || super::super::super::staged::installs(change, &element.attribute, &element.source)
-            };
-            changes.filter(is_about).collect()
-        }
-        (None, Some(package)) => changes
-            .filter(|change| super::super::super::staged::installs(change, &package.attribute, &package.source))
-            .collect(),
-        (None, None) => Vec::new(),
-    };
-    let (first, _, _) = words::change(about.first()?);
-    let mark = if first == Mark::Added && subject.element.is_some() { Mark::Changed } else { first };
-    let said = about.iter().map(|change| match words::change(change) {
-        (Mark::Removed, ..) => "to be removed".to_owned(),
-        (Mark::Added, _, rest) if subject.element.is_some() => format!("to be replaced by what is offered {rest}"),
-        (Mark::Added, _, rest) => format!("to be installed {rest}"),
-        (Mark::Changed, _, rest) => rest,
-    });
-    Some((mark, said.map(|part| part.trim_end().to_owned()).collect::<Vec<_>>().join(", ")))
-}
-
-/// `3 files: 2 by vim, 1 by nano`.
-fn shadowed(loss: &Loss) -> String {
-    let by = |(name, number): &(std::sync::Arc<str>, usize)| {
-        if loss.to.len() == 1 { format!("by {name}") } else { format!("{} by {name}", text::count_of(*number)) }
-    };
-    let by: Vec<String> = loss.to.iter().take(NAMES).map(by).collect();
-    let more = match loss.to.len().saturating_sub(NAMES) {
-        0 => String::new(),
-        more => format!(" and {} more", text::plural(more, "package")),
-    };
-    let files = text::plural(loss.files, "file");
-    if loss.to.len() == 1 {
-        format!("{files} {}{more}", by.concat())
-    } else {
-        format!("{files}: {}{more}", by.join(", "))
     }
 }

@@ -1,8 +1,8 @@
 //! The outputs in words: what each usually holds, and what a tick would do.
 
-use super::super::super::app::App;
-use super::super::super::subject::{OutputRow, Subject};
-use super::super::super::{output_words, text, weighing};
+use super::super::super::subject::Subject;
+use super::super::super::subject_words::effect;
+use super::super::super::{output_words, text};
 use super::super::outputs::presence;
 use super::facts::Facts;
 
@@ -41,12 +41,4 @@ pub fn all(facts: &mut Facts<'_>, subject: &Subject<'_>) {
         let style = if row.is_in_trouble() { app.theme().warning } else { app.theme().dim };
         facts.indented(&format!("{meaning}{}", effect(app, subject, row)), style);
     }
-}
-
-fn effect(app: &App, subject: &Subject<'_>, row: &OutputRow<'_>) -> String {
-    let is_off = subject.element.is_some_and(|element| !app.staged.active(&element.name).unwrap_or(element.active));
-    if is_off {
-        return "The package is switched off, so nothing of it is linked.".into();
-    }
-    weighing::sentences(row, &app.planned_name(subject)).unwrap_or_default()
 }

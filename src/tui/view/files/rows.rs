@@ -109,15 +109,11 @@ pub fn provider(owner: &Owner) -> String {
 /// What the profile has and will have of an output, and how many files that is.
 fn output(app: &App, tree: &FileTree, at: NodeId) -> String {
     let marks = marks(app, tree, at);
-    match tree.node(at).map(|node| node.kind) {
-        Some(NodeKind::Unknown) => {
-            std::iter::once("unknown until fetched").chain(marks).collect::<Vec<_>>().join(" · ")
-        }
-        _ => {
-            let files = text::plural(tree.totals(at).files, "file");
-            marks.into_iter().map(str::to_owned).chain([files]).collect::<Vec<_>>().join(" · ")
-        }
+    if tree.node(at).is_some_and(|node| node.kind == NodeKind::Unknown) {
+        return std::iter::once("unknown until fetched").chain(marks).collect::<Vec<_>>().join(" · ");
     }
+    let files = text::plural(tree.totals(at).files, "file");
+    marks.into_iter().map(str::to_owned).chain([files]).collect::<Vec<_>>().join(" · ")
 }
 
 /// `installed`, `chosen`, `goes`, `default`, as far as they are true of an output.
