@@ -282,7 +282,9 @@ fn the_program_lists_the_files_of_the_profile_as_they_are_on_disk_now_before_and
     let machine = Machine::new();
     let folder = machine.path("packages");
     for (name, files) in [("low", &["bin/tool", "share/low"][..]), ("high", &["bin/tool", "share/doc/high"])] {
-        files.iter().for_each(|file| write(&folder.join(format!("{name}-1")).join(file), name));
+        for file in files {
+            write(&folder.join(format!("{name}-1")).join(file), name);
+        }
     }
     std::os::unix::fs::symlink("tool", folder.join("low-1/bin/t\u{1b}[31m")).unwrap();
     let packages = ["--packages", folder.to_str().unwrap()];

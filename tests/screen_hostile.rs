@@ -78,11 +78,11 @@ proptest! {
             let mut screen = Screen::new(Memory::with(&["git"]), 120, 40);
             screen.hold();
             screen.keys("<space>");
-            let previews = screen.waiting.drain(..).filter_map(|effect| match effect {
+            let preview = screen.waiting.drain(..).rev().find_map(|effect| match effect {
                 Effect::Preview { request, .. } => Some(request),
                 _ => None,
             });
-            let request = previews.last().expect("a preview is asked for");
+            let request = preview.expect("a preview is asked for");
             screen.act(Action::Reply(Reply::Previewed { request, report: Ok(report(&texts)) }));
             screen.keys(script);
             let asked = screen.waiting.iter().rev().find_map(|effect| match effect {

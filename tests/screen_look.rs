@@ -1,6 +1,7 @@
 //! Themes, marks, keys and motion as the user sets them.
 
 #![cfg(feature = "tui")]
+#![allow(clippy::unwrap_used)]
 
 #[path = "support/screen.rs"]
 #[allow(dead_code)] // each test program uses its own part of it

@@ -16,7 +16,7 @@ use std::time::{Duration, Instant};
 use rustix::process::Signal;
 use terminal::Session;
 
-/// Installs nodejs_18, stages another that collides with it, settles that, applies it, and rolls it back; on the way the
+/// Installs `nodejs_18`, stages another that collides with it, settles that, applies it, and rolls it back; on the way the
 /// terminal changes its size, and every screen is looked at.
 fn whole_session(session: &mut Session) {
     session.wait_for("Nothing is installed yet");

@@ -95,17 +95,14 @@ pub(super) struct Global {
     #[arg(long, global = true)]
     pub plain: bool,
     #[command(flatten)]
-    #[cfg_attr(not(feature = "tui"), expect(dead_code))]
     pub look: Look,
     /// Panic once the screen is open: for the tests of how the terminal is given back
     #[arg(long, hide = true, value_enum, value_name = "WHERE")]
-    #[cfg_attr(not(feature = "tui"), expect(dead_code))]
     pub panic_in: Option<PanicIn>,
 }
 
 /// How the screen looks; goes before what the config file says.
 #[derive(Debug, Args)]
-#[cfg_attr(not(feature = "tui"), expect(dead_code))]
 pub(super) struct Look {
     /// Leave the mouse to the terminal
     #[arg(long)]
