@@ -88,10 +88,11 @@ pub(super) struct Global {
     /// Print one JSON document instead of text
     #[arg(long, global = true)]
     pub json: bool,
-    /// Print a view of the screen as plain lines, a fact a line: for a voice or a pipe
+    /// Print a view of the screen as plain lines, a fact a line: for a screen reader or a pipe
     ///
-    /// Without a command it is the first view. apply, list, search, show, preview, compare, explain, generations, diff, which
-    /// and sources print the screen's view of the same; what other commands print is lines already.
+    /// Without a command it is what the screen shows first. The other views are named by their commands, as in `nix-loom
+    /// --plain generations`: installed, available, search, details, plan, collisions, compare, explain, apply, generations,
+    /// diff, sources, files, which and keys. What other commands print is lines already.
     #[arg(long, global = true)]
     pub plain: bool,
     #[command(flatten)]

@@ -55,9 +55,8 @@ pub fn rows(app: &App) -> Vec<String> {
 
 /// How to go on, and how many errors more there are.
 fn way_out(app: &App) -> String {
-    let key = |context, command| app.bindings().key(context, command).map(|key| key.to_string());
-    let away = key(Context::Everywhere, Command::Back).map(|key| format!("{key} puts it away"));
-    let log = key(Context::Lists, Command::ShowLog).map(|key| format!("{key} shows it whole, in the log"));
+    let away = app.bound_key(Context::Everywhere, Command::Back).map(|key| format!("{key} puts it away"));
+    let log = app.bound_key(Context::Lists, Command::ShowLog).map(|key| format!("{key} shows it whole, in the log"));
     let more = app.errors.len() - 1;
     let more = (more > 0).then(|| format!("{} before it", text::plural(more, "error")));
     [away, log, more].into_iter().flatten().collect::<Vec<_>>().join(" · ")

@@ -7,7 +7,7 @@ use super::input::Input;
 /// What the mouse does.
 pub const MOUSE_HELP: &[(&str, &str)] = &[
     ("click", "select a row, go to a pane, do what a word in the last line or in a question says"),
-    ("double click", "what Space or Enter does there: stage, tick, unfold, go there"),
+    ("double click", "do what the row is for: stage, tick, unfold, go there"),
     ("wheel", "scroll what is under the pointer; a scroll bar can be clicked and dragged"),
     ("Shift", "while it is held, most terminals select text as they do elsewhere; --no-mouse leaves them the mouse"),
 ];

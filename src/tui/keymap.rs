@@ -239,6 +239,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Outputs, &[SPACE], Command::ToggleOutput, "tick", "tick the output, or take the tick off"),
 
     bind(Panes, &[ENTER], Command::ShowPlan, "plan", "show the plan of the staged changes in full"),
+    bind(Panes, &[Key::letter('o'), Key::letter('3')], Command::FocusOutputs, "outputs", "to the outputs of the selected package"),
     bind(Panes, &[Key::letter('/')], Command::Search, "search", "search what is available"),
     bind(Panes, &[Key::letter('c')], Command::ShowCollisions, "collisions", "show every collision, with its winner and the reason"),
     bind(Panes, &[Key::letter('d')], Command::ShowDetails, "details", "show everything that is known of the package"),
@@ -255,7 +256,6 @@ pub const BINDINGS: &[Binding] = &[
     bind(Panes, &[BACK_TAB, Key::letter('h'), LEFT], Command::PreviousPane, "", "pane before"),
     bind(Panes, &[Key::letter('1'), Key::letter('i')], Command::FocusInstalled, "", "to the installed packages"),
     bind(Panes, &[Key::letter('2')], Command::FocusAvailable, "", "to the available packages"),
-    bind(Panes, &[Key::letter('3'), Key::letter('o')], Command::FocusOutputs, "", "to the outputs of the selected package"),
     bind(Panes, &[Key::letter('O')], Command::NextOrder, "", "sort the list in the next order"),
     bind(Panes, &[Key::letter('<')], Command::NarrowerPane, "", "make the pane narrower"),
     bind(Panes, &[Key::letter('>')], Command::WiderPane, "", "make the pane wider"),

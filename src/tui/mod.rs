@@ -31,6 +31,7 @@ pub mod input;
 pub mod inspector;
 mod keeper;
 pub mod key;
+mod key_words;
 pub mod keymap;
 pub mod layout;
 pub mod list;

@@ -2,7 +2,9 @@
 
 use crate::loom::{FoundRow, SourceRow, WayRow};
 
+use super::action::Command;
 use super::app::App;
+use super::keymap::Context;
 use super::{text, words};
 
 /// A row of the sources screen.
@@ -99,7 +101,9 @@ pub fn state(app: &App, source: &SourceRow) -> String {
         (_, Some(step)) => words::progress(step, usize::MAX),
         (SourceRow { problem: Some(problem), .. }, _) => format!("✗ {}", text::in_a_line(problem)),
         (SourceRow { packages: Some(packages), .. }, _) => text::plural(*packages, "package"),
-        _ if app.is_load_stopped => "not read; r reads it".to_owned(),
+        _ if app.is_load_stopped => {
+            format!("not read; {} reads it", app.key_for(Context::Sources, Command::RereadSource))
+        }
         _ => "not read yet".to_owned(),
     }
 }

@@ -101,11 +101,17 @@ fn option(argument: &Arg) -> String {
     value.map_or_else(|| names.join(", "), |value| format!("{} {value}", names.join(", ")))
 }
 
-/// What an argument means, with the values that it may have, in sentences without the last full stop.
-fn meaning(argument: &Arg) -> String {
+/// With its full stop, if it has none and is one.
+fn sentence(text: &str) -> String {
+    if text.is_empty() || text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
+}
+
+/// What an argument means, in paragraphs; the last one tells the values that it may have too.
+fn meaning(argument: &Arg) -> Vec<String> {
     let takes_value = matches!(argument.get_action(), ArgAction::Set | ArgAction::Append);
-    let mut sentences: Vec<String> =
-        argument.get_long_help().or(argument.get_help()).map(ToString::to_string).into_iter().collect();
+    let help = argument.get_long_help().or(argument.get_help()).map(ToString::to_string).unwrap_or_default();
+    let mut paragraphs: Vec<String> = help.split("\n\n").map(sentence).collect();
+    let mut sentences: Vec<String> = paragraphs.pop().into_iter().filter(|last| !last.is_empty()).collect();
     let values = argument.get_possible_values().into_iter().filter(|_| takes_value);
     let values: Vec<_> = values
         .map(|value| match value.get_help() {
@@ -114,13 +120,14 @@ fn meaning(argument: &Arg) -> String {
         })
         .collect();
     if !values.is_empty() {
-        sentences.push(format!("One of {}", values.join(", ")));
+        sentences.push(format!("One of {}.", values.join(", ")));
     }
     if let Some(default) = argument.get_default_values().first().filter(|_| takes_value) {
-        sentences.push(format!("Usually {}", default.to_string_lossy()));
+        sentences.push(format!("Usually {}.", default.to_string_lossy()));
     }
     if let Some(variable) = argument.get_env() {
-        sentences.push(format!("The variable {} sets it too", variable.to_string_lossy()));
+        sentences.push(format!("The variable {} sets it too.", variable.to_string_lossy()));
     }
-    sentences.join(". ")
+    paragraphs.push(sentences.join(" "));
+    paragraphs
 }

@@ -4,7 +4,7 @@ use clap::Command;
 
 use super::super::args::{CHANGES, COMBINED, EXIT_CODES};
 use super::roff::Roff;
-use super::{EXAMPLES, commands, definition, meaning, option, options, positional, usage};
+use super::{EXAMPLES, commands, definition, meaning, option, options, positional, sentence, usage};
 use crate::catalogue::QUERY_HELP;
 
 const DESCRIPTION: &[&str] = &[
@@ -61,7 +61,7 @@ pub(super) fn page() -> String {
     page.paragraph("These go before a command or after it.");
     let everywhere = definition.get_arguments().filter(|argument| !argument.is_positional() && !argument.is_hide_set());
     for argument in everywhere {
-        page.item(&option(argument), &sentence(&meaning(argument)));
+        item(&mut page, &option(argument), &meaning(argument));
     }
     page.section("COMMANDS");
     for it in commands(&definition) {
@@ -98,6 +98,15 @@ pub(super) fn page() -> String {
     page.text()
 }
 
+/// A word, and what it means, in paragraphs.
+fn item(page: &mut Roff, word: &str, meaning: &[String]) {
+    let (first, others) = meaning.split_first().map_or(("", &[][..]), |(first, others)| (first, others));
+    page.item(word, first);
+    for paragraph in others {
+        page.more(paragraph);
+    }
+}
+
 fn items(page: &mut Roff, rows: &[(&str, &str)]) {
     for (word, meaning) in rows {
         page.item(word, meaning);
@@ -115,7 +124,7 @@ fn command(page: &mut Roff, path: &str, command: &Command) {
     if !rows.is_empty() {
         page.indent();
         for (word, meaning) in rows {
-            page.item(&word, &sentence(&meaning));
+            item(page, &word, &meaning);
         }
         page.end_indent();
     }
@@ -145,9 +154,4 @@ fn keys(page: &mut Roff) {
             page.item(&keys_in_words(binding), binding.help);
         }
     }
-}
-
-/// With a full stop at its end.
-fn sentence(text: &str) -> String {
-    if text.is_empty() || text.ends_with(['.', '!', '?']) { text.to_owned() } else { format!("{text}.") }
 }

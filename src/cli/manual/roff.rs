@@ -35,6 +35,11 @@ impl Roff {
         let _ = writeln!(self.0, ".TP\n.B {}\n{}", quoted(word), line(meaning));
     }
 
+    /// More of what the item before means, as a paragraph of its own.
+    pub fn more(&mut self, meaning: &str) {
+        let _ = writeln!(self.0, ".IP\n{}", line(meaning));
+    }
+
     /// A command line as it is typed.
     pub fn example(&mut self, command: &str) {
         let _ = writeln!(self.0, ".RS 4\n.EX\n{}\n.EE\n.RE", line(command));

@@ -62,8 +62,20 @@ fn the_man_page_tells_every_command_option_and_key() {
 }
 
 #[test]
+fn each_paragraph_of_an_options_help_is_one_and_ends_in_a_full_stop() {
+    let page = page::page();
+    let plain = page.split("\n.B \"\\-\\-plain\"\n").nth(1).unwrap().split("\n.TP").next().unwrap();
+    let paragraphs: Vec<_> = plain.split("\n.IP\n").collect();
+    assert_eq!(paragraphs.len(), 2, "{plain}");
+    assert!(paragraphs.iter().all(|paragraph| paragraph.ends_with('.') && !paragraph.contains("  ")), "{plain}");
+    for view in ["installed", "available", "details", "plan", "collisions", "generations", "sources", "keys"] {
+        assert!(paragraphs[1].contains(view), "{view}");
+    }
+}
+
+#[test]
 fn the_man_page_is_ascii_and_has_no_line_that_roff_does_not_know() {
-    let known = [".TH", ".SH", ".SS", ".PP", ".TP", ".B", ".EX", ".EE", ".RS", ".RE", ".nh", ".ad"];
+    let known = [".TH", ".SH", ".SS", ".PP", ".TP", ".IP", ".B", ".EX", ".EE", ".RS", ".RE", ".nh", ".ad"];
     for line in page::page().lines() {
         assert!(line.is_ascii() && !line.is_empty(), "{line:?}");
         let is_request = line.starts_with('.');

@@ -46,7 +46,7 @@ impl App {
         let Some(provider) = self.selected_provider() else { return Some("There is nothing to install.".into()) };
         let name = text::fit(&provider.package, 40);
         let (go, priority) =
-            (self.key(Context::Which, Command::GoToPackage), self.key(Context::Panes, Command::Priority));
+            (self.key_for(Context::Which, Command::GoToPackage), self.key_for(Context::Panes, Command::Priority));
         if provider.installed && provider.shadowed {
             let sentence = format!(
                 "{name} is installed, but another file is shown: {go} goes to it, {priority} sets its priority."
@@ -63,7 +63,7 @@ impl App {
     fn not_on_offer(&self, provider: &Provider) -> Hindrance {
         let name = text::fit(&provider.package, 40);
         let whose = if provider.source == NIX_INDEX { "only nix-index's database knows it" } else { "it is gone" };
-        let key = self.key(Context::Panes, Command::ShowSources);
+        let key = self.key_for(Context::Panes, Command::ShowSources);
         format!("No source here offers {name}: {whose}. In the panes {key} leads to the sources.").into()
     }
 }

@@ -32,7 +32,7 @@ impl App {
         let Some(Dialog::Deletion(choice)) = &self.dialog else { return None };
         match &choice.preview {
             _ if choice.input.text().trim().is_empty() => {
-                let key = self.key(Context::Deletion, Command::NextRule);
+                let key = self.key_for(Context::Deletion, Command::NextRule);
                 Some(format!("Type which generations; {key} proposes rules.").into())
             }
             None => Some("Wait until it is known what would go.".into()),
@@ -45,7 +45,7 @@ impl App {
     /// Why the current generation cannot be undone.
     pub(super) fn no_undo(&self) -> Option<Hindrance> {
         let Some(number) = self.current.snapshot.generation else { return Some(NONE_YET.into()) };
-        let key = self.key(Context::Generations, Command::GoToGeneration);
+        let key = self.key_for(Context::Generations, Command::GoToGeneration);
         match self.parent_of(number) {
             Parent::Nothing if self.elements().is_empty() => {
                 Some("There is nothing to undo: nothing is installed, and there was nothing before.".into())
@@ -68,8 +68,8 @@ impl App {
     pub(super) fn no_mark(&self) -> Option<Hindrance> {
         let Some(generation) = self.selected_generation() else { return Some(NONE_YET.into()) };
         let (from, to) = self.timeline.pair().filter(|_| !self.timeline.is_marked(generation.number))?;
-        let mark = self.key(Context::Generations, Command::MarkGeneration);
-        let back = self.key(Context::Generations, Command::Back);
+        let mark = self.key_for(Context::Generations, Command::MarkGeneration);
+        let back = self.key_for(Context::Generations, Command::Back);
         Some(
             format!(
                 "Two are marked already, {from} and {to}. {mark} on one of them takes its mark off, and {back} takes off both."

@@ -31,7 +31,7 @@ impl App {
                 (false, _) => None,
                 (true, true) => Some("Nothing has to be settled: no collision blocks.".into()),
                 (true, false) => {
-                    let key = self.key(Context::Panes, Command::ShowCollisions);
+                    let key = self.key_for(Context::Panes, Command::ShowCollisions);
                     Some(format!("No way to settle it was found; {key} lists the collisions.").into())
                 }
             };
@@ -64,10 +64,10 @@ impl App {
         let suggestion = self.outlook.current().and_then(|report| report.preview.suggestions.first());
         match suggestion {
             Some(suggestion) => {
-                let key = self.key(Context::Plan, Command::StageSuggestion);
+                let key = self.key_for(Context::Plan, Command::StageSuggestion);
                 format!("{refused} {key} stages: {}.", words::suggestion(suggestion))
             }
-            None => format!("{refused} {} lists the collisions.", self.key(Context::Plan, Command::ShowCollisions)),
+            None => format!("{refused} {} lists the collisions.", self.key_for(Context::Plan, Command::ShowCollisions)),
         }
     }
 
@@ -75,7 +75,7 @@ impl App {
         let (Some(report), Some(row)) = (self.outlook.report.as_deref(), self.inspected()) else {
             return Some("No collision is selected.".into());
         };
-        let key = |command| self.key(Context::Collisions, command);
+        let key = |command| self.key_for(Context::Collisions, command);
         match (command, row) {
             (Command::Unfold, _) if self.inspector.is_folded(report, row) => None,
             (Command::Unfold, _) => Some("There is nothing to unfold here.".into()),
@@ -99,7 +99,7 @@ impl App {
 
     pub(super) fn no_fetch(&self) -> Option<Hindrance> {
         if self.works.get(Task::Fetch).is_some() {
-            let key = self.key(Context::Collisions, Command::Back);
+            let key = self.key_for(Context::Collisions, Command::Back);
             return Some(format!("What is not known is being fetched already; {key} stops that.").into());
         }
         match self.reported() {

@@ -12,7 +12,6 @@ mod stage;
 
 use super::action::Command;
 use super::app::{App, Pane, Screen};
-use super::bindings::name_of;
 use super::keymap::Context;
 use super::work::Work;
 
@@ -53,11 +52,12 @@ impl App {
     /// Why a command would do nothing now in that context.
     pub fn hindrance_in(&self, context: Context, command: Command) -> Option<Hindrance> {
         if self.is_busy() && waits_for_job(command) {
-            return Some("Wait until the running work is done, or press Esc to stop it.".into());
+            let key = self.key_for(context, Command::Back);
+            return Some(format!("Wait until the running work is done, or press {key} to stop it.").into());
         }
         match command {
             Command::Back if !self.has_way_back(context) => {
-                Some(format!("Press {} to quit.", self.key(context, Command::Quit)).into())
+                Some(format!("Press {} to quit.", self.key_for(context, Command::Quit)).into())
             }
             Command::ShowPlan => self.nothing_staged(),
             Command::Explain if self.staged.is_empty() => Some("Nothing is staged that Nix could be asked for.".into()),
@@ -71,11 +71,11 @@ impl App {
             Command::MarkGeneration => self.no_mark(),
             Command::Accept if context == Context::Deletion => self.no_chosen_deletion(),
             Command::NextPane if context == Context::Generations && self.timeline.is_in_detail => {
-                let key = self.key(context, Command::PreviousPane);
+                let key = self.key_for(context, Command::PreviousPane);
                 Some(format!("The details are the last pane; {key} goes back.").into())
             }
             Command::PreviousPane if context == Context::Generations && !self.timeline.is_in_detail => {
-                let key = self.key(context, Command::NextPane);
+                let key = self.key_for(context, Command::NextPane);
                 Some(format!("The generations are the first pane; {key} goes to the details.").into())
             }
             Command::ScrollDetailDown | Command::ScrollDetailUp if context == Context::Generations => {
@@ -97,7 +97,7 @@ impl App {
             Command::Undo if !self.staged.can_undo() => Some(
                 format!(
                     "Nothing to undo: no change is staged. {} rolls a generation back.",
-                    self.key(Context::Panes, Command::RollBack)
+                    self.key_for(Context::Panes, Command::RollBack)
                 )
                 .into(),
             ),
@@ -140,13 +140,8 @@ impl App {
         }
     }
 
-    /// The first key of a command, for a sentence; its name if it has none.
-    pub(super) fn key(&self, context: Context, command: Command) -> String {
-        self.bindings().key(context, command).map_or_else(|| name_of(&command), |key| self.settings.look.key_name(key))
-    }
-
     fn nothing_staged(&self) -> Option<Hindrance> {
-        let key = self.key(Context::Available, Command::ToggleInstall);
+        let key = self.key_for(Context::Available, Command::ToggleInstall);
         self.staged.is_empty().then(|| format!("Nothing is staged: press {key} on a package first.").into())
     }
 

@@ -10,7 +10,7 @@ impl App {
     pub(super) fn no_order(&self) -> Option<Hindrance> {
         match self.focus {
             Pane::Available if !self.query.is_empty() => {
-                let key = self.key(Context::Panes, Command::Back);
+                let key = self.key_for(Context::Panes, Command::Back);
                 Some(format!("A search ranks what it finds, the best first; {key} clears it.").into())
             }
             Pane::Installed | Pane::Available => None,

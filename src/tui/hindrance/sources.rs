@@ -10,7 +10,7 @@ use super::Hindrance;
 impl App {
     /// Why the selected row is no source.
     pub(super) fn no_source(&self) -> Option<Hindrance> {
-        let key = |command| self.key(Context::Sources, command);
+        let key = |command| self.key_for(Context::Sources, command);
         match sources::selected(self) {
             Some(Row::Source(_)) => None,
             Some(Row::Found { .. }) => Some(format!("It is no source yet: {} adds it.", key(Command::AddFound)).into()),
@@ -37,7 +37,7 @@ impl App {
     }
 
     pub(super) fn no_adding(&self) -> Option<Hindrance> {
-        let key = |command| self.key(Context::Sources, command);
+        let key = |command| self.key_for(Context::Sources, command);
         match sources::selected(self) {
             Some(Row::Found { .. }) => None,
             Some(Row::Source(source)) => {

@@ -13,7 +13,7 @@ pub(super) const NO_PACKAGE: &str = "No package is selected.";
 
 impl App {
     pub(super) fn no_removal(&self) -> Option<Hindrance> {
-        let key = self.key(Context::Installed, Command::Search);
+        let key = self.key_for(Context::Installed, Command::Search);
         self.elements().is_empty().then(|| format!("Nothing is installed yet: press {key} and type a name.").into())
     }
 
@@ -28,7 +28,7 @@ impl App {
         match self.element_of(&package) {
             Some(element) if self.staged.removes(&element.name) => None,
             Some(element) if !is_other(&package, element) => {
-                let key = self.key(Context::Installed, Command::ToggleRemoval);
+                let key = self.key_for(Context::Installed, Command::ToggleRemoval);
                 let name = &element.name;
                 Some(format!("{name} is installed already; {key} in Installed stages its removal.").into())
             }
@@ -49,8 +49,8 @@ impl App {
             Obstacle::Failed(_) => Some(Hindrance::refusal(format!(
                 "Not staged: {name} {}. Once that is mended, {} leads to the sources, where {} reads it again.",
                 words::in_words(obstacle).trim_end_matches('.'),
-                self.key(Context::Panes, Command::ShowSources),
-                self.key(Context::Sources, Command::RereadSource)
+                self.key_for(Context::Panes, Command::ShowSources),
+                self.key_for(Context::Sources, Command::RereadSource)
             ))),
             Obstacle::Broken | Obstacle::Unfree | Obstacle::Insecure | Obstacle::OtherSystem => None,
         })

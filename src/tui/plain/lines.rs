@@ -1,4 +1,4 @@
-//! Plain lines: headings, facts and sentences, one a line, safe for a terminal, for a voice and for a pipe.
+//! Plain lines: headings, facts and sentences, one a line, safe for a terminal, for a screen reader and for a pipe.
 
 use crate::safe;
 

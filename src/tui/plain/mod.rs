@@ -1,4 +1,4 @@
-//! The views of the screen as plain lines: for a voice, for a pipe, for whoever wants no screen.
+//! The views of the screen as plain lines: for a screen reader, for a pipe, for whoever wants no screen.
 //!
 //! They are made from the very state that the screen is drawn from, so neither can tell what the other does not know. One
 //! fact is one line, `label: value`; a heading is a line after a blank one; nothing is told by a colour, a sign or a place.

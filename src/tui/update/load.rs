@@ -4,8 +4,10 @@ use crate::package::EvaluationError;
 use crate::profile::Element;
 use crate::version::is_newer;
 
+use super::super::action::Command;
 use super::super::app::{App, Evaluation};
 use super::super::effect::{Effect, Looked};
+use super::super::keymap::Context;
 use super::super::offer::Offer;
 use super::super::order::ByName;
 use super::super::work::Task;
@@ -21,7 +23,8 @@ impl App {
             self.ended(Task::Load, self.is_load_stopped.then(String::new));
         }
         if self.is_load_stopped {
-            self.say("Stopped reading the sources; what was known of them stays. r reads on.");
+            let key = self.key_for(Context::Panes, Command::Reload);
+            self.say(format!("Stopped reading the sources; what was known of them stays. {key} reads on."));
         }
         for error in errors {
             self.complain(format!("Not loaded: {error}"));

@@ -65,7 +65,7 @@ impl App {
         if needs_no_selection(row.command) {
             self.run(self.context(), row.command);
         } else {
-            let key = self.key(row.place, row.command);
+            let key = self.key_for(row.place, row.command);
             self.say(format!("Here it is {key}: {}.", row.help));
         }
     }

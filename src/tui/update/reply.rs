@@ -5,8 +5,10 @@ use std::collections::HashMap;
 use crate::catalogue::Query;
 use crate::loom::{Applied, LoomError};
 
+use super::super::action::Command;
 use super::super::app::{App, Pane, Phase, Screen};
 use super::super::effect::{Current, Effect, Opened, Reply};
+use super::super::keymap::Context;
 use super::super::report::Report;
 use super::super::words;
 use super::super::work::{Task, ended_by};
@@ -144,7 +146,9 @@ impl App {
                 self.staged.forget();
                 self.screens.retain(|&screen| screen == Screen::Help);
                 self.outbox.push(Effect::Reload);
-                self.announce(applied_sentence(&applied, self.current.snapshot.generation.is_some()));
+                let has_before = self.current.snapshot.generation.is_some();
+                let back = has_before.then(|| self.key_for(Context::Panes, Command::RollBack));
+                self.announce(applied_sentence(&applied, back));
             }
             Err(LoomError::Collisions { count, preview }) => {
                 // The real files told more than the listings: what they told is what is shown from now on.
@@ -173,8 +177,9 @@ impl App {
         match result {
             Ok(applied) => {
                 self.announce(format!(
-                    "Generation {} is the same packages in the other kind of profile. R rolls back.{}",
+                    "Generation {} is the same packages in the other kind of profile. {} rolls back.{}",
                     applied.generation,
+                    self.key_for(Context::Panes, Command::RollBack),
                     notes(&applied)
                 ));
             }
@@ -186,8 +191,9 @@ impl App {
         self.outbox.push(Effect::Reload);
         match result {
             Ok(applied) => self.say(format!(
-                "Generation {} is the current one now, without packages. u in the history brings them back.{}",
+                "Generation {} is the current one now, without packages. {} in the history brings them back.{}",
                 applied.generation,
+                self.key_for(Context::Generations, Command::UndoGeneration),
                 notes(&applied)
             )),
             Err(error) => self.fail("Not undone", &error.to_string(), was_stopped),
@@ -211,8 +217,8 @@ fn notes(applied: &Applied) -> String {
     applied.warnings.iter().fold(String::new(), |text, warning| format!("{text} Note: {warning}."))
 }
 
-/// What became of an apply, and the way back if there is one.
-fn applied_sentence(applied: &Applied, has_before: bool) -> String {
+/// What became of an apply, and the key for the way back if there is one.
+fn applied_sentence(applied: &Applied, back: Option<String>) -> String {
     let generation = applied.generation;
     if applied.unchanged {
         return format!("Nothing became different: generation {generation} stays.");
@@ -225,6 +231,6 @@ fn applied_sentence(applied: &Applied, has_before: bool) -> String {
         "Generation {generation} is the current one now: commands {}, files {}.{meanwhile}{warnings}{}",
         words::tally(&preview.commands),
         words::tally(&preview.files),
-        if has_before { " R rolls back." } else { "" },
+        back.map_or_else(String::new, |key| format!(" {key} rolls back.")),
     )
 }

@@ -4,7 +4,9 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use super::super::action::Command;
 use super::super::app::{App, Pane, Phase};
+use super::super::keymap::Context;
 use super::super::words::{self, Mark};
 use super::super::{layout, text};
 use super::installed::pane_title;
@@ -21,7 +23,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
     if app.phase != Phase::Open || is_empty && app.loading().is_some() {
         paint::empty(app, frame, rows, "Reading what is available…");
     } else if is_empty {
-        let sentence = if app.query.is_empty() { nothing_offered(app) } else { nothing_found(app.query.text()) };
+        let sentence = if app.query.is_empty() { nothing_offered(app) } else { nothing_found(app) };
         paint::empty(app, frame, rows, &sentence);
     } else {
         paint::rows(app, frame, rows, &app.lists.available, is_focused, |row, columns| line(app, row, columns));
@@ -39,25 +41,29 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
 /// What to do where no source offers anything. Nothing is fetched or evaluated before the user has chosen.
 fn nothing_offered(app: &App) -> String {
     let Some(view) = &app.sources else { return "Looking for sources…".to_owned() };
+    let key = app.key_for(Context::Panes, Command::ShowSources);
     let found: Vec<_> = view.found.iter().map(|found| found.name.as_str()).collect();
     if view.configured.is_empty() && !found.is_empty() {
-        return format!("No source yet. S shows what was found: {}.", text::list(&found, 3));
+        return format!("No source yet. {key} shows what was found: {}.", text::list(&found, 3));
     }
-    "No source offers a package. S shows the sources and adds one: a Nix file, <nixpkgs>, or a flake such as nixpkgs. For \
-     one run only, start nix-loom with --source NAME=LOCATION."
-        .to_owned()
+    format!(
+        "No source offers a package. {key} shows the sources and adds one: a Nix file, <nixpkgs>, or a flake such as nixpkgs. \
+         For one run only, start nix-loom with --source NAME=LOCATION."
+    )
 }
 
 /// What to do where nothing answers a query.
-fn nothing_found(query: &str) -> String {
-    let filters: Vec<_> = Query::filters_in(query).collect();
+fn nothing_found(app: &App) -> String {
+    let key = app.key_for(if app.is_searching { Context::Search } else { Context::Available }, Command::Back);
+    let filters: Vec<_> = Query::filters_in(app.query.text()).collect();
     if filters.is_empty() {
-        return "No package matches. All words must be found, with a slip in each at most; fewer or shorter words find \
-                more. Esc clears the search."
-            .to_owned();
+        return format!(
+            "No package matches. All words must be found, with a slip in each at most; fewer or shorter words find more. \
+             {key} clears the search."
+        );
     }
     format!(
-        "No package matches. Only what passes {} is looked at; without it, or with fewer words, there may be more. Esc \
+        "No package matches. Only what passes {} is looked at; without it, or with fewer words, there may be more. {key} \
          clears the search.",
         filters.join(" ")
     )

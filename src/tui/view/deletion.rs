@@ -2,8 +2,10 @@
 
 use ratatui::text::{Line, Span};
 
+use super::super::action::Command;
 use super::super::app::App;
 use super::super::deletion::Choice;
+use super::super::keymap::Context;
 use super::super::text;
 use super::generations;
 use crate::loom::DeletionPreview;
@@ -55,7 +57,10 @@ fn going(app: &App, choice: &Choice, preview: &DeletionPreview, columns: usize, 
         .map(|generation| generations::line(app, generation, columns))
         .collect();
     if shown < all {
-        let sentence = format!("{} to {} of {}; ↓ and ↑ show the others", offset + 1, offset + shown, all);
+        let key = |command| app.bound_key(Context::Deletion, command);
+        let others =
+            key(Command::Down).zip(key(Command::Up)).map(|(down, up)| format!("; {down} and {up} show the others"));
+        let sentence = format!("{} to {} of {all}{}", offset + 1, offset + shown, others.unwrap_or_default());
         lines.push(Line::styled(text::fit(&sentence, columns), app.theme().dim));
     }
     lines

@@ -124,7 +124,10 @@ fn question_lines(app: &App, question: &Question, columns: usize) -> (&'static s
     let wrapped = |sentence: &str| text::wrap(sentence, columns).into_iter().map(Line::raw).collect::<Vec<_>>();
     let staged = text::plural(app.staged.changes().len(), "staged change");
     let (name, lines) = match question {
-        Question::ClearStaged => ("Drop all", wrapped(&format!("Drop {staged}? u brings them back."))),
+        Question::ClearStaged => {
+            let key = app.key_for(Context::Staging, Command::Undo);
+            ("Drop all", wrapped(&format!("Drop {staged}? {key} brings them back.")))
+        }
         Question::GoToGeneration(to) => ("Change generation", generation_lines(app, *to, columns)),
         Question::UndoGeneration { number, to } => ("Undo", undo_lines(app, *number, *to, columns)),
         Question::Convert(to) => {
@@ -132,9 +135,11 @@ fn question_lines(app: &App, question: &Question, columns: usize) -> (&'static s
                 ManifestKind::NixEnv => ("nix-env", "nix profile"),
                 ManifestKind::NixProfile | ManifestKind::Bare => ("nix profile", "nix-env"),
             };
+            let convert = app.key_for(Context::Panes, Command::Convert);
+            let back = app.key_for(Context::Panes, Command::RollBack);
             let sentence = format!(
                 "Make a generation with the same packages that `{keeper}` keeps? `{other}` cannot change it then. Outputs, \
-                 priorities and flags stay, and the way back is C again, or R."
+                 priorities and flags stay, and the way back is {convert} again, or {back}."
             );
             ("Convert", wrapped(&sentence))
         }
@@ -170,8 +175,9 @@ fn undo_lines(app: &App, number: u64, to: Option<u64>, columns: usize) -> Vec<Li
     let sentence = match (to, app.parent_of(number)) {
         (None, _) => format!(
             "Undo generation {number}, the first? Before it there was nothing: a new generation is made without its {}. \
-             u then brings them back.",
-            text::plural(app.elements().len(), "package")
+             {} then brings them back.",
+            text::plural(app.elements().len(), "package"),
+            app.key_for(Context::Generations, Command::UndoGeneration)
         ),
         (Some(to), Parent::Probably(_)) => format!(
             "Undo generation {number}? From which it was made is not recorded: probably from {to}, the newest below. That \

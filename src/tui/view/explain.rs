@@ -4,7 +4,9 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use super::super::action::Command;
 use super::super::app::App;
+use super::super::keymap::Context;
 use super::super::layout;
 use super::paint;
 
@@ -23,7 +25,9 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
         paint::empty(app, frame, inner, "working it out…");
         return;
     }
-    paint::foot(frame, area, "y copies all of it", theme.dim);
+    if let Some(key) = app.bound_key(Context::Explanation, Command::Copy) {
+        paint::foot(frame, area, &format!("{key} copies all of it"), theme.dim);
+    }
     let list = app.lists.explanation;
     let rows = app.explanation.rows(layout::explanation_columns(app.area()));
     for (row, y) in rows.iter().skip(list.visible().start).zip(inner.top()..inner.bottom()) {

@@ -7,6 +7,7 @@ use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 
+use super::super::action::Command;
 use super::super::app::{App, Message};
 use super::super::keymap::{Binding, Context};
 use super::super::{errors, text};
@@ -98,6 +99,10 @@ pub fn hits(app: &App, area: Rect) -> Vec<Hit> {
 fn shown(app: &App, columns: usize) -> Vec<&Binding> {
     let bindings = app.bindings().of(app.context());
     let mut shown: Vec<&Binding> = bindings.filter(|row| !row.hint.is_empty() && !row.keys.is_empty()).collect();
+    if app.context() == Context::Outputs {
+        // It leads to where one is.
+        shown.retain(|binding| binding.command != Command::FocusOutputs);
+    }
     // What a more particular context says of a command holds.
     let mut said = HashSet::new();
     shown.retain(|binding| said.insert(binding.command));

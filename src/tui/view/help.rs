@@ -49,8 +49,8 @@ fn how_to_search(app: &App, lines: &[HelpLine<'_>]) -> String {
         let found = lines.iter().filter(|line| matches!(line, HelpLine::Keys(_) | HelpLine::Word(..))).count();
         return format!("· {} found", text::count_of(found));
     }
-    let key = app.bindings().key(Context::Help, Command::Filter);
-    key.map_or_else(String::new, |key| format!("· {} searches", app.settings.look.key_name(key)))
+    let key = app.bound_key(Context::Help, Command::Filter);
+    key.map_or_else(String::new, |key| format!("· {key} searches"))
 }
 
 fn explained(columns: usize, key: &str, help: &str, theme: &Theme) -> Line<'static> {

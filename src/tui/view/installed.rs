@@ -4,7 +4,9 @@ use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::{Line, Span};
 
+use super::super::action::Command;
 use super::super::app::{App, Pane, Phase};
+use super::super::keymap::Context;
 use super::super::order::{AvailableOrder, InstalledOrder};
 use super::super::{layout, text, words};
 use super::hits::{Hit, Target, Words};
@@ -20,7 +22,8 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let inner = layout::inside(area);
     match app.phase {
         Phase::Open if app.elements().is_empty() => {
-            paint::empty(app, frame, inner, "Nothing is installed yet. Press / and type a name.");
+            let key = app.key_for(Context::Installed, Command::Search);
+            paint::empty(app, frame, inner, &format!("Nothing is installed yet. Press {key} and type a name."));
         }
         Phase::Open => {
             let (headings, rows) = layout::installed(area);

@@ -3,7 +3,9 @@
 use ratatui::Frame;
 use ratatui::text::{Line, Span};
 
+use super::super::action::Command;
 use super::super::app::App;
+use super::super::keymap::Context;
 use super::super::outline::{BLOCKED_SHOWN, Outline, Row, Section};
 use super::super::report::Report;
 use super::super::words::{self, Mark};
@@ -16,12 +18,15 @@ use crate::loom::{Changed, MeaningKind, Origin, Preview};
 pub fn view(app: &App, frame: &mut Frame<'_>) {
     let (area, progress_area) = layout::plan(app);
     let theme = app.theme();
+    let apply = app.key_for(Context::Plan, Command::Apply);
     let verdict = match app.outlook.current() {
-        None if app.outlook.error.is_some() => "cannot be worked out",
-        None => "working it out…",
-        Some(report) if report.builds() && report.preview.fetch.unknown.is_empty() => "builds; Enter applies it",
-        Some(report) if report.builds() => "builds as far as is known; Enter applies it",
-        Some(_) => "refused as it is",
+        None if app.outlook.error.is_some() => "cannot be worked out".to_owned(),
+        None => "working it out…".to_owned(),
+        Some(report) if report.builds() && report.preview.fetch.unknown.is_empty() => {
+            format!("builds; {apply} applies it")
+        }
+        Some(report) if report.builds() => format!("builds as far as is known; {apply} applies it"),
+        Some(_) => "refused as it is".to_owned(),
     };
     let is_focused = app.dialog.is_none();
     paint::pane(app, frame, area, paint::title(theme, "Plan", &format!("· {verdict}"), true), is_focused);
@@ -39,8 +44,9 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
         });
     }
     if let Some((area, work)) = progress_area.zip(app.works.on_profile()) {
-        let rest = if work.can_be_stopped() { "· Esc stops" } else { "" };
-        paint::pane(app, frame, area, paint::title(theme, &text::capital(work.task.name()), rest, false), false);
+        let key = app.bound_key(Context::Plan, Command::Back).filter(|_| work.can_be_stopped());
+        let rest = key.map_or_else(String::new, |key| format!("· {key} stops"));
+        paint::pane(app, frame, area, paint::title(theme, &text::capital(work.task.name()), &rest, false), false);
         let inner = layout::inside(area);
         let inner = ratatui::layout::Rect { x: inner.x + 1, width: inner.width.saturating_sub(2), ..inner };
         paint::lines(frame, inner, progress::lines(app, work, inner.width.into()));
@@ -57,7 +63,8 @@ fn heading(app: &App, outline: &Outline, section: Section) -> Line<'static> {
             (format!("✗ {} in the way", text::plural(number, "collision")), String::new(), theme.blocked)
         }
         (Section::Settle, _) => {
-            ("What would settle it".into(), "s stages the selected one, or the first".into(), theme.title)
+            let key = app.key_for(Context::Plan, Command::StageSuggestion);
+            ("What would settle it".into(), format!("{key} stages the selected one, or the first"), theme.title)
         }
         (Section::Changes, _) => ("Changes".into(), number, theme.title),
         (Section::Fetch, Some(report)) => ("Fetch".into(), fetch(report), theme.title),
@@ -67,9 +74,10 @@ fn heading(app: &App, outline: &Outline, section: Section) -> Line<'static> {
         (Section::Collisions, Some(report)) => (
             "Collisions".into(),
             format!(
-                "{} by the rules {} · c inspects them",
+                "{} by the rules {} · {} inspects them",
                 text::count_of(report.collisions().len()),
-                report.preview.plan.rules.name()
+                report.preview.plan.rules.name(),
+                app.key_for(Context::Plan, Command::ShowCollisions)
             ),
             theme.title,
         ),
@@ -107,7 +115,8 @@ fn reported(app: &App, report: &Report, section: Section, at: usize, columns: us
     match section {
         Section::Blocked if at == BLOCKED_SHOWN => {
             let more = report.blocking().len() - BLOCKED_SHOWN;
-            cells.text(&format!("… and {} more; c lists them", text::count_of(more)), theme.dim).line()
+            let key = app.key_for(Context::Plan, Command::ShowCollisions);
+            cells.text(&format!("… and {} more; {key} lists them", text::count_of(more)), theme.dim).line()
         }
         Section::Blocked => {
             let number = report.blocking()[at] as usize;

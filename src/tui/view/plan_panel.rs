@@ -7,7 +7,9 @@ use ratatui::layout::Rect;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::super::action::Command;
 use super::super::app::App;
+use super::super::keymap::Context;
 use super::super::report::Report;
 use super::super::words::{self, Mark};
 use super::super::{layout, text};
@@ -55,8 +57,9 @@ fn lines(app: &App, columns: usize, rows: usize) -> Vec<Line<'static>> {
     }
     let mut ranked: Vec<(u8, Line<'static>)> = Vec::new();
     if app.staged.is_empty() {
-        let sentence = "Nothing staged. Space stages what is selected; Enter then shows the plan.";
-        ranked.push((0, Line::styled(text::fit(sentence, columns), theme.dim)));
+        let (stage, plan) = (app.staging_key(), app.key_for(Context::Panes, Command::ShowPlan));
+        let sentence = format!("Nothing staged. {stage} stages what is selected; {plan} then shows the plan.");
+        ranked.push((0, Line::styled(text::fit(&sentence, columns), theme.dim)));
         for (name, problem) in app.failed_sources() {
             let lines = text::wrap_to(&format!("✗ not loaded: source {name}: {problem}"), columns, PROBLEM_ROWS);
             ranked.extend(lines.into_iter().map(|line| (1, Line::styled(line, theme.blocked))));
@@ -85,13 +88,15 @@ fn lines(app: &App, columns: usize, rows: usize) -> Vec<Line<'static>> {
             }
             ranked.push((2, labelled(app, "settle", settle(app, report, value))));
         } else if !app.staged.is_empty() && !app.outlook.is_working {
+            let plan = app.key_for(Context::Panes, Command::ShowPlan);
             let (label, style, then) = if report.preview.fetch.unknown.is_empty() {
-                ("✓ builds", theme.added, " shows the plan in full, a second Enter applies it")
+                ("✓ builds", theme.added, app.then_applies(&plan))
             } else {
                 // What is not known yet may collide; apply finds that out, and changes nothing then.
-                ("? builds", theme.warning, " shows the plan; if what is not known yet collides, nothing is changed")
+                let then = "shows the plan; if what is not known yet collides, nothing is changed";
+                ("? builds", theme.warning, then.to_owned())
             };
-            let line = vec![Span::styled("Enter", theme.key), Span::raw(then)];
+            let line = vec![Span::styled(plan, theme.key), Span::raw(format!(" {then}"))];
             ranked.push((7, labelled_as(app, label, style, line)));
         }
     }
@@ -254,8 +259,12 @@ fn kinds(app: &App, report: &Report, columns: usize) -> Vec<Span<'static>> {
     if kinds.is_empty() {
         return vec![Span::raw("none")];
     }
-    let mut spans = vec![Span::raw(text::fit(&kinds.join("  "), columns.saturating_sub(14)))];
-    spans.extend([Span::raw("  "), Span::styled("c", app.theme().key), Span::styled(" lists them", app.theme().dim)]);
+    let Some(key) = app.bound_key(Context::Panes, Command::ShowCollisions) else {
+        return vec![Span::raw(text::fit(&kinds.join("  "), columns))];
+    };
+    let room = columns.saturating_sub(text::width(&key) + 13);
+    let mut spans = vec![Span::raw(text::fit(&kinds.join("  "), room))];
+    spans.extend([Span::raw("  "), Span::styled(key, app.theme().key), Span::styled(" lists them", app.theme().dim)]);
     spans
 }
 
@@ -263,7 +272,9 @@ fn kinds(app: &App, report: &Report, columns: usize) -> Vec<Span<'static>> {
 pub fn settle(app: &App, report: &Report, columns: usize) -> Vec<Span<'static>> {
     let theme = app.theme();
     let Some(suggestion) = report.preview.suggestions.first() else {
-        return vec![Span::raw(text::fit("no way to settle it was found; c lists the collisions", columns))];
+        let key = app.key_for(Context::Panes, Command::ShowCollisions);
+        let sentence = format!("no way to settle it was found; {key} lists the collisions");
+        return vec![Span::raw(text::fit(&sentence, columns))];
     };
     let all = if suggestion.builds { "; then it builds" } else { "" };
     let content = format!(
@@ -272,5 +283,7 @@ pub fn settle(app: &App, report: &Report, columns: usize) -> Vec<Span<'static>> 
         text::count_of(suggestion.settles()),
         text::count_of(report.blocking().len())
     );
-    vec![Span::styled("s", theme.key), Span::raw(text::fit(&content, columns.saturating_sub(1)))]
+    let key = app.key_for(Context::Panes, Command::StageSuggestion);
+    let room = columns.saturating_sub(text::width(&key));
+    vec![Span::styled(key, theme.key), Span::raw(text::fit(&content, room))]
 }

@@ -4,7 +4,9 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
+use super::super::action::Command;
 use super::super::app::App;
+use super::super::keymap::Context;
 use super::super::sources::{self, Row};
 use super::super::{layout, text, words};
 use super::paint::{self, Cells};
@@ -26,12 +28,15 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
     let rows = sources::rows(app);
     if rows.is_empty() {
         let sentence = if app.sources.is_some() {
-            "No source yet, and nothing was found on this machine. a adds one: a Nix file, <nixpkgs>, a flake, or a \
-             packages.json."
+            let key = app.key_for(Context::Sources, Command::AddSource);
+            format!(
+                "No source yet, and nothing was found on this machine. {key} adds one: a Nix file, <nixpkgs>, a flake, or a \
+                 packages.json."
+            )
         } else {
-            "Looking for sources…"
+            "Looking for sources…".to_owned()
         };
-        paint::empty(app, frame, inner, sentence);
+        paint::empty(app, frame, inner, &sentence);
     }
     paint::rows(app, frame, inner, &app.lists.sources, is_focused, |at, columns| {
         let before = at.checked_sub(1).and_then(|before| rows.get(before));
@@ -109,7 +114,8 @@ fn detail(app: &App, frame: &mut Frame<'_>, area: Rect) {
             }
             facts.push(("location", found.location.clone()));
             facts.push(("found", found.why.clone()));
-            facts.push(("", "Enter makes it a source. Nothing is fetched or evaluated before.".to_owned()));
+            let key = app.key_for(Context::Sources, Command::AddFound);
+            facts.push(("", format!("{key} makes it a source. Nothing is fetched or evaluated before.")));
         }
         Some(Row::Heading) | None => {}
     }

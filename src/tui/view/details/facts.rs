@@ -51,11 +51,6 @@ impl<'a> Facts<'a> {
         }
     }
 
-    /// The key for a command, as the user has it.
-    fn key(&self, context: Context, command: Command) -> String {
-        self.app.bindings().key(context, command).map_or_else(|| "a key".to_owned(), |key| key.to_string())
-    }
-
     /// Whether there is so little room that no line is left blank.
     fn is_tight(&self) -> bool {
         matches!(self.extent, Extent::Rows(rows) if rows < TIGHT)
@@ -152,7 +147,7 @@ impl<'a> Facts<'a> {
             let name = if is_known { format!(" as {}", element.name) } else { String::new() };
             self.mark("• state", &format!("installed{name}"), theme.dim);
             if !element.active {
-                let key = self.key(Context::Panes, Command::ToggleActive);
+                let key = self.app.key_for(Context::Panes, Command::ToggleActive);
                 let words = format!("it stays installed, and nothing of it is linked; {key} switches it on");
                 self.mark("○ off", &words, theme.dim);
             }
@@ -165,7 +160,7 @@ impl<'a> Facts<'a> {
             }
             let blocking: usize = loss.blocking.iter().map(|(_, number)| number).sum();
             if blocking > 0 {
-                let key = self.key(Context::Panes, Command::ShowCollisions);
+                let key = self.app.key_for(Context::Panes, Command::ShowCollisions);
                 let words = format!("the plan, at {}; {key} shows which", text::plural(blocking, "path"));
                 self.mark("✗ blocks", &words, theme.blocked);
             }
@@ -190,7 +185,7 @@ impl<'a> Facts<'a> {
         }
         let style = self.app.theme().dim;
         if crate::version::is_newer(&package.version, &element.version) {
-            let key = self.key(Context::Available, Command::ToggleInstall);
+            let key = self.app.key_for(Context::Available, Command::ToggleInstall);
             let how =
                 if self.extent == Extent::All { format!("; {key} in Available stages it") } else { String::new() };
             self.mark("↑ newer", &format!("{} in {}{how}", package.version, package.source), style);

@@ -5,8 +5,10 @@ use std::os::unix::ffi::OsStrExt as _;
 use ratatui::Frame;
 use ratatui::layout::Rect;
 
+use super::super::super::action::Command;
 use super::super::super::app::App;
 use super::super::super::files::Showing;
+use super::super::super::keymap::Context;
 use super::super::super::{layout, text, words};
 use super::super::inspector::Told;
 use super::super::paint;
@@ -36,8 +38,9 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let lines = list.visible().map(|line| told.lines.get(line).cloned().unwrap_or_default());
     paint::lines(frame, inner, lines);
     paint::scroll_bar(app, frame, layout::inside(area), &list);
-    if list.visible().end < told.len() {
-        paint::foot(frame, area, "J scrolls", theme.dim);
+    let scroll = app.bound_key(Context::Files, Command::ScrollDetailDown);
+    if let Some(key) = scroll.filter(|_| list.visible().end < told.len()) {
+        paint::foot(frame, area, &format!("{key} scrolls"), theme.dim);
     }
 }
 

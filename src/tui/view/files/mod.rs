@@ -7,8 +7,10 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use super::super::action::Command;
 use super::super::app::App;
 use super::super::files::Showing;
+use super::super::keymap::Context;
 use super::super::{layout, text};
 use super::paint::{self, Cells};
 use crate::loom::FileTree;
@@ -29,7 +31,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
         (None, None) => paint::empty(app, frame, rows, "Looking…"),
         (Some(tree), None) => {
             if app.files.rows.list().is_empty() {
-                paint::empty(app, frame, rows, nothing(app, tree));
+                paint::empty(app, frame, rows, &nothing(app, tree));
             }
             paint::rows(app, frame, rows, &app.lists.files, is_focused, |row, columns| {
                 app.files.node(row).map_or_else(Line::default, |at| rows::line(app, tree, at, columns))
@@ -70,20 +72,26 @@ fn foot(app: &App) -> String {
         more => Some(format!("{} paths are wanted by several", text::count_of(more))),
     };
     let switch = match app.files.showing {
-        Showing::Profile if !app.staged.is_empty() => Some("Tab shows it with what is staged".to_owned()),
-        Showing::Plan => Some("Tab shows it as it is".to_owned()),
+        Showing::Profile if !app.staged.is_empty() => Some("with what is staged"),
+        Showing::Plan => Some("as it is"),
         _ => None,
     };
+    let key = app.bound_key(Context::Files, Command::SwitchFiles);
+    let switch = switch.zip(key).map(|(how, key)| format!("{key} shows it {how}"));
     [shadowed, switch].into_iter().flatten().collect::<Vec<_>>().join(" · ")
 }
 
-fn nothing(app: &App, tree: &FileTree) -> &'static str {
+fn nothing(app: &App, tree: &FileTree) -> String {
     match (&app.files.showing, tree.is_empty()) {
-        (_, false) => "No path holds all of these words: Esc clears them.",
-        (Showing::Package(..), true) => {
-            "No output of it is known. Packages that are only listed have none until Nix evaluates them."
+        (_, false) => {
+            let context = if app.files.is_typing { Context::FileFilter } else { Context::Files };
+            let key = app.key_for(context, Command::Back);
+            format!("No path holds all of these words: {key} clears them.")
         }
-        (_, true) => "There is no file in the profile.",
+        (Showing::Package(..), true) => {
+            "No output of it is known. Packages that are only listed have none until Nix evaluates them.".to_owned()
+        }
+        (_, true) => "There is no file in the profile.".to_owned(),
     }
 }
 

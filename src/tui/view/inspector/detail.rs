@@ -4,8 +4,10 @@ use ratatui::Frame;
 use ratatui::layout::Rect;
 use ratatui::text::Line;
 
+use super::super::super::action::Command;
 use super::super::super::app::App;
 use super::super::super::inspector::{Row, Stretch};
+use super::super::super::keymap::Context;
 use super::super::super::pairs::Pair;
 use super::super::super::report::Report;
 use super::super::super::work::Task;
@@ -37,8 +39,9 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let lines = list.visible().map(|line| line_of(&told, app, line, columns));
     paint::lines(frame, inner, lines);
     paint::scroll_bar(app, frame, layout::inside(area), &list);
-    if list.visible().end < told.len() {
-        paint::foot(frame, area, "J scrolls", theme.dim);
+    let scroll = app.bound_key(Context::Collisions, Command::ScrollDetailDown);
+    if let Some(key) = scroll.filter(|_| list.visible().end < told.len()) {
+        paint::foot(frame, area, &format!("{key} scrolls"), theme.dim);
     }
 }
 
@@ -66,7 +69,8 @@ fn told(app: &App, columns: usize) -> Told<'_> {
                     format!("The files of {} are not known yet, and may collide.", text::plural(unknown, "output"));
                 told.say(&sentence, columns, theme.warning);
             }
-            told.say("Enter shows the plan in full, a second Enter applies it.", columns, theme.text);
+            let key = app.key_for(Context::Collisions, Command::ToggleFold);
+            told.say(&format!("{key} {}.", app.then_applies(&key)), columns, theme.text);
             told.heading(app, "Changes", "");
             for change in app.staged.changes() {
                 let (mark, name, rest) = words::change(change);
@@ -116,8 +120,9 @@ fn unknown(app: &App, report: &Report, at: u32, told: &mut Told<'_>, columns: us
         told.say(&text::in_a_line(&unlisted.why), columns, theme.dim);
     }
     told.lines.push(Line::default());
-    let sentence = "f fetches what is unknown, for the preview alone: nothing is installed by that.";
-    told.say(sentence, columns, theme.text);
+    let key = app.key_for(Context::Collisions, Command::FetchUnknown);
+    let sentence = format!("{key} fetches what is unknown, for the preview alone: nothing is installed by that.");
+    told.say(&sentence, columns, theme.text);
     if let Some(work) = app.works.get(Task::Fetch) {
         told.lines.push(Line::default());
         told.lines.extend(progress::lines(app, work, columns));

@@ -5,8 +5,10 @@ use std::sync::Arc;
 use ratatui::style::Style;
 use ratatui::text::{Line, Span};
 
+use super::super::super::action::Command;
 use super::super::super::app::App;
 use super::super::super::inspector::Row;
+use super::super::super::keymap::Context;
 use super::super::super::report::Report;
 use super::super::super::{text, words};
 use super::super::paint::Cells;
@@ -139,10 +141,15 @@ pub fn suggestions(app: &App, report: &Report, row: Row, told: &mut Told<'_>, co
         told.say("No few changes were found that would.", columns, theme.text);
         return;
     }
-    told.heading(app, "What would settle it", "s stages the first");
+    let first = app.bound_key(Context::Collisions, Command::StageSuggestion);
+    let first = first.map_or_else(String::new, |key| format!("{key} stages the first"));
+    told.heading(app, "What would settle it", &first);
+    let numbers = app.bindings().of(Context::Collisions).find(|row| row.command == Command::StageNumbered);
     for (number, (at, settles)) in found.into_iter().enumerate() {
         let suggestion = &report.preview.suggestions[at];
-        let key = if number < 9 { (number + 1).to_string() } else { String::new() };
+        let key = numbers.and_then(|row| row.keys.get(number)).map(|key| app.settings.look.key_name(*key));
+        let key = key.unwrap_or_default();
+        let key_columns = text::width(&key).max(1) + 1;
         let outcome = if suggestion.builds {
             "then it builds".to_owned()
         } else {
@@ -152,11 +159,11 @@ pub fn suggestions(app: &App, report: &Report, row: Row, told: &mut Told<'_>, co
                 (settles, all) => format!("settles {} of {}", text::count_of(settles), text::count_of(all)),
             }
         };
-        let room = columns.saturating_sub(2 + text::width(&outcome) + 2);
+        let room = columns.saturating_sub(key_columns + text::width(&outcome) + 2);
         let sentence = text::wrap_to(&words::suggestion(suggestion), room, SENTENCE_ROWS);
         for (line, content) in sentence.into_iter().enumerate() {
             let (key, outcome) = if line == 0 { (&*key, &*outcome) } else { ("", "") };
-            let cells = Cells::new(columns).cell(key, 2, theme.key).cell(&content, room, theme.text);
+            let cells = Cells::new(columns).cell(key, key_columns, theme.key).cell(&content, room, theme.text);
             let left = cells.left();
             told.lines.push(cells.right(outcome, left, theme.added).line());
         }

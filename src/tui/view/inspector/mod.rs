@@ -10,8 +10,10 @@ use ratatui::Frame;
 use ratatui::layout::{Position, Rect};
 use ratatui::text::Line;
 
+use super::super::action::Command;
 use super::super::app::App;
 use super::super::inspector::Grouping;
+use super::super::keymap::Context;
 use super::super::report::Report;
 use super::super::work::Task;
 use super::super::{layout, text, words};
@@ -30,10 +32,13 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
     paint::pane(app, frame, parts.list, paint::title(theme, "Collisions", &title(app, report), true), is_focused);
     let inner = layout::collision_rows(app, parts.list);
     if let Some(work) = app.works.get(Task::Fetch) {
-        let foot = words::work(work);
-        paint::foot(frame, parts.list, &format!("Esc stops · {foot}"), theme.progress);
+        let stops = app.bound_key(Context::Collisions, Command::Back).map(|key| format!("{key} stops · "));
+        let foot = format!("{}{}", stops.unwrap_or_default(), words::work(work));
+        paint::foot(frame, parts.list, &foot, theme.progress);
     } else if app.inspector.filter.is_blocking_only {
-        paint::foot(frame, parts.list, "only what blocks · b shows all", theme.warning);
+        let all = app.bound_key(Context::Collisions, Command::ToggleBlockingOnly);
+        let all = all.map_or_else(String::new, |key| format!(" · {key} shows all"));
+        paint::foot(frame, parts.list, &format!("only what blocks{all}"), theme.warning);
     }
     match report {
         None => paint::empty(app, frame, inner.rows, app.outlook.error.as_deref().unwrap_or("Working it out…")),
@@ -43,11 +48,11 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
             paint::filter(app, frame, inner.filter, &app.inspector.filter.text, is_typing);
             if app.inspector.tree().is_empty() {
                 let sentence = if report.collisions().is_empty() {
-                    "No two packages want the same path."
+                    "No two packages want the same path.".to_owned()
                 } else {
-                    "No collision is left by the filter: / and Esc clear its text, t shows the next kind, b all."
+                    nothing_left(app)
                 };
-                paint::empty(app, frame, inner.rows, sentence);
+                paint::empty(app, frame, inner.rows, &sentence);
             }
             paint::rows(app, frame, inner.rows, &app.lists.collisions, is_focused, |row, columns| {
                 let row = app.inspector.row(row);
@@ -58,6 +63,17 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
     if let Some(area) = parts.detail {
         detail::view(app, frame, area);
     }
+}
+
+fn nothing_left(app: &App) -> String {
+    let key = |command| app.key_for(Context::Collisions, command);
+    format!(
+        "No collision is left by the filter: {} and {} clear its text, {} shows the next kind, {} all.",
+        key(Command::Filter),
+        app.key_for(Context::Filter, Command::Back),
+        key(Command::NextKind),
+        key(Command::ToggleBlockingOnly)
+    )
 }
 
 /// Of what, how many, how they are grouped.

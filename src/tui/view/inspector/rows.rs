@@ -2,8 +2,10 @@
 
 use ratatui::text::Line;
 
+use super::super::super::action::Command;
 use super::super::super::app::App;
 use super::super::super::inspector::{Grouping, Row, Stretch, depth};
+use super::super::super::keymap::Context;
 use super::super::super::report::Report;
 use super::super::super::{text, words};
 use super::super::paint::Cells;
@@ -19,12 +21,10 @@ pub fn line(app: &App, report: &Report, row: Row, columns: usize) -> Line<'stati
     let theme = app.theme();
     match row {
         Row::Settled => {
-            let sentence = if report.preview.plan.unknown.is_empty() {
-                "✓ nothing blocks; Enter shows the plan"
-            } else {
-                "✓ nothing that is known blocks; Enter shows the plan"
-            };
-            Line::styled(text::fit(sentence, columns), theme.added)
+            let key = app.key_for(Context::Collisions, Command::ToggleFold);
+            let known = if report.preview.plan.unknown.is_empty() { "" } else { "that is known " };
+            let sentence = format!("✓ nothing {known}blocks; {key} shows the plan");
+            Line::styled(text::fit(&sentence, columns), theme.added)
         }
         Row::Unknown(at) => {
             let path = report.preview.plan.unknown.get(at as usize).map_or_else(String::new, |path| safe::bytes(path));
