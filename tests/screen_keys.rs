@@ -131,6 +131,12 @@ impl Rebound {
         }
     }
 
+    #[track_caller]
+    fn told_after(&self, words: &str, command: Command) {
+        let key: Key = self.keys[&command][0].parse().unwrap();
+        assert!(self.seen.contains(&format!("{words} {key}")), "{words} {key}");
+    }
+
     /// Whether some sentence had the key of that command before these words.
     #[track_caller]
     fn told(&self, command: Command, words: &str) {
@@ -159,7 +165,8 @@ fn with_every_key_bound_otherwise_no_sentence_tells_a_usual_one() {
     panes.told(Command::Undo, "brings them back");
     panes.told(Command::Copy, "copies all of it");
     panes.keys("C<esc>H<space>juD<esc>q").keys("F<tab>/nowhere at all<enter><esc>q").keys("w<esc>L?/plan<enter><esc>q");
-    panes.told(Command::Convert, "again");
+    panes.told_after("the way back is", Command::Convert);
+    panes.told_after("again, or", Command::RollBack);
     panes.told(Command::SwitchFiles, "shows it with what is staged");
 }
 

@@ -86,7 +86,7 @@ fn what_no_key_can_be_is_told_with_line_column_and_the_way_out() {
         ("[keys.pane]\n", "line 1, column 7: keys have no place called \"pane\"; there are panes, installed, "),
         (
             "\n[keys.panes]\nshow-paln = \"x\"\n",
-            "line 3, column 1: [keys.panes] has no command \"show-paln\"; there are show-plan, search",
+            "line 3, column 1: [keys.panes] has no command \"show-paln\"; there are show-plan, focus-outputs, search",
         ),
         (
             "[keys.plan]\nconvert = \"x\"\n",
