@@ -13,8 +13,8 @@ use driver::Screen;
 use memory::Memory;
 use nix_loom::tui::action::Action;
 use nix_loom::tui::app::Screen as Shown;
+use nix_loom::tui::context::Context;
 use nix_loom::tui::effect::{Effect, Reply};
-use nix_loom::tui::keymap::Context;
 
 const STAGED: &str = "j<space>/nodejs_24<enter><space><enter>";
 

@@ -13,7 +13,7 @@ use std::time::{Duration, Instant};
 
 use driver::Screen;
 use memory::Memory;
-use nix_loom::tui::app::{Dialog, Question};
+use nix_loom::tui::dialog::{Dialog, Question};
 use nix_loom::tui::effect::Effect;
 use nix_loom::tui::timeline::{Detail, Row, Section};
 

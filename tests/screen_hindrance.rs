@@ -12,9 +12,10 @@ mod memory;
 use driver::Screen;
 use memory::{Memory, Shelves};
 use nix_loom::tui::action::{Action, Command};
+use nix_loom::tui::context::Context;
 use nix_loom::tui::effect::Effect;
 use nix_loom::tui::key::Key;
-use nix_loom::tui::keymap::{Binding, Context};
+use nix_loom::tui::keymap::Binding;
 use proptest::prelude::*;
 
 /// What a random script is made of.

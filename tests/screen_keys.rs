@@ -19,8 +19,9 @@ use nix_loom::config::Config;
 use nix_loom::loom::FoundRow;
 use nix_loom::tui::action::{Action, Command};
 use nix_loom::tui::bindings::{Bindings, name_of};
+use nix_loom::tui::context::Context;
 use nix_loom::tui::key::Key;
-use nix_loom::tui::keymap::{BINDINGS, Context};
+use nix_loom::tui::keymap::BINDINGS;
 
 const INSTALLED: &[&str] = &["git", "jq", "nodejs_18", "zlib"];
 /// Stages what blocks, and what only shadows.

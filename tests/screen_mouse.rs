@@ -17,7 +17,7 @@ use memory::Memory;
 use nix_loom::profile::Change;
 use nix_loom::tui::action::Action;
 use nix_loom::tui::app::{Pane, Screen as Shown};
-use nix_loom::tui::keymap::Context;
+use nix_loom::tui::context::Context;
 use nix_loom::tui::layout::{self, ListId};
 use nix_loom::tui::view::{Hit, Target, hits};
 use ratatui::layout::{Position, Rect};

@@ -16,8 +16,8 @@ use memory::{Memory, Shelves};
 use nix_loom::profile::Change;
 use nix_loom::tui::action::Command;
 use nix_loom::tui::app::{Pane, Screen as Shown};
+use nix_loom::tui::context::Context;
 use nix_loom::tui::effect::Effect;
-use nix_loom::tui::keymap::Context;
 
 const INSTALLED: &[&str] = &["git", "jq", "nodejs_18", "zlib"];
 

@@ -9,11 +9,11 @@ use ratatui::layout::Rect;
 use crate::catalogue::{Query, SearchResult};
 use crate::loom::{About, Elsewhere, OutputInfo, SourcesView};
 use crate::package::Package;
-use crate::profile::{Element, Generation, ManifestKind};
+use crate::profile::{Element, Generation};
 use crate::progress::Step;
 
 use super::bindings::Bindings;
-use super::deletion::Choice;
+use super::dialog::Dialog;
 use super::effect::{Current, Effect};
 use super::errors::{self, Errors};
 use super::explanation::Explanation;
@@ -23,7 +23,6 @@ use super::history::History;
 use super::input::Input;
 use super::inspector::{Inspector, Row};
 use super::key::Key;
-use super::keymap::Context;
 use super::list::List;
 use super::log::Log;
 use super::look::Look;
@@ -66,40 +65,6 @@ pub enum Screen {
     /// The works that run, and the log of all of it.
     Log,
     Help,
-}
-
-/// Something that must be answered before anything else.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Dialog {
-    Question(Question),
-    /// A priority for a package.
-    Priority {
-        subject: String,
-        input: Input,
-    },
-    /// A source, as `NAME=LOCATION`.
-    Source(Input),
-    /// Which generations are deleted.
-    Deletion(Choice),
-    /// The list of all commands, and what it is narrowed by.
-    Palette(Input),
-}
-
-/// What is asked before it is done.
-#[derive(Clone, Debug, PartialEq, Eq)]
-pub enum Question {
-    ClearStaged,
-    GoToGeneration(u64),
-    /// Back from a generation to that from which it was made; `None`: to nothing.
-    UndoGeneration {
-        number: u64,
-        to: Option<u64>,
-    },
-    Convert(ManifestKind),
-    RemoveSource(String),
-    /// Whether to stop that work.
-    Stop(Task),
-    Quit,
 }
 
 /// How far the program beneath is.
@@ -374,44 +339,6 @@ impl App {
 
     pub fn screen(&self) -> Option<Screen> {
         self.screens.last().copied()
-    }
-
-    /// Whose keys hold now.
-    pub fn context(&self) -> Context {
-        match &self.dialog {
-            Some(Dialog::Question(_)) => Context::Question,
-            Some(Dialog::Priority { .. }) => Context::Number,
-            Some(Dialog::Source(_)) => Context::NewSource,
-            Some(Dialog::Deletion(_)) => Context::Deletion,
-            Some(Dialog::Palette(_)) => Context::Palette,
-            None => self.context_below(),
-        }
-    }
-
-    /// Whose keys would hold if no dialog were open.
-    pub fn context_below(&self) -> Context {
-        match self.screen() {
-            Some(Screen::Help) if self.help.is_typing => Context::Filter,
-            Some(Screen::Help) => Context::Help,
-            _ if matches!(self.phase, Phase::Failed(_)) => Context::Failed,
-            Some(Screen::Plan) => Context::Plan,
-            Some(Screen::Explanation) => Context::Explanation,
-            Some(Screen::Collisions) if self.inspector.is_typing => Context::Filter,
-            Some(Screen::Collisions) => Context::Collisions,
-            Some(Screen::Generations) => Context::Generations,
-            Some(Screen::Details) => Context::Details,
-            Some(Screen::Sources) => Context::Sources,
-            Some(Screen::Files) if self.files.is_typing => Context::FileFilter,
-            Some(Screen::Files) => Context::Files,
-            Some(Screen::Which) => Context::Which,
-            Some(Screen::Log) => Context::Log,
-            None if self.is_searching => Context::Search,
-            None => match self.focus {
-                Pane::Installed => Context::Installed,
-                Pane::Available => Context::Available,
-                Pane::Outputs => Context::Outputs,
-            },
-        }
     }
 
     pub fn elements(&self) -> &[Element] {

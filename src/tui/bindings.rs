@@ -4,8 +4,9 @@ use std::collections::HashMap;
 use std::fmt::Debug;
 
 use super::action::Command;
+use super::context::Context;
 use super::key::Key;
-use super::keymap::{BINDINGS, Binding, Context};
+use super::keymap::{BINDINGS, Binding};
 use super::words::SIGNS;
 use crate::catalogue::QUERY_HELP;
 use crate::config::{Config, ConfigError, Section, Setting, Spot, Value};

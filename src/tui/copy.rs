@@ -1,8 +1,8 @@
 //! What `y` copies: whatever stands for the selection, where something does.
 
 use super::app::{App, Pane};
+use super::context::Context;
 use super::inspector::Anchor;
-use super::keymap::Context;
 use super::sources::{self, Row};
 use super::text;
 use crate::package::Package;

@@ -2,7 +2,7 @@
 
 use super::action::Command;
 use super::app::App;
-use super::keymap::Context;
+use super::context::Context;
 use super::{layout, text};
 
 /// Rows that an error takes at most; one of them says how to put it away.

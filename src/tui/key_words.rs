@@ -3,7 +3,7 @@
 use super::action::Command;
 use super::app::{App, Pane};
 use super::bindings::name_of;
-use super::keymap::Context;
+use super::context::Context;
 use super::text;
 
 impl App {

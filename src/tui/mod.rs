@@ -6,8 +6,8 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`losses`], [`sources`], [`explanation`], [`timeline`], [`deletion`], [`files`], [`which`], [`help`], [`palette`], [`copy`], [`history`], [`order`], [`widths`], [`weighing`], [`work`], [`pace`], [`log`], [`errors`] | state |
-//! | [`action`], [`moment`], [`key`], [`keymap`], [`bindings`], [`hindrance`], [`update`] | what can happen, what stands in its way, and what follows from it |
+//! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`losses`], [`sources`], [`explanation`], [`timeline`], [`dialog`], [`deletion`], [`files`], [`which`], [`help`], [`palette`], [`copy`], [`history`], [`order`], [`widths`], [`weighing`], [`work`], [`pace`], [`log`], [`errors`] | state |
+//! | [`action`], [`moment`], [`key`], [`context`], [`keymap`], [`bindings`], [`hindrance`], [`update`] | what can happen, what stands in its way, and what follows from it |
 //! | [`effect`], [`backend`], [`worker`], [`news`] | what is done outside of the screen |
 //! | [`look`], [`layout`], [`theme`], [`marks`], [`text`], [`words`], [`output_words`], [`subject_words`], [`view`] | what it looks like |
 //! | [`plain`] | the same state as plain lines |
@@ -17,8 +17,10 @@ pub mod action;
 pub mod app;
 pub mod backend;
 pub mod bindings;
+pub mod context;
 pub mod copy;
 pub mod deletion;
+pub mod dialog;
 pub mod effect;
 pub mod errors;
 mod event_loop;

@@ -4,11 +4,12 @@ use fuzzy_matcher::FuzzyMatcher as _;
 use fuzzy_matcher::skim::SkimMatcherV2;
 
 use super::action::Command;
-use super::app::{App, Dialog};
+use super::app::App;
 use super::bindings::name_of;
+use super::context::Context;
+use super::dialog::Dialog;
 use super::hindrance::Hindrance;
 use super::key::Key;
-use super::keymap::Context;
 
 /// Words with fewer letters are not looked for with gaps between them: they would be found everywhere.
 const LEAST_SCATTERED: usize = 3;

@@ -4,7 +4,7 @@ use crate::loom::{FoundRow, SourceRow, WayRow};
 
 use super::action::Command;
 use super::app::App;
-use super::keymap::Context;
+use super::context::Context;
 use super::{text, words};
 
 /// A row of the sources screen.

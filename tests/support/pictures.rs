@@ -5,8 +5,9 @@
 
 use std::fmt::Write as _;
 
-use nix_loom::tui::app::{App, Dialog, Phase, Question, Screen as Shown};
-use nix_loom::tui::keymap::Context;
+use nix_loom::tui::app::{App, Phase, Screen as Shown};
+use nix_loom::tui::context::Context;
+use nix_loom::tui::dialog::{Dialog, Question};
 use nix_loom::tui::theme::Theme;
 use nix_loom::tui::work::Task;
 use ratatui::buffer::Buffer;

@@ -145,7 +145,8 @@ fn set_by_variables(definition: &Command) -> Vec<(String, String)> {
 /// The keys as they are unless the user's configuration binds them otherwise.
 #[cfg(feature = "tui")]
 fn keys(page: &mut Roff) {
-    use crate::tui::keymap::{BINDINGS, Context, keys_in_words};
+    use crate::tui::context::Context;
+    use crate::tui::keymap::{BINDINGS, keys_in_words};
     page.section("KEYS");
     page.paragraph("As they are before any is bound otherwise.");
     for &context in Context::ALL {

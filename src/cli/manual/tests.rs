@@ -7,6 +7,7 @@ use clap::Parser as _;
 
 use super::super::args::{Cli, spell_removals_out};
 use super::{EXAMPLES, commands, definition, page, readme};
+use crate::tui::context::Context;
 use crate::tui::keymap;
 
 /// Compares a generated text with what a file has, or puts it there if `UPDATE` is set.
@@ -58,7 +59,7 @@ fn the_man_page_tells_every_command_option_and_key() {
     }
     let keys = page.split(".SH \"KEYS\"").nth(1).unwrap().split("\n.SH ").next().unwrap();
     assert_eq!(keys.matches("\n.TP\n").count(), keymap::BINDINGS.len());
-    assert_eq!(keys.matches("\n.SS ").count(), keymap::Context::ALL.len());
+    assert_eq!(keys.matches("\n.SS ").count(), Context::ALL.len());
 }
 
 #[test]

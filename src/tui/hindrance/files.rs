@@ -2,8 +2,8 @@
 
 use super::super::action::Command;
 use super::super::app::App;
+use super::super::context::Context;
 use super::super::files::Showing;
-use super::super::keymap::Context;
 use super::super::text;
 use super::Hindrance;
 use crate::loom::{NIX_INDEX, Provider};

@@ -1,8 +1,9 @@
 //! What stands in the way of going to another generation, of deleting one, and of the other kind of profile.
 
 use super::super::action::Command;
-use super::super::app::{App, Dialog};
-use super::super::keymap::Context;
+use super::super::app::App;
+use super::super::context::Context;
+use super::super::dialog::Dialog;
 use super::Hindrance;
 use crate::profile::Parent;
 

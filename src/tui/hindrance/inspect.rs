@@ -2,8 +2,8 @@
 
 use super::super::action::Command;
 use super::super::app::{App, Screen};
+use super::super::context::Context;
 use super::super::inspector::Row;
-use super::super::keymap::Context;
 use super::super::report::Report;
 use super::super::work::Task;
 use super::super::{text, words};

@@ -12,7 +12,7 @@ mod stage;
 
 use super::action::Command;
 use super::app::{App, Pane, Screen};
-use super::keymap::Context;
+use super::context::Context;
 use super::work::Work;
 
 /// Why a command cannot be done now.

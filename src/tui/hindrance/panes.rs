@@ -2,7 +2,7 @@
 
 use super::super::action::Command;
 use super::super::app::{App, Pane};
-use super::super::keymap::Context;
+use super::super::context::Context;
 use super::super::layout;
 use super::Hindrance;
 

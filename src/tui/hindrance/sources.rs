@@ -2,7 +2,7 @@
 
 use super::super::action::Command;
 use super::super::app::App;
-use super::super::keymap::Context;
+use super::super::context::Context;
 use super::super::sources::{self, Row};
 use super::super::text;
 use super::Hindrance;

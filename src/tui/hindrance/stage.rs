@@ -1,8 +1,9 @@
 //! What stands in the way of staging.
 
 use super::super::action::Command;
-use super::super::app::{App, Dialog};
-use super::super::keymap::Context;
+use super::super::app::App;
+use super::super::context::Context;
+use super::super::dialog::Dialog;
 use super::super::outline::{Outline, Row, Section};
 use super::super::staged::{is_other, parse_priority};
 use super::super::{text, words};

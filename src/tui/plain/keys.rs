@@ -1,7 +1,8 @@
 //! All keys, as they are for the user.
 
 use super::super::bindings::Bindings;
-use super::super::keymap::{Context, keys_in_words};
+use super::super::context::Context;
+use super::super::keymap::keys_in_words;
 use super::lines::Lines;
 use crate::catalogue::QUERY_HELP;
 

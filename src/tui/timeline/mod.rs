@@ -4,7 +4,8 @@ mod detail;
 
 use std::collections::{HashMap, HashSet};
 
-use super::app::{App, Dialog, Question, Screen};
+use super::app::{App, Screen};
+use super::dialog::{Dialog, Question};
 use super::list::List;
 use super::moment::Moment;
 use crate::loom::{GenerationDiff, GenerationSummary};

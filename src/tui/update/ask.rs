@@ -1,7 +1,8 @@
 //! Dialogs: what the answer to a question sets off.
 
 use super::super::action::Command;
-use super::super::app::{App, Dialog, Question};
+use super::super::app::App;
+use super::super::dialog::{Dialog, Question};
 use super::super::effect::Effect;
 use super::super::input::Input;
 use super::super::staged::parse_priority;

@@ -1,8 +1,9 @@
 //! The generations screen: marks, undo, what is told of the selected one, and the choice of what is deleted.
 
 use super::super::action::Command;
-use super::super::app::{App, Dialog, Question, Screen};
+use super::super::app::{App, Screen};
 use super::super::deletion::Choice;
+use super::super::dialog::{Dialog, Question};
 use super::super::effect::Effect;
 use super::super::timeline::{Comparison, Detail, Subject};
 use crate::loom::{DeletionPreview, GenerationDiff, GenerationSummary, LoomError};

@@ -6,8 +6,8 @@ use crate::version::is_newer;
 
 use super::super::action::Command;
 use super::super::app::{App, Evaluation};
+use super::super::context::Context;
 use super::super::effect::{Effect, Looked};
-use super::super::keymap::Context;
 use super::super::offer::Offer;
 use super::super::order::ByName;
 use super::super::work::Task;

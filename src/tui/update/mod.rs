@@ -24,11 +24,12 @@ mod which;
 mod work;
 
 use super::action::{Action, Command};
-use super::app::{App, Dialog, Message, Phase, Screen};
+use super::app::{App, Message, Phase, Screen};
+use super::context::Context;
+use super::dialog::Dialog;
 use super::effect::Effect;
 use super::hindrance::Hindrance;
 use super::key::Key;
-use super::keymap::Context;
 use super::log::{Entry, Kind};
 use super::moment::Moment;
 use crate::loom::SourceChange;

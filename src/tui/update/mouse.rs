@@ -7,7 +7,8 @@ use crossterm::event::{MouseButton, MouseEvent, MouseEventKind};
 use ratatui::layout::{Position, Rect};
 
 use super::super::action::Command;
-use super::super::app::{App, Dialog, Pane};
+use super::super::app::{App, Pane};
+use super::super::dialog::Dialog;
 use super::super::layout::{self, ListId};
 use super::super::moment::Moment;
 use super::super::outline::{Outline, Row, Section};

@@ -3,7 +3,8 @@
 use crate::catalogue::Query;
 
 use super::super::action::Command;
-use super::super::app::{App, Dialog, Pane, Phase, Question, Screen};
+use super::super::app::{App, Pane, Phase, Screen};
+use super::super::dialog::{Dialog, Question};
 use super::super::effect::Effect;
 use super::super::help::Help;
 use super::super::layout::ListId;

@@ -1,9 +1,10 @@
 //! The command palette: what is typed in it, and what choosing a command does.
 
 use super::super::action::Command;
-use super::super::app::{App, Dialog, Pane};
+use super::super::app::{App, Pane};
+use super::super::context::Context;
+use super::super::dialog::Dialog;
 use super::super::input::Input;
-use super::super::keymap::Context;
 use super::super::palette::{Row, needs_no_selection, way_to};
 
 impl App {

@@ -7,8 +7,8 @@ use crate::loom::{Applied, LoomError};
 
 use super::super::action::Command;
 use super::super::app::{App, Pane, Phase, Screen};
+use super::super::context::Context;
 use super::super::effect::{Current, Effect, Opened, Reply};
-use super::super::keymap::Context;
 use super::super::report::Report;
 use super::super::words;
 use super::super::work::{Task, ended_by};

@@ -3,7 +3,8 @@
 use crate::loom::{SourceChange, SourceRow, SourcesView};
 
 use super::super::action::Command;
-use super::super::app::{App, Dialog, Message, Question, Screen};
+use super::super::app::{App, Message, Screen};
+use super::super::dialog::{Dialog, Question};
 use super::super::effect::{Effect, SourceChanged};
 use super::super::input::Input;
 use super::super::sources::{self, Row};

@@ -4,7 +4,8 @@ use crate::package::Package;
 use crate::profile::{Change, Transaction};
 
 use super::super::action::Command;
-use super::super::app::{App, Dialog, Pane, Question};
+use super::super::app::{App, Pane};
+use super::super::dialog::{Dialog, Question};
 use super::super::input::Input;
 use super::super::outline::{Outline, Row, Section};
 use super::super::staged::{stage_install, unstage_element, unstage_install};

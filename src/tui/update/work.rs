@@ -1,6 +1,7 @@
 //! Long works: what begins, tells how far it is, ends, and is asked to stop.
 
-use super::super::app::{App, Dialog, Question, Screen};
+use super::super::app::{App, Screen};
+use super::super::dialog::{Dialog, Question};
 use super::super::effect::Effect;
 use super::super::log::Kind;
 use super::super::moment::Moment;

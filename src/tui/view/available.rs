@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::super::action::Command;
 use super::super::app::{App, Pane, Phase};
-use super::super::keymap::Context;
+use super::super::context::Context;
 use super::super::words::{self, Mark};
 use super::super::{layout, text};
 use super::installed::pane_title;

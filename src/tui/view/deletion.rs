@@ -4,8 +4,8 @@ use ratatui::text::{Line, Span};
 
 use super::super::action::Command;
 use super::super::app::App;
+use super::super::context::Context;
 use super::super::deletion::Choice;
-use super::super::keymap::Context;
 use super::super::text;
 use super::generations;
 use crate::loom::DeletionPreview;

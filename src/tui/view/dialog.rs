@@ -6,11 +6,12 @@ use ratatui::text::{Line, Span};
 use ratatui::widgets::Clear;
 
 use super::super::action::Command;
-use super::super::app::{App, Dialog, Question};
+use super::super::app::App;
+use super::super::context::Context;
 use super::super::deletion::Choice;
+use super::super::dialog::{Dialog, Question};
 use super::super::input::Input;
 use super::super::key::Key;
-use super::super::keymap::Context;
 use super::super::words::Mark;
 use super::super::work::Task;
 use super::super::{layout, text};

@@ -6,7 +6,7 @@ use ratatui::text::Line;
 
 use super::super::action::Command;
 use super::super::app::App;
-use super::super::keymap::Context;
+use super::super::context::Context;
 use super::super::layout;
 use super::paint;
 

@@ -9,7 +9,8 @@ use ratatui::widgets::Clear;
 
 use super::super::action::Command;
 use super::super::app::{App, Message};
-use super::super::keymap::{Binding, Context};
+use super::super::context::Context;
+use super::super::keymap::Binding;
 use super::super::{errors, text};
 use super::hits::{Hit, Words};
 use crate::catalogue::QUERY_HELP;

@@ -7,7 +7,7 @@ use ratatui::text::Line;
 use super::super::action::Command;
 use super::super::app::App;
 use super::super::bindings::HelpLine;
-use super::super::keymap::Context;
+use super::super::context::Context;
 use super::super::theme::Theme;
 use super::super::{layout, text};
 use super::paint::{self, Cells};

@@ -5,7 +5,8 @@
 
 use ratatui::layout::{Position, Rect};
 
-use super::super::app::{App, Dialog, Pane, Screen};
+use super::super::app::{App, Pane, Screen};
+use super::super::dialog::Dialog;
 use super::super::key::Key;
 use super::super::layout;
 use super::{dialog, footer, inspector, installed};

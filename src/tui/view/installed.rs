@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::super::action::Command;
 use super::super::app::{App, Pane, Phase};
-use super::super::keymap::Context;
+use super::super::context::Context;
 use super::super::order::{AvailableOrder, InstalledOrder};
 use super::super::{layout, text, words};
 use super::hits::{Hit, Target, Words};

@@ -9,7 +9,7 @@ use ratatui::text::{Line, Span};
 
 use super::super::action::Command;
 use super::super::app::App;
-use super::super::keymap::Context;
+use super::super::context::Context;
 use super::super::report::Report;
 use super::super::words::{self, Mark};
 use super::super::{layout, text};

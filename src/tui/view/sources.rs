@@ -6,7 +6,7 @@ use ratatui::text::{Line, Span};
 
 use super::super::action::Command;
 use super::super::app::App;
-use super::super::keymap::Context;
+use super::super::context::Context;
 use super::super::sources::{self, Row};
 use super::super::{layout, text, words};
 use super::paint::{self, Cells};

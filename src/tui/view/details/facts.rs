@@ -5,7 +5,7 @@ use ratatui::text::{Line, Span};
 
 use super::super::super::action::Command;
 use super::super::super::app::{App, Evaluation};
-use super::super::super::keymap::Context;
+use super::super::super::context::Context;
 use super::super::super::subject::Subject;
 use super::super::super::words;
 use super::super::super::{subject_words, text};

@@ -7,8 +7,8 @@ use ratatui::layout::Rect;
 
 use super::super::super::action::Command;
 use super::super::super::app::App;
+use super::super::super::context::Context;
 use super::super::super::files::Showing;
-use super::super::super::keymap::Context;
 use super::super::super::{layout, text, words};
 use super::super::inspector::Told;
 use super::super::paint;

@@ -9,8 +9,8 @@ use ratatui::text::Line;
 
 use super::super::action::Command;
 use super::super::app::App;
+use super::super::context::Context;
 use super::super::files::Showing;
-use super::super::keymap::Context;
 use super::super::{layout, text};
 use super::paint::{self, Cells};
 use crate::loom::FileTree;

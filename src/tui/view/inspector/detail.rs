@@ -6,8 +6,8 @@ use ratatui::text::Line;
 
 use super::super::super::action::Command;
 use super::super::super::app::App;
+use super::super::super::context::Context;
 use super::super::super::inspector::{Row, Stretch};
-use super::super::super::keymap::Context;
 use super::super::super::pairs::Pair;
 use super::super::super::report::Report;
 use super::super::super::work::Task;

@@ -12,8 +12,8 @@ use ratatui::text::Line;
 
 use super::super::action::Command;
 use super::super::app::App;
+use super::super::context::Context;
 use super::super::inspector::Grouping;
-use super::super::keymap::Context;
 use super::super::report::Report;
 use super::super::work::Task;
 use super::super::{layout, text, words};

@@ -4,8 +4,8 @@ use ratatui::text::Line;
 
 use super::super::super::action::Command;
 use super::super::super::app::App;
+use super::super::super::context::Context;
 use super::super::super::inspector::{Grouping, Row, Stretch, depth};
-use super::super::super::keymap::Context;
 use super::super::super::report::Report;
 use super::super::super::{text, words};
 use super::super::paint::Cells;

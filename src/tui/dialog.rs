@@ -1,0 +1,40 @@
+//! What must be answered before anything else.
+
+use super::deletion::Choice;
+use super::input::Input;
+use super::work::Task;
+use crate::profile::ManifestKind;
+
+/// Something that must be answered before anything else.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Dialog {
+    Question(Question),
+    /// A priority for a package.
+    Priority {
+        subject: String,
+        input: Input,
+    },
+    /// A source, as `NAME=LOCATION`.
+    Source(Input),
+    /// Which generations are deleted.
+    Deletion(Choice),
+    /// The list of all commands, and what it is narrowed by.
+    Palette(Input),
+}
+
+/// What is asked before it is done.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum Question {
+    ClearStaged,
+    GoToGeneration(u64),
+    /// Back from a generation to that from which it was made; `None`: to nothing.
+    UndoGeneration {
+        number: u64,
+        to: Option<u64>,
+    },
+    Convert(ManifestKind),
+    RemoveSource(String),
+    /// Whether to stop that work.
+    Stop(Task),
+    Quit,
+}
