@@ -29,6 +29,7 @@ use nix_loom::tui::action::Action;
 use nix_loom::tui::backend::Backend;
 use nix_loom::tui::effect::Effect;
 use nix_loom::tui::key::Key;
+use nix_loom::tui::keymap::Context;
 use nix_loom::tui::look::Look;
 use nix_loom::tui::moment::Clock;
 use nix_loom::tui::news::{Mail, News};
@@ -56,20 +57,20 @@ const QUIET: Duration = Duration::from_millis(400);
 const PLACE: &str = "NIX_LOOM_BENCH_PLACE";
 
 /// What is drawn, and the keys that lead there from the panes.
-const VIEWS: &[(&str, &str)] = &[
-    ("main view", "2"),
-    ("search with hits", "/python"),
-    ("one letter searched", "/e"),
-    ("outputs", "2o"),
-    ("plan", "<enter>"),
-    ("inspector", "c"),
-    ("inspector, unfolded", "cll"),
-    ("log", "L"),
-    ("generations", "H"),
-    ("sources", "S"),
-    ("files of the profile", "F"),
-    ("keys", "?"),
-    ("palette", ":"),
+const VIEWS: &[(&str, &str, Context)] = &[
+    ("main view", "2", Context::Available),
+    ("search with hits", "/python", Context::Search),
+    ("one letter searched", "/e", Context::Search),
+    ("outputs", "2o", Context::Outputs),
+    ("plan", "<enter>", Context::Plan),
+    ("inspector", "c", Context::Collisions),
+    ("inspector, unfolded", "cll", Context::Collisions),
+    ("log", "L", Context::Log),
+    ("generations", "H", Context::Generations),
+    ("sources", "S", Context::Sources),
+    ("files of the profile", "F", Context::Files),
+    ("keys", "?", Context::Help),
+    ("palette", ":", Context::Palette),
 ];
 
 /// What is typed while other threads work, again and again.
@@ -99,9 +100,24 @@ fn measure(place: &Path, is_test: bool) {
     screen.go_on_until_quiet();
     println!("{origin}: {} attributes on offer; a frame at {COLUMNS}×{ROWS}", screen.app.offer.len());
     // Something to see in each view: two packages that collide, one that does not, and generations.
-    screen.keys("/nodejs_18<enter><space><enter><enter>");
-    screen.keys("/<c-u>jq<enter><space><enter><enter>");
-    screen.keys("/<c-u>corepack<enter><space>/<c-u>nodejs_20<enter><space>/<c-u><enter>");
+    for keys in [
+        "/source:demo nodejs_18<enter><space>",
+        "<enter>",
+        "<enter>",
+        "/<c-u>source:demo jq<enter><space>",
+        "<enter>",
+        "<enter>",
+        "/<c-u>source:demo ripgrep<enter><space>",
+        "/<c-u>source:demo nodejs_20<enter><space>",
+        "/<c-u><enter>",
+    ] {
+        screen.keys(keys);
+    }
+    assert_eq!(
+        (screen.app.current.generations.len(), screen.app.staged.changes().len()),
+        (2, 2),
+        "there is nothing to see"
+    );
     frames(&mut screen, if is_test { 5 } else { 400 });
     presses(&mut screen, if is_test { 40 } else { 1500 });
 }
@@ -129,17 +145,20 @@ fn listing(place: &Path, is_test: bool) -> (String, PathBuf) {
 
 /// A frame of each view, after the selection moved.
 fn frames(screen: &mut Screen, rounds: usize) {
-    for (name, keys) in VIEWS {
+    for (name, keys, context) in VIEWS {
         screen.keys(keys);
-        let mut times = Vec::new();
+        assert_eq!(screen.app.context(), *context, "these keys do not lead to {name}");
+        let (mut times, mut processor) = (Vec::new(), Vec::new());
         for round in 0..rounds {
             let key = if round % 2 == 0 { KeyCode::Down } else { KeyCode::Up };
             screen.update(Action::Key(Key::code(key)));
-            let start = Instant::now();
+            let (start, worked) = (Instant::now(), processor_time());
             screen.draw();
             times.push(start.elapsed());
+            processor.push(processor_time() - worked);
         }
         tell(name, Duration::from_millis(2), times);
+        tell("    of which the processor worked", Duration::from_millis(2), processor);
         for _ in 0..6 {
             screen.keys("<esc>");
         }
@@ -201,6 +220,12 @@ fn apply(backend: &dyn Backend) {
     for change in [install, Change::Remove { name: "zlib".into() }] {
         let _ = backend.apply(&Transaction { changes: vec![change] }, &Silent);
     }
+}
+
+/// How long the processor has worked for this thread: what other programs do meanwhile is not in it.
+fn processor_time() -> Duration {
+    let time = rustix::time::clock_gettime(rustix::time::ClockId::ThreadCPUTime);
+    Duration::new(time.tv_sec.unsigned_abs(), u32::try_from(time.tv_nsec).unwrap_or(0))
 }
 
 enum Event {
