@@ -1,11 +1,14 @@
 //! A profile of 100,000 files on the screen: how long its tree takes to be put together (in the background), and how long
 //! each key takes from the event to the new state, and the frame after it. `cargo bench --bench files`
 
+mod keys;
+
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crossterm::event::KeyCode;
 use jiff::tz::TimeZone;
+use keys::{Script, measure};
 use nix_loom::engine::{self, Disk, ListingBuilder, Listings, Output, Package, Request, Rules};
 use nix_loom::loom::{FileTree, Owner};
 use nix_loom::tui::action::Action;
@@ -15,10 +18,7 @@ use nix_loom::tui::key::Key;
 use nix_loom::tui::look::Look;
 use nix_loom::tui::moment::Moment;
 use nix_loom::tui::update::update;
-use nix_loom::tui::view::view;
 use nix_loom::tui::{App, Settings};
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 
 const COLUMNS: u16 = 200;
 const ROWS: u16 = 60;
@@ -28,8 +28,7 @@ const ROUNDS: usize = 10;
 
 const ESC: Key = Key::code(KeyCode::Esc);
 
-/// What is measured, its goal in milliseconds, and the keys.
-const SCRIPT: &[(&str, u64, &[Key])] = &[
+const SCRIPT: &Script = &[
     ("unfold everything, and fold it", 16, &[Key::letter('*'), Key::letter('*'), Key::letter('*')]),
     (
         "to the end, a page up, fold, unfold",
@@ -75,33 +74,7 @@ fn main() {
     let start = Instant::now();
     let _ = update(&mut app, Action::Reply(reply), Moment::default());
     println!("  taken over by the screen: {:.2?}", start.elapsed());
-    let mut terminal = Terminal::new(TestBackend::new(COLUMNS, ROWS)).expect("a terminal in memory");
-    let mut keys: Vec<Vec<Duration>> = vec![Vec::new(); SCRIPT.len()];
-    let mut frames = Vec::new();
-    for _ in 0..rounds {
-        for (times, (_, _, script)) in keys.iter_mut().zip(SCRIPT) {
-            for &key in *script {
-                let start = Instant::now();
-                let _ = update(&mut app, Action::Key(key), Moment::default());
-                times.push(start.elapsed());
-                let start = Instant::now();
-                terminal.draw(|frame| view(&app, frame)).expect("memory does not fail");
-                frames.push(start.elapsed());
-            }
-        }
-    }
-    for (times, (name, goal, _)) in keys.into_iter().zip(SCRIPT) {
-        tell(name, *goal, times);
-    }
-    tell("a frame, after each of these keys", 5, frames);
-}
-
-/// Prints median and slowest beside the goal.
-fn tell(name: &str, goal: u64, mut times: Vec<Duration>) {
-    times.sort();
-    let (median, slowest) = (times[times.len() / 2], times[times.len() - 1]);
-    let verdict = if slowest < Duration::from_millis(goal) { "reached" } else { "MISSED" };
-    println!("  {name}: median {median:.2?}, slowest {slowest:.2?}; goal {goal} ms: {verdict}");
+    measure(&mut app, SCRIPT, rounds);
 }
 
 /// The tree of a profile in which every tenth file is wanted by two packages. All stand below one directory, so that one key

@@ -3,11 +3,14 @@
 //! `cargo bench --bench inspector` measures; with `-- --test` it makes one short round. The report is made up: half of the
 //! collisions are of one pair, the others of two thousand; every fifth blocks.
 
+mod keys;
+
 use std::sync::Arc;
-use std::time::{Duration, Instant};
+use std::time::Instant;
 
 use crossterm::event::KeyCode;
 use jiff::tz::TimeZone;
+use keys::{Script, measure};
 use nix_loom::engine::{
     Collision, CollisionKind, Contender, Difference, Plan, Reason, RuleSet, Settlement, Suggestion,
 };
@@ -20,10 +23,7 @@ use nix_loom::tui::look::Look;
 use nix_loom::tui::moment::Moment;
 use nix_loom::tui::report::Report;
 use nix_loom::tui::update::update;
-use nix_loom::tui::view::view;
 use nix_loom::tui::{App, Settings};
-use ratatui::Terminal;
-use ratatui::backend::TestBackend;
 
 /// The program's own, so that its figures are measured.
 #[global_allocator]
@@ -37,8 +37,7 @@ const ROWS: u16 = 50;
 const TAB: Key = Key::code(KeyCode::Tab);
 const ESC: Key = Key::code(KeyCode::Esc);
 
-/// What is measured, its goal in milliseconds, and the keys of which each is measured.
-const SCRIPT: &[(&str, u64, &[Key])] = &[
+const SCRIPT: &Script = &[
     ("open", 100, &[Key::letter('c')]),
     (
         "unfold the pair of half of them, and its directories",
@@ -66,33 +65,7 @@ fn main() {
     let mut app = App::new(settings, (COLUMNS, ROWS));
     app.phase = Phase::Open;
     let _ = update(&mut app, Action::Reply(Reply::Previewed { request: 0, report: Ok(report) }), Moment::default());
-    let mut terminal = Terminal::new(TestBackend::new(COLUMNS, ROWS)).expect("a terminal in memory");
-    let mut keys: Vec<Vec<Duration>> = vec![Vec::new(); SCRIPT.len()];
-    let mut frames = Vec::new();
-    for _ in 0..rounds {
-        for (times, (_, _, script)) in keys.iter_mut().zip(SCRIPT) {
-            for &key in *script {
-                let start = Instant::now();
-                let _ = update(&mut app, Action::Key(key), Moment::default());
-                times.push(start.elapsed());
-                let start = Instant::now();
-                terminal.draw(|frame| view(&app, frame)).expect("memory does not fail");
-                frames.push(start.elapsed());
-            }
-        }
-    }
-    for (times, (name, goal, _)) in keys.into_iter().zip(SCRIPT) {
-        tell(name, *goal, times);
-    }
-    tell("a frame, after each of these keys", 5, frames);
-}
-
-/// Prints median and slowest beside the goal.
-fn tell(name: &str, goal: u64, mut times: Vec<Duration>) {
-    times.sort();
-    let (median, slowest) = (times[times.len() / 2], times[times.len() - 1]);
-    let verdict = if slowest < Duration::from_millis(goal) { "reached" } else { "MISSED" };
-    println!("  {name}: median {median:.2?}, slowest {slowest:.2?}; goal {goal} ms: {verdict}");
+    measure(&mut app, SCRIPT, rounds);
 }
 
 fn preview(number: usize) -> Preview {

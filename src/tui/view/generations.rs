@@ -9,6 +9,7 @@ use super::super::timeline::{Comparison, Detail, Row, Section};
 use super::super::words::{self, Mark};
 use super::super::{layout, text};
 use super::paint::{self, Cells};
+use super::plan;
 use super::plan_panel::mark_style;
 use crate::loom::{Changed, GenerationDiff, GenerationFacts, GenerationSummary};
 use crate::profile::{Element, Generation, Parent};
@@ -203,8 +204,10 @@ fn detail_line(app: &App, detail: &Detail<'_>, row: Row, columns: usize) -> Line
             cells.text(&tally, theme.dim).line()
         }
         (Row::Item(Section::Packages, at), Some(diff)) => package(app, diff, at, columns),
-        (Row::Item(Section::Commands, at), Some(diff)) => path(app, &diff.commands, at, columns),
-        (Row::Item(Section::Files, at), Some(diff)) => path(app, &diff.files, at, columns),
+        (Row::Item(Section::Commands, at), Some(diff)) => {
+            plan::difference(app, &diff.commands, at, Cells::new(columns))
+        }
+        (Row::Item(Section::Files, at), Some(diff)) => plan::difference(app, &diff.files, at, Cells::new(columns)),
         (Row::Blank | Row::Heading(_) | Row::Item(..), _) => Line::default(),
     }
 }
@@ -224,22 +227,6 @@ fn package(app: &App, diff: &GenerationDiff, at: usize, columns: usize) -> Line<
     let style = mark_style(app, mark);
     let width = (columns.saturating_sub(2) / 2).min(32);
     Cells::new(columns).cell(mark.sign(), 2, style).cell(name, width, style).gap(1).text(&rest, app.theme().dim).line()
-}
-
-fn path(app: &App, changed: &Changed<Box<[u8]>>, at: usize, columns: usize) -> Line<'static> {
-    let added = changed.added.len();
-    let (mark, path) = if let Some(path) = changed.added.get(at) {
-        (Mark::Added, path)
-    } else if let Some(path) = changed.changed.get(at - added) {
-        (Mark::Changed, path)
-    } else if let Some(path) = changed.removed.get(at - added - changed.changed.len()) {
-        (Mark::Removed, path)
-    } else {
-        return Line::default();
-    };
-    let style = mark_style(app, mark);
-    let left = columns.saturating_sub(2);
-    Cells::new(columns).cell(mark.sign(), 2, style).path(&crate::safe::bytes(path), left, style).line()
 }
 
 /// What differs between two generations for a question: each package as far as there is room, then numbers.

@@ -202,8 +202,8 @@ fn meaning(app: &App, preview: &Preview, at: usize, cells: Cells) -> Line<'stati
         .line()
 }
 
-/// What comes, then what is changed, then what goes.
-fn difference(app: &App, changed: &Changed<Box<[u8]>>, at: usize, cells: Cells) -> Line<'static> {
+/// A row of what comes, then what is changed, then what goes.
+pub fn difference(app: &App, changed: &Changed<Box<[u8]>>, at: usize, cells: Cells) -> Line<'static> {
     let added = changed.added.len();
     let (mark, path) = if let Some(path) = changed.added.get(at) {
         (Mark::Added, path)
