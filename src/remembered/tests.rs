@@ -1,7 +1,6 @@
 use std::fs;
 use std::os::unix::fs::{PermissionsExt as _, symlink};
 use std::path::PathBuf;
-use std::time::{Duration, Instant};
 
 use proptest::prelude::*;
 
@@ -135,10 +134,9 @@ fn a_pipe_or_a_directory_in_its_place_keeps_nobody_waiting_and_stays() {
     fs::remove_dir(place.path()).unwrap();
     let made = std::process::Command::new("mkfifo").arg(place.path()).status().unwrap();
     assert!(made.success());
-    let start = Instant::now();
+    // One that waited would do so for ever.
     assert_eq!(Remembered::load(&place.path()), Remembered::default());
     full().save(&place.path()).unwrap_err();
-    assert!(start.elapsed() < Duration::from_secs(5));
 }
 
 #[test]

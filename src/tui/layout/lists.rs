@@ -5,7 +5,11 @@ use ratatui::layout::Rect;
 use super::super::app::{App, Pane, Screen};
 use super::super::dialog::Dialog;
 use super::super::list::List;
-use super::*;
+use super::screens::{
+    collision_rows, collisions, file_rows, files, generation_rows, generations, help_rows, log, padded, palette, plan,
+    sources, which,
+};
+use super::{available, frame, inside, installed, is_too_small, outputs, panes};
 
 /// One of the lists of the screen.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]

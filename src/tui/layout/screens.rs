@@ -3,7 +3,7 @@
 use ratatui::layout::Rect;
 
 use super::super::app::App;
-use super::*;
+use super::{Detailed, THREE_PANES_FROM, available, below, detail_below, frame, inside, split_bottom, split_right};
 
 /// The plan and, while it is being applied, how far that is.
 pub fn plan(app: &App) -> (Rect, Option<Rect>) {
