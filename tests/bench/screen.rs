@@ -155,7 +155,7 @@ fn frames(screen: &mut Screen, rounds: usize) {
             let (start, worked) = (Instant::now(), processor_time());
             screen.draw();
             times.push(start.elapsed());
-            processor.push(processor_time() - worked);
+            processor.push(processor_time().saturating_sub(worked));
         }
         tell(name, Duration::from_millis(2), times);
         tell("    of which the processor worked", Duration::from_millis(2), processor);
