@@ -64,7 +64,7 @@ fn each_generation_tells_its_age_its_parent_its_size_and_what_it_changed() {
     line(&screen, &["nothing", "+ git"]);
     assert!(says(
         &mut screen,
-        "It was made from generation 2. It has 3 packages, 3.3 MB in their outputs. It is the current one."
+        "It was made from generation 2. It has 3 packages, 3.3 MB of outputs. It is the current one."
     ));
 }
 
@@ -245,7 +245,7 @@ fn a_deletion_lists_exactly_what_goes_and_what_it_means() {
 fn with_nix_the_bytes_are_those_that_a_collection_can_free_at_most() {
     let mut screen = Screen::new(Memory::with(INSTALLED).of_nix(), 120, 40);
     screen.keys("HG");
-    assert!(says(&mut screen, "with all that they need"), "{}", screen.text());
+    assert!(says(&mut screen, "with all that is needed"), "{}", screen.text());
     screen.keys("D<tab>");
     assert!(says(&mut screen, "Nothing is freed: others have all that they have."), "{}", screen.text());
     screen.keys("<esc>G<enter>yD<tab>");

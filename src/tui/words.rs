@@ -322,10 +322,10 @@ pub fn packages_tally(diff: &GenerationDiff) -> String {
     ])
 }
 
-/// How much is in the store, and of what: `84.1 MB with all that they need`.
+/// How much is in the store, and of what: `84.1 MB with all that is needed`.
 pub fn size_of(size: Size) -> String {
     let least = if size.is_least { "at least " } else { "" };
-    let of = if size.is_closure { "with all that they need" } else { "in their outputs" };
+    let of = if size.is_closure { "with all that is needed" } else { "of outputs" };
     format!("{least}{} {of}", text::size(size.bytes))
 }
 
