@@ -6,7 +6,7 @@ use std::io::{Read as _, Write};
 use std::num::NonZero;
 use std::sync::mpsc::{Receiver, channel};
 use std::thread;
-use std::time::Duration;
+use std::time::{Duration, Instant};
 
 use portable_pty::{Child, CommandBuilder, MasterPty, PtySize, native_pty_system};
 use rustix::process::{Pid, Signal, kill_process};
@@ -188,7 +188,15 @@ impl Session {
     /// Waits for the end; gives the exit code and what is left of the home. The terminal must be as it was before.
     #[track_caller]
     pub fn end(mut self) -> (u32, tempfile::TempDir) {
-        let code = self.child.wait().unwrap().exit_code();
+        let start = Instant::now();
+        let status = loop {
+            if let Some(status) = self.child.try_wait().unwrap() {
+                break status;
+            }
+            assert!(start.elapsed() < HANGING, "it does not end:\n{}", self.text());
+            let _ = self.is_silent_for(Duration::from_millis(10));
+        };
+        let code = status.exit_code();
         while let Ok(bytes) = self.output.recv_timeout(HANGING) {
             self.take(&bytes);
         }
