@@ -14,6 +14,7 @@
 //! | [`store`] | where outputs live; [`store::local`] is the store for machines without Nix |
 //! | [`config`] | the config file: which sources there are, in which order |
 //! | [`source`] | where packages come from: Nix files and flakes, listings, what a user has already |
+//! | [`env_file`] | an environment as a file that Nix builds |
 //! | [`engine`] | listings → plan → write: the merging itself; knows no terminal, no Nix, no profile |
 //! | [`nix`] | the Nix of this machine: directories, configuration, programs, the way to its store |
 //! | [`package`], [`progress`] | words that all of them share: a package on offer; how far long work is |
@@ -47,6 +48,7 @@ pub mod catalogue;
 pub mod cli;
 pub mod config;
 pub mod engine;
+pub mod env_file;
 pub mod loom;
 pub mod nix;
 pub mod package;

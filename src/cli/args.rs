@@ -241,6 +241,8 @@ pub(super) enum Command {
         #[arg(required = true, value_name = "CHANGE")]
         changes: Vec<String>,
     },
+    /// What is installed as a file that Nix builds the same environment from; nothing is changed
+    Export(Export),
     /// All generations of the profile
     Generations,
     /// Make the profile one that the other of Nix' programs keeps; nothing is lost, and `convert` leads back
@@ -305,6 +307,37 @@ pub(super) enum Command {
     Completions { shell: Shell },
     /// The manual page, for `man -l -` or to be put where man looks for it
     Man,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Export {
+    /// Names of installed packages; without any, all of the profile
+    #[arg(value_name = "NAME")]
+    pub elements: Vec<String>,
+    /// What the environment is called in the store
+    #[arg(long, value_name = "ENV", default_value = "my_env")]
+    pub name: String,
+    /// What to write
+    #[arg(long, value_enum, value_name = "FORMAT", default_value = "nix")]
+    pub format: Format,
+    /// Take sources as they are when the file is built, not at the revision that is installed
+    #[arg(long)]
+    pub unpinned: bool,
+    /// Write into this file, whole or not at all, instead of standard output
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
+    pub out: Option<PathBuf>,
+    /// Write over what is there
+    #[arg(long, requires = "out")]
+    pub force: bool,
+}
+
+/// What an environment is written as.
+#[derive(Clone, Copy, Debug, ValueEnum)]
+pub(super) enum Format {
+    /// An expression with the `buildEnv` of nixpkgs
+    Nix,
+    /// One document, as with --json
+    Json,
 }
 
 /// A change of the config file. It keeps comments, order and whatever else is in the file.

@@ -13,6 +13,7 @@ mod diff;
 mod doctor;
 mod exit;
 mod explain;
+mod export;
 mod files;
 mod generations;
 mod json;
@@ -104,6 +105,7 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit> {
         Command::Apply { changes } => apply::run(&open(&global)?, &changes, json, global.plain, output),
         Command::Compare { changes, path } => compare::run(&open(&global)?, &changes, path.as_deref(), json, output),
         Command::Explain { changes } => explain::run(&open(&global)?, &changes, json, output),
+        Command::Export(arguments) => export::run(&open(&global)?, arguments, json, output),
         Command::Generations => generations::run(&open(&global)?, json, output),
         Command::Convert { to } => convert::run(&open(&global)?, to, json, output),
         Command::DeleteGenerations { which, dry_run } => {

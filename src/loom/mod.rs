@@ -11,6 +11,7 @@ mod doctor;
 mod environment;
 mod error;
 mod explain;
+mod export;
 mod fetch;
 mod files;
 mod history;
@@ -45,6 +46,7 @@ pub use consequence::Consequence;
 pub use doctor::{Finding, Level, doctor};
 pub use error::LoomError;
 pub use explain::ExplainedLine;
+pub use export::Export;
 pub use fetch::Fetch;
 pub use files::{
     Asked, Contest, FileLink, FileNode, FileTree, FilesError, FilesOf, NodeId, NodeKind, Owner, PlainFile, Stopped,

@@ -2,7 +2,7 @@
 
 /// The names on the path; `None` for what is no path. A name may stand without quotes wherever that is clear, as it may
 /// on Nix' command lines: `7off.x`.
-pub(super) fn parse(text: &str) -> Option<Vec<String>> {
+pub(crate) fn parse(text: &str) -> Option<Vec<String>> {
     let mut names = Vec::new();
     let mut rest = text;
     loop {

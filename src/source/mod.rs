@@ -25,7 +25,7 @@
 //! is evaluated in pure mode at the revision to which Nix locks it when it is first asked for; a flake that cannot be
 //! locked, such as a working tree with changes, is not pure.
 
-mod attribute;
+pub(crate) mod attribute;
 mod channel;
 mod child;
 mod discover;

@@ -39,6 +39,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("nix-loom sources add nixpkgs='<nixpkgs>'", "have a source always"),
     ("nix-loom which node", "who provides a command or a file"),
     ("nix-loom files nodejs_20", "every file of a package; of the profile, if none is named"),
+    ("nix-loom export --out my_env.nix", "what is installed as a file that Nix builds the same from"),
     ("nix-loom doctor", "what was found, and what is wrong with it"),
     ("nix-loom build SPEC.json --out DIR", "the engine alone: an environment from a list of packages"),
     ("nix-loom --plain", "what the screen shows first, as plain lines"),

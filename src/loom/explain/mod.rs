@@ -6,7 +6,7 @@
 mod edits;
 mod nix_env;
 mod nix_profile;
-mod origin;
+pub(super) mod origin;
 mod words;
 
 use std::fmt;

@@ -11,7 +11,7 @@ use crate::source::Location;
 const NIXPKGS: &str = "nixpkgs";
 
 /// Where an element comes from, in the words of Nix' command lines.
-pub(super) enum Origin {
+pub(in crate::loom) enum Origin {
     Flake {
         url: String,
         /// As one writes it behind the `#`.
@@ -33,7 +33,7 @@ pub(super) enum Origin {
 }
 
 impl Loom {
-    pub(super) fn origin(&self, element: &Element) -> Origin {
+    pub(in crate::loom) fn origin(&self, element: &Element) -> Origin {
         if !self.is_nix {
             let is_demo = self.choosing.taken.first() == Some(&element.source);
             let attribute = element.attribute.clone();
@@ -65,7 +65,7 @@ impl Loom {
 }
 
 /// The paths of an element's outputs, in order.
-pub(super) fn paths(element: &Element) -> Vec<String> {
+pub(in crate::loom) fn paths(element: &Element) -> Vec<String> {
     let mut paths: Vec<_> = element.outputs.iter().map(|output| safe::path(&output.path)).collect();
     paths.sort_unstable();
     paths

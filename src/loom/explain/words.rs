@@ -2,35 +2,11 @@
 
 use std::fmt::Write as _;
 
-/// Words that are no names in the Nix language.
-const KEYWORDS: [&str; 10] = ["assert", "else", "if", "in", "inherit", "let", "or", "rec", "then", "with"];
-
-/// A string of the Nix language.
-pub(super) fn string(text: &str) -> String {
-    let mut quoted = String::from("\"");
-    for letter in text.chars() {
-        match letter {
-            '"' | '\\' | '$' => quoted.extend(['\\', letter]),
-            '\n' => quoted.push_str("\\n"),
-            '\r' => quoted.push_str("\\r"),
-            '\t' => quoted.push_str("\\t"),
-            _ => quoted.push(letter),
-        }
-    }
-    quoted + "\""
-}
+pub(super) use crate::env_file::language::{name, string};
 
 /// A list of strings of the Nix language.
 pub(super) fn list(texts: &[&str]) -> String {
     texts.iter().fold("[ ".to_owned(), |list, text| list + &string(text) + " ") + "]"
-}
-
-/// One name of an attribute path in the Nix language.
-pub(super) fn name(name: &str) -> String {
-    let is_start = |letter: char| letter.is_ascii_alphabetic() || letter == '_';
-    let is_further = |letter: char| letter.is_ascii_alphanumeric() || matches!(letter, '_' | '\'' | '-');
-    let is_plain = name.starts_with(is_start) && name.chars().all(is_further) && !KEYWORDS.contains(&name);
-    if is_plain { name.to_owned() } else { string(name) }
 }
 
 /// An attribute path as Nix spells it, made one that an expression may hold: keywords and numbers want quotes there.
@@ -72,8 +48,7 @@ mod tests {
     use super::*;
 
     #[test]
-    fn strings_hold_what_they_say() {
-        assert_eq!(string("a\"b\\c${d}\n"), r#""a\"b\\c\${d}\n""#);
+    fn lists_hold_what_they_say() {
         assert_eq!(list(&["out", "dev"]), r#"[ "out" "dev" ]"#);
         assert_eq!(list(&[]), "[ ]");
     }
