@@ -80,7 +80,7 @@ fn sources_are_added_listed_ordered_switched_renamed_and_removed() {
     assert_eq!(text(&["remove", "unstable"]), "unstable is removed; what is installed from it stays\n");
     let left = fs::read_to_string(file(&machine)).unwrap();
     assert!(
-        left.starts_with("# nix-loom: where packages come from") && !left.contains("github:NixOS/nixpkgs\"\nlisting")
+        left.starts_with("# The config file of nix-loom. `nix-loom sources` and the screen (key S) change it too, and keep your comments.") && !left.contains("github:NixOS/nixpkgs\"\nlisting")
     );
     assert_eq!(machine.json(&["sources"]).as_array().unwrap().len(), 2);
 }
