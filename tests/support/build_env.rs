@@ -142,7 +142,7 @@ impl Case {
     }
 
     /// Packages for which alone an environment is refused: files, and what is propagated without being there.
-    fn impossible_packages(&self) -> impl Iterator<Item = String> {
+    fn impossible_packages<'a>(&'a self, world: &'a World) -> impl Iterator<Item = String> + 'a {
         let root = |tree: &Tree| tree.0.get(b"".as_slice()).cloned();
         let is_file = move |tree: &Tree| match root(tree) {
             Some(Node::Link(target)) => {
@@ -154,11 +154,10 @@ impl Case {
         let ignores_files = self.arguments.ignore_single_file_outputs;
         let files = self.forest.trees.iter().filter(move |(_, tree)| !ignores_files && is_file(tree));
         let files = files.map(|(name, _)| format!("{} is a file", self.forest.path(name)));
-        let propagated = self.forest.trees.values().flat_map(|tree| &tree.0).filter_map(|(path, node)| match node {
-            Node::File { bytes, .. } if path.ends_with(b"nix-support/propagated-user-env-packages") => Some(bytes),
-            _ => None,
-        });
-        let words = propagated.flat_map(|bytes| std::str::from_utf8(bytes).unwrap().split_whitespace());
+        // Read from the disk, for the list may be a link.
+        let list = |name| Path::new(&self.forest.path(name)).join("nix-support/propagated-user-env-packages");
+        let lists = self.forest.trees.keys().filter_map(move |name| fs::read_to_string(world.host(list(name))).ok());
+        let words = lists.flat_map(|list| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
         let missing = words.filter_map(|word| {
             let is_there = self.forest.trees.keys().any(|name| self.forest.path(name) == word);
             let problem = if word.starts_with('/') { "does not exist" } else { "is not an absolute path" };
@@ -199,7 +198,7 @@ pub enum Verdict {
     Refused(String, Vec<u8>),
     /// Refused by the builder for a collision, and by the program for a package that cannot be in any environment.
     RefusedForMore,
-    /// Links lead in circles, so that there is no end to it.
+    /// Links lead in circles, so that there is no end to it, or on longer ways than perl goes.
     Endless,
     Disagreed(String),
 }
@@ -317,7 +316,7 @@ impl World<'_> {
             return Verdict::Refused(why, path.to_vec());
         }
         // Such an error is told before any collision, wherever in the list the package is.
-        if code == Some(1) && case.impossible_packages().any(|problem| stderr.contains(&format!(": {problem}"))) {
+        if code == Some(1) && case.impossible_packages(self).any(|problem| stderr.contains(&format!(": {problem}"))) {
             return Verdict::RefusedForMore;
         }
         let path = safe::bytes(path);
