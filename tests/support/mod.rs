@@ -3,6 +3,7 @@
 // Every test file compiles this module for itself, and none uses all of it.
 #![allow(dead_code, clippy::unwrap_used)]
 
+pub mod build_env;
 pub mod forest;
 pub mod http;
 pub mod judge;

@@ -95,21 +95,32 @@ impl Nix {
         fs::write(self.home.path().join("inputs.json"), serde_json::to_vec(inputs).unwrap()).unwrap();
         fs::write(self.home.path().join("environments.nix"), expression).unwrap();
 
-        let drvs = lines(&succeed(self.command("nix-instantiate").arg("environments.nix")));
-        assert_eq!(drvs.len(), inputs.len(), "one derivation for each package set");
-        let outs = lines(&succeed(self.command("nix-store").args(["--query", "--outputs"]).args(&drvs)));
-        // Fails whenever one of them is refused; which ones are valid afterwards is asked for below.
-        let _ = self.command("nix-store").args(["--realise", "--keep-going", "-j2"]).args(&drvs).output().unwrap();
-        let check =
-            self.command("nix-store").args(["--check-validity", "--print-invalid"]).args(&outs).output().unwrap();
-        let invalid = lines(&check);
-        outs.into_iter().map(|out| (!invalid.contains(&out)).then(|| PathBuf::from(out))).collect()
+        let environments = self.build_each(&["environments.nix"]);
+        assert_eq!(environments.len(), inputs.len(), "one derivation for each package set");
+        environments
+    }
+
+    /// Builds every derivation that `nix-instantiate` makes of these arguments, in that order; `None` where it fails.
+    pub fn build_each(&self, arguments: &[&str]) -> Vec<Option<PathBuf>> {
+        build_each(|program| self.command(program), arguments)
     }
 
     /// The NAR that Nix makes of a tree.
     pub fn dump(&self, tree: &Path) -> Vec<u8> {
         succeed(self.command("nix-store").arg("--dump").arg(tree)).stdout
     }
+}
+
+/// Does what [`Nix::build_each`] does, with the programs that `command` makes.
+pub fn build_each(command: impl Fn(&str) -> Command, arguments: &[&str]) -> Vec<Option<PathBuf>> {
+    let drvs = lines(&succeed(command("nix-instantiate").args(arguments)));
+    let outs = lines(&succeed(command("nix-store").args(["--query", "--outputs"]).args(&drvs)));
+    assert_eq!(outs.len(), drvs.len(), "each derivation has one output");
+    // Fails whenever one of them is refused; which ones are valid afterwards is asked for below.
+    let _ = command("nix-store").args(["--realise", "--keep-going", "-j2"]).args(&drvs).output().unwrap();
+    let check = command("nix-store").args(["--check-validity", "--print-invalid"]).args(&outs).output().unwrap();
+    let invalid = lines(&check);
+    outs.into_iter().map(|out| (!invalid.contains(&out)).then(|| PathBuf::from(out))).collect()
 }
 
 /// Runs it, and fails the test if it fails.
