@@ -2,7 +2,6 @@
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
-use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 use std::path::PathBuf;
 
 use clap::builder::PossibleValuesParser;
@@ -416,78 +415,14 @@ enum Rules {
     Nixpkgs,
 }
 
-/// Options that take the next argument as their value.
-const WITH_VALUE: [&str; 8] =
-    ["--profile", "--store", "--packages", "--source", "--config", "--path", "--theme", "--panic-in"];
-
-/// Commands whose arguments are changes.
-const TAKE_CHANGES: [&str; 6] = ["preview", "plan", "apply", "compare", "collisions", "explain"];
-
-/// Rewrites the changes `-NAME` of [`TAKE_CHANGES`] as `remove:NAME`.
-///
-/// clap would let a positional argument begin with a dash only if no option could follow it: `apply -hello --json`
-/// would remove a package called `-json`.
-pub(super) fn spell_removals_out(arguments: impl IntoIterator<Item = OsString>) -> Vec<OsString> {
-    let mut takes_changes = None;
-    let mut is_value = true; // The program's own name is no argument either.
-    let mut is_literal = false;
-    let rewrite = |argument: OsString| {
-        let is_free = !is_value && !is_literal;
-        is_value = is_free && WITH_VALUE.iter().any(|option| argument == *option);
-        is_literal |= is_free && argument == "--";
-        let removed = argument.as_bytes().strip_prefix(b"-").filter(|name| !name.is_empty() && name[0] != b'-');
-        match removed {
-            Some(name) if is_free && takes_changes == Some(true) && name != b"h" => {
-                OsString::from_vec([b"remove:", name].concat())
-            }
-            _ => {
-                let is_command = is_free && !argument.as_bytes().starts_with(b"-");
-                if is_command && takes_changes.is_none() {
-                    takes_changes = Some(TAKE_CHANGES.iter().any(|command| argument == *command));
-                }
-                argument
-            }
-        }
-    };
-    arguments.into_iter().map(rewrite).collect()
-}
-
 #[cfg(test)]
 mod tests {
     use clap::CommandFactory as _;
 
     use super::*;
 
-    fn rewritten(line: &str) -> String {
-        let arguments = spell_removals_out(line.split(' ').map(OsString::from));
-        arguments.iter().map(|argument| argument.to_str().unwrap()).collect::<Vec<_>>().join(" ")
-    }
-
     #[test]
     fn the_definition_is_sound() {
         Cli::command().debug_assert();
-    }
-
-    #[test]
-    fn removals_are_spelled_out_where_changes_are_expected_and_nowhere_else() {
-        for (line, expected) in [
-            ("nix-loom apply -hello --json", "nix-loom apply remove:hello --json"),
-            ("nix-loom --profile apply preview a -b", "nix-loom --profile apply preview a remove:b"),
-            ("nix-loom apply --profile -p -x", "nix-loom apply --profile -p remove:x"),
-            ("nix-loom --source apply=x preview -b", "nix-loom --source apply=x preview remove:b"),
-            ("nix-loom apply --source -x -y", "nix-loom apply --source -x remove:y"),
-            ("nix-loom --config apply preview -b", "nix-loom --config apply preview remove:b"),
-            ("nix-loom --plain plan a -b", "nix-loom --plain plan a remove:b"),
-            ("nix-loom collisions -b --plain", "nix-loom collisions remove:b --plain"),
-            ("nix-loom --theme apply preview -b", "nix-loom --theme apply preview remove:b"),
-            ("nix-loom explain -b", "nix-loom explain remove:b"),
-            ("nix-loom compare --path -x -b", "nix-loom compare --path -x remove:b"),
-            ("nix-loom apply -h", "nix-loom apply -h"),
-            ("nix-loom apply -- -hello", "nix-loom apply -- -hello"),
-            ("nix-loom search -V apply", "nix-loom search -V apply"),
-            ("-x apply -x", "-x apply remove:x"),
-        ] {
-            assert_eq!(rewritten(line), expected);
-        }
     }
 }

@@ -23,6 +23,7 @@ mod output;
 mod plain;
 mod preview;
 mod progress;
+mod removals;
 mod rollback;
 mod screen;
 mod search;
@@ -51,7 +52,7 @@ use crate::safe;
 
 /// Runs the program: its arguments in, its exit code out.
 pub fn main() -> ExitCode {
-    let arguments = args::spell_removals_out(std::env::args_os());
+    let arguments = removals::spell_out(std::env::args_os());
     let cli = match Cli::try_parse_from(&arguments) {
         Ok(cli) => cli,
         Err(error) => {

@@ -5,7 +5,8 @@ use std::path::Path;
 
 use clap::Parser as _;
 
-use super::super::args::{Cli, spell_removals_out};
+use super::super::args::Cli;
+use super::super::removals::spell_out;
 use super::{EXAMPLES, commands, definition, page, readme};
 use crate::tui::context::Context;
 use crate::tui::keymap;
@@ -89,7 +90,7 @@ fn the_man_page_is_ascii_and_has_no_line_that_roff_does_not_know() {
 fn every_example_is_understood_and_every_command_has_one() {
     for (line, _) in EXAMPLES {
         let line = line.split(" | ").next().unwrap().replace('\'', "");
-        let arguments = spell_removals_out(line.split(' ').map(Into::into));
+        let arguments = spell_out(line.split(' ').map(Into::into));
         Cli::try_parse_from(arguments).unwrap_or_else(|error| panic!("{line}: {error}"));
     }
     for command in commands(&definition()) {
