@@ -7,6 +7,7 @@
 //! | `document` | indented text, as `nixfmt` would indent it |
 //! | `language` | strings, names and paths of the Nix language |
 //! | `tarball` | the tarball of a flake that is locked to a revision |
+//! | `write` | puts it on disk, whole and never over another file without leave |
 //!
 //! What can be said of an environment is [`EnvFile`]; who makes one of a profile is [`crate::loom`]. All texts may be
 //! hostile: they become strings of the language, or comments that are safe for a terminal.
@@ -16,10 +17,12 @@ mod json;
 pub(crate) mod language;
 mod nix;
 mod tarball;
+mod write;
 
 pub use self::json::json;
 pub use self::nix::nix;
 pub use self::tarball::{Tarball, tarball};
+pub use self::write::{WriteError, is_name, write};
 
 /// An environment as it can be written down.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
