@@ -4,6 +4,7 @@
 //! |---|---|
 //! | `nix` | the file as nixpkgs' `buildEnv` has it |
 //! | `json` | the same for other programs |
+//! | `format` | which of the two, and the text of it |
 //! | `document` | indented text, as `nixfmt` would indent it |
 //! | `language` | strings, names and paths of the Nix language |
 //! | `tarball` | the tarball of a flake that is locked to a revision |
@@ -13,12 +14,14 @@
 //! hostile: they become strings of the language, or comments that are safe for a terminal.
 
 mod document;
+mod format;
 mod json;
 pub(crate) mod language;
 mod nix;
 mod tarball;
 mod write;
 
+pub use self::format::{Format, text};
 pub use self::json::json;
 pub use self::nix::nix;
 pub use self::tarball::{Tarball, tarball};

@@ -5,6 +5,7 @@ use std::path::PathBuf;
 use super::Preview;
 use crate::config::ConfigError;
 use crate::engine::PlanError;
+use crate::env_file::WriteError;
 use crate::profile::ProfileError;
 use crate::safe;
 use crate::source::SpecError;
@@ -62,6 +63,9 @@ pub enum LoomError {
     Config(#[from] ConfigError),
     #[error(transparent)]
     Profile(#[from] ProfileError),
+    /// An environment file could not be written.
+    #[error(transparent)]
+    EnvFile(#[from] WriteError),
     #[error(transparent)]
     Store(#[from] StoreError),
     #[error(transparent)]

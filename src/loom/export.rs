@@ -1,18 +1,21 @@
 //! The profile, or a part of it, as an environment file.
 
+use std::path::PathBuf;
+
 use serde_json::Value;
 
 use super::explain::origin::{Origin, paths};
 use super::{Loom, LoomError};
-use crate::env_file::{Entry, EnvFile, From, Import, Known, Source, tarball};
+use crate::env_file::{self, Entry, EnvFile, Format, From, Import, Known, Source, WriteError, tarball};
 use crate::package::Package;
 use crate::profile::{Element, ProfileError};
 use crate::progress::Progress;
 use crate::safe;
 use crate::source::attribute;
+use crate::store::StoreError;
 
 /// What is to be written down.
-#[derive(Clone, Debug)]
+#[derive(Clone, Debug, PartialEq, Eq)]
 pub struct Export {
     /// What the environment is to be called.
     pub name: String,
@@ -22,7 +25,44 @@ pub struct Export {
     pub is_unpinned: bool,
 }
 
+/// An environment file that is to be made.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct ExportFile {
+    pub export: Export,
+    pub format: Format,
+    pub out: PathBuf,
+    /// Whether it may take the place of what is there.
+    pub is_over: bool,
+}
+
+/// What became of it.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub struct Exported {
+    /// Absolute.
+    pub path: PathBuf,
+    pub packages: usize,
+    /// How many of the packages have something that the file can only tell of in a comment.
+    pub noted: usize,
+}
+
 impl Loom {
+    /// Writes what is installed as an environment file: the whole file or nothing. What is there already is told before
+    /// anything is worked out.
+    pub fn export(&self, wanted: &ExportFile, progress: &dyn Progress) -> Result<Exported, LoomError> {
+        let ExportFile { export, format, out, is_over } = wanted;
+        if !is_over && std::fs::symlink_metadata(out).is_ok() {
+            return Err(WriteError::Exists(out.clone()).into());
+        }
+        let file = self.env_file(export, progress)?;
+        if progress.is_cancelled() {
+            return Err(StoreError::Cancelled.into());
+        }
+        env_file::write(out, &env_file::text(&file, *format), *is_over)?;
+        let noted = file.packages.iter().filter(|entry| !entry.notes.is_empty()).count();
+        let path = std::path::absolute(out).unwrap_or_else(|_| out.clone());
+        Ok(Exported { path, packages: file.packages.len(), noted })
+    }
+
     /// What is installed, as an environment file. Packages of sources that Nix evaluates are evaluated for it, so that
     /// outputs and priorities are said only where they have to be; where that fails, they are said.
     pub fn env_file(&self, export: &Export, progress: &dyn Progress) -> Result<EnvFile, LoomError> {

@@ -46,7 +46,7 @@ pub use consequence::Consequence;
 pub use doctor::{Finding, Level, doctor};
 pub use error::LoomError;
 pub use explain::ExplainedLine;
-pub use export::Export;
+pub use export::{Export, ExportFile, Exported};
 pub use fetch::Fetch;
 pub use files::{
     Asked, Contest, FileLink, FileNode, FileTree, FilesError, FilesOf, NodeId, NodeKind, Owner, PlainFile, Stopped,
