@@ -46,6 +46,8 @@ pub(super) const CHANGES: &[(&str, &str)] = &[
     ("NAME^out,man", "choose the outputs of an installed package"),
     ("NAME:priority=4", "change its priority"),
     ("NAME:active=false", "keep it installed, but out of the environment"),
+    ("NAME:source=SOURCE", "take it from another source; outputs, priority and activity stay"),
+    ("NAME:attribute=ATTR", "take another attribute in its place, in the same way"),
 ];
 
 pub(super) const COMBINED: &str =

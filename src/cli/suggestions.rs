@@ -34,7 +34,7 @@ fn spelled(change: Change, after: &[Element], installed: &[Element]) -> Option<S
         Change::Priority { priority, .. } => {
             Change::Install { attribute, source, outputs: None, priority: Some(priority) }
         }
-        Change::Active { .. } => return None,
+        Change::Active { .. } | Change::Source { .. } => return None,
         Change::Install { .. } => change,
     };
     Some(change.to_string())

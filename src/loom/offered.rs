@@ -8,7 +8,7 @@ use super::listed::Listed;
 use super::{Loom, OutputInfo, wanted};
 use crate::catalogue::{Catalogue, Part, Query, SearchResult};
 use crate::package::{EvaluationError, Obstacle, Package, PackageOutput};
-use crate::profile::{Change, Transaction};
+use crate::profile::{Change, Element, Transaction};
 use crate::progress::{Progress, Silent};
 use crate::source::NixSource;
 use crate::store::Presence;
@@ -239,12 +239,20 @@ impl Loom {
     }
 
     /// Evaluates what a transaction installs, each source in one go; what fails tells so when it is asked for.
-    pub(super) fn prepare(&self, transaction: &Transaction, progress: &dyn Progress) {
+    pub(super) fn prepare(&self, before: &[Element], transaction: &Transaction, progress: &dyn Progress) {
         let sources = self.sources_now();
         let mut of_source: HashMap<&Arc<str>, Vec<&str>> = HashMap::new();
         for change in &transaction.changes {
-            let Change::Install { attribute, source, .. } = change else { continue };
-            if let Some(source) = sources.meant(source.as_deref()).find(|source| source.may_have(attribute)) {
+            let (attribute, source) = match change {
+                Change::Install { attribute, source, .. } => (attribute.as_str(), source.as_deref()),
+                Change::Source { name, attribute, source, .. } => {
+                    let element = before.iter().find(|element| element.name == *name);
+                    let attribute = attribute.as_deref().or(element.map(Element::attribute_or_name));
+                    (attribute.unwrap_or(name), Some(source.as_str()))
+                }
+                _ => continue,
+            };
+            if let Some(source) = sources.meant(source).find(|source| source.may_have(attribute)) {
                 of_source.entry(source.name()).or_default().push(attribute);
             }
         }

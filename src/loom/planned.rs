@@ -42,7 +42,7 @@ impl Loom {
             looked_up.borrow_mut().extend(package.clone());
             Ok(package)
         };
-        self.prepare(transaction, progress);
+        self.prepare(&before.elements, transaction, progress);
         let elements = transaction.apply_to(before, &find)?;
         let looked_up: Vec<Package> = looked_up.into_inner();
         let derivations: HashMap<_, _> = looked_up.iter().flat_map(derivations_of).collect();

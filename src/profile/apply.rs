@@ -37,6 +37,9 @@ impl Elements<'_> {
                 self.list[at].active = *active;
                 Ok(())
             }
+            Change::Source { name, attribute, source, outputs } => {
+                self.take_from(name, attribute.as_deref(), source, outputs.as_deref())
+            }
         }
     }
 
@@ -52,8 +55,7 @@ impl Elements<'_> {
         let attribute = &*package.attribute;
         let kind = self.kind;
         if let Some(element) = self.list.iter_mut().find(|element| is_of(element, &package)) {
-            let kept: Vec<_> = element.outputs.iter().map(|output| output.name.clone()).collect();
-            offer_again(element, &package, outputs.unwrap_or(&kept), kind)?;
+            offer_again(element, &package, outputs, kind)?;
             element.priority = priority.unwrap_or(element.priority);
             return Ok(());
         }
@@ -79,6 +81,23 @@ impl Elements<'_> {
         Ok(())
     }
 
+    fn take_from(
+        &mut self,
+        name: &str,
+        attribute: Option<&str>,
+        source: &str,
+        outputs: Option<&[String]>,
+    ) -> Result<(), ProfileError> {
+        let at = self.position(name)?;
+        let element = &self.list[at];
+        let package = self.package(attribute.unwrap_or_else(|| element.attribute_or_name()), Some(source))?;
+        let element = &mut self.list[at];
+        offer_again(element, &package, outputs, self.kind)?;
+        element.attribute.clone_from(&package.attribute);
+        element.source = package.source.to_string();
+        Ok(())
+    }
+
     fn choose_outputs(&mut self, name: &str, outputs: &[String]) -> Result<(), ProfileError> {
         let at = self.position(name)?;
         if outputs.is_empty() {
@@ -96,7 +115,7 @@ impl Elements<'_> {
             }
             // All outputs anew, so that an element never mixes two builds of its package.
             let package = self.package(&element.attribute, Some(&element.source))?;
-            return offer_again(&mut self.list[at], &package, outputs, self.kind);
+            return offer_again(&mut self.list[at], &package, Some(outputs), self.kind);
         }
         let element = &mut self.list[at];
         element.outputs.retain(|installed| outputs.contains(&installed.name));
@@ -132,17 +151,19 @@ fn is_of(element: &Element, package: &Package) -> bool {
         || flake.is_some_and(|flake| is_at(&flake.attribute_path, &flake.original_url))
 }
 
-/// Makes `element` what `package` is now, with these outputs; name, priority and activity stay.
+/// Makes `element` what `package` is now, with these outputs, or chosen as they were; name, priority and activity stay.
 fn offer_again(
     element: &mut Element,
     package: &Package,
-    outputs: &[String],
+    outputs: Option<&[String]>,
     kind: ManifestKind,
 ) -> Result<(), ProfileError> {
-    element.outputs = choose(package, &element.name, outputs)?;
+    let chosen = outputs.map_or_else(|| manifest::choice(element), |outputs| Some(outputs.to_vec()));
+    let names = chosen.as_ref().unwrap_or(&package.default_outputs);
+    element.outputs = choose(package, &element.name, names)?;
     element.version.clone_from(&package.version);
     manifest::forget_build(&mut element.extra);
-    manifest::record_build(element, kind, package, Some(outputs));
+    manifest::record_build(element, kind, package, chosen.as_deref());
     Ok(())
 }
 

@@ -36,6 +36,15 @@ pub enum Change {
         name: String,
         active: bool,
     },
+    /// Take an installed element from another source, or as another attribute; its name, priority and activity stay.
+    Source {
+        name: String,
+        /// `None`: the one that it has, or its name where none is known.
+        attribute: Option<String>,
+        source: String,
+        /// `None`: those that it has. `*` alone: all of them.
+        outputs: Option<Vec<String>>,
+    },
 }
 
 impl Change {
@@ -46,7 +55,8 @@ impl Change {
             Self::Remove { name }
             | Self::Outputs { name, .. }
             | Self::Priority { name, .. }
-            | Self::Active { name, .. } => Some(name),
+            | Self::Active { name, .. }
+            | Self::Source { name, .. } => Some(name),
         }
     }
 }
@@ -71,6 +81,16 @@ impl Display for Change {
             }
             Self::Priority { name, priority } => write!(to, "{}:priority={priority}", spelled(name)),
             Self::Active { name, active } => write!(to, "{}:active={active}", spelled(name)),
+            Self::Source { name, attribute, source, outputs } => {
+                write!(to, "{}", spelled(name))?;
+                if let Some(outputs) = outputs {
+                    write_outputs(to, outputs)?;
+                }
+                if let Some(attribute) = attribute {
+                    write!(to, ":attribute={}", spelled_attribute(attribute))?;
+                }
+                write!(to, ":source={}", spelled(source))
+            }
         }
     }
 }

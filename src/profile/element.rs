@@ -31,6 +31,11 @@ impl Element {
     pub fn output(&self, name: &str) -> Option<&ElementOutput> {
         self.outputs.iter().find(|output| output.name == name)
     }
+
+    /// Under which attribute another source is asked for it: its own, or its name if that is all that is known.
+    pub fn attribute_or_name(&self) -> &str {
+        if self.attribute.is_empty() { &self.name } else { &self.attribute }
+    }
 }
 
 /// One installed output.

@@ -5,9 +5,9 @@ use std::str::FromStr;
 use super::notation::{REMOVE, Scanner, spelled, unquoted};
 use super::{Change, ChangeParseError, Element, ProfileError};
 
-const FORM: &str = "ATTR[@SOURCE][^OUTPUT,…][:priority=NUMBER], NAME:active=false or -NAME";
+const FORM: &str = "ATTR[@SOURCE][^OUTPUT,…][:priority=NUMBER], NAME:source=SOURCE, NAME:active=false or -NAME";
 const REMOVE_FORM: &str = "-NAME or remove:NAME";
-const SETTING_FORM: &str = ":priority=NUMBER, :active=true or :active=false";
+const SETTING_FORM: &str = ":priority=NUMBER, :active=true, :active=false, :source=SOURCE or :attribute=ATTR";
 
 /// Whether a source (any, for `None`) has an attribute.
 pub type Offers<'a> = dyn Fn(&str, Option<&str>) -> bool + 'a;
@@ -21,6 +21,10 @@ pub struct ChangeRequest {
     pub outputs: Option<Vec<String>>,
     pub priority: Option<i64>,
     pub active: Option<bool>,
+    /// The source from which an installed element is to be taken.
+    pub to_source: Option<String>,
+    /// The attribute that an installed element is to become, quotes and all.
+    pub to_attribute: Option<String>,
     pub remove: bool,
 }
 
@@ -42,6 +46,11 @@ impl FromStr for ChangeRequest {
         loop {
             let start = scanner.at;
             match scanner.next() {
+                None if request.source.is_some() && request.is_move() => {
+                    let problem = "@SOURCE names what is installed anew, and :source= or :attribute= what an installed \
+                                   package is taken from: only one of them can be meant";
+                    return Err(scanner.error_at(0, problem.to_owned(), FORM));
+                }
                 None => return Ok(request),
                 Some('@') => {
                     let source = scanner.word(&['@', '^', ':'], "the source's name", FORM)?;
@@ -93,6 +102,11 @@ fn read_setting(request: &mut ChangeRequest, start: usize, scanner: &mut Scanner
             };
             set(&mut request.active, active, "active", start, scanner)
         }
+        "source" | "attribute" if value.is_empty() => {
+            Err(scanner.error_at(value_at, format!("the {key} is missing"), SETTING_FORM))
+        }
+        "source" => set(&mut request.to_source, unquoted(value).into_owned(), "source=", start, scanner),
+        "attribute" => set(&mut request.to_attribute, value.to_owned(), "attribute=", start, scanner),
         _ => Err(scanner.error_at(at, format!("there is no setting {key:?}"), SETTING_FORM)),
     }
 }
@@ -114,6 +128,9 @@ impl ChangeRequest {
         if self.remove {
             let name = self.installed(elements)?.ok_or_else(|| self.not_installed())?.name.clone();
             return Ok(vec![Change::Remove { name }]);
+        }
+        if self.is_move() {
+            return self.moved(elements, offers);
         }
         if self.source.is_some() {
             return self.install(self.attribute(offers), self.source.clone(), elements);
@@ -144,6 +161,23 @@ impl ChangeRequest {
         };
         let install = Change::Install { attribute, source, outputs: self.outputs.clone(), priority: self.priority };
         Ok(std::iter::once(install).chain(active).collect())
+    }
+
+    fn is_move(&self) -> bool {
+        self.to_source.is_some() || self.to_attribute.is_some()
+    }
+
+    /// Takes an installed element from elsewhere.
+    fn moved(&self, elements: &[Element], offers: &Offers) -> Result<Vec<Change>, ProfileError> {
+        let element = self.installed(elements)?.ok_or_else(|| self.not_installed())?;
+        let own = Some(&element.source).filter(|source| !source.is_empty());
+        let source = self.to_source.as_ref().or(own);
+        let source = source.ok_or_else(|| ProfileError::NoSource { name: element.name.clone() })?.clone();
+        let attribute = self.to_attribute.as_ref().map(|written| meant(written, Some(&source), offers));
+        let outputs = self.outputs.clone();
+        let moved = Change::Source { name: element.name.clone(), attribute, source, outputs };
+        let rest = Self { outputs: None, ..self.clone() }.edits(&element.name);
+        Ok(std::iter::once(moved).chain(rest).collect())
     }
 
     fn edits(&self, name: &str) -> Vec<Change> {
@@ -178,14 +212,19 @@ impl ChangeRequest {
 
     /// The attribute that the target means: as it is written if that is on offer, else what its quotes say.
     pub fn attribute(&self, offers: &Offers) -> String {
-        let said = unquoted(&self.target);
-        let is_offered_as_written = said == self.target || offers(&self.target, self.source.as_deref());
-        if is_offered_as_written { self.target.clone() } else { said.into_owned() }
+        meant(&self.target, self.source.as_deref(), offers)
     }
 
     fn not_installed(&self) -> ProfileError {
         ProfileError::NotInstalled { name: self.target.clone() }
     }
+}
+
+/// The attribute that a word means: as it is written if that is on offer, else what its quotes say.
+fn meant(written: &str, source: Option<&str>, offers: &Offers) -> String {
+    let said = unquoted(written);
+    let is_offered_as_written = said == written || offers(written, source);
+    if is_offered_as_written { written.to_owned() } else { said.into_owned() }
 }
 
 /// Whether an installation of `attribute` from `source` (any, for `None`) would replace `element`.
@@ -214,6 +253,10 @@ mod tests {
         assert_eq!(read("-hello"), ChangeRequest { remove: true, ..target("hello") });
         assert_eq!(read("remove:hello"), read("-hello"));
         assert_eq!(read("hello:active=false"), ChangeRequest { active: Some(false), ..target("hello") });
+        let elsewhere = ChangeRequest { to_source: Some("a:b@c".into()), ..target("hello") };
+        assert_eq!(read("hello:source=\"a:b@c\""), elsewhere);
+        let other = ChangeRequest { to_attribute: Some("a.\"b:c\"".into()), outputs: outputs.clone(), ..elsewhere };
+        assert_eq!(read("hello^out,dev:attribute=a.\"b:c\":source=\"a:b@c\""), other);
         let all =
             ChangeRequest { source: Some("my tools".into()), outputs, priority: Some(-4), ..target("a.\"b.c:d\"") };
         assert_eq!(read("a.\"b.c:d\"@my tools^out,dev:priority=-4"), all);
@@ -224,7 +267,7 @@ mod tests {
     fn what_is_no_change_is_told_with_its_place_and_the_right_form() {
         assert_eq!(
             error("hello:prio=4"),
-            "hello:prio=4 at character 7: there is no setting \"prio\"; the form is :priority=NUMBER, :active=true or :active=false"
+            "hello:prio=4 at character 7: there is no setting \"prio\"; the form is :priority=NUMBER, :active=true, :active=false, :source=SOURCE or :attribute=ATTR"
         );
         for (text, at, problem) in [
             ("", 0, "the attribute or name is missing"),
@@ -239,6 +282,9 @@ mod tests {
             ("a:priority=4.5", 11, "\"4.5\" is no whole number"),
             ("a:priority=99999999999", 11, "is no whole number of 32 bits"),
             ("a:active=no", 9, "\"no\" is neither true nor false"),
+            ("a:source=", 9, "the source is missing"),
+            ("a:source=b:source=c", 10, "source= is given twice"),
+            ("a@b:source=c", 0, "only one of them can be meant"),
             ("a.\"b", 2, "this quote is never closed"),
         ] {
             let error = text.parse::<ChangeRequest>().unwrap_err();

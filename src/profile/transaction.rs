@@ -81,11 +81,15 @@ impl Transaction {
     ) {
         if let Some(element) = elements.iter().find(|element| is_from(element, &attribute, source.as_deref())) {
             self.changes.retain(|staged| match staged {
-                Change::Install { .. } | Change::Active { .. } => true,
+                Change::Install { .. } | Change::Active { .. } | Change::Source { .. } => true,
                 Change::Remove { name } => *name != element.name,
                 Change::Outputs { name, .. } => *name != element.name || outputs.is_none(),
                 Change::Priority { name, .. } => *name != element.name || priority.is_none(),
             });
+            if self.changes.iter().any(|staged| matches!(staged, Change::Source { name, .. } if *name == element.name))
+            {
+                return self.stage_build(Change::Install { attribute, source, outputs, priority }, element);
+            }
         }
         for staged in &mut self.changes {
             let Change::Install { attribute: same, source: from, outputs: old_outputs, priority: old_priority } =
@@ -127,28 +131,65 @@ impl Transaction {
             }
             return;
         };
+        if let Change::Source { outputs, .. } = &edit {
+            let is_chosen = outputs.is_some();
+            self.changes.retain(|staged| match staged {
+                Change::Remove { name: same } => *same != name,
+                Change::Outputs { name: same, .. } => *same != name || !is_chosen,
+                _ => true,
+            });
+            return self.stage_build(edit, installed);
+        }
         let is_about_it = |staged: &Change| staged.element() == Some(name.as_str());
         self.changes.retain(|staged| {
             let is_replaced = matches!(staged, Change::Remove { .. })
                 || std::mem::discriminant(staged) == std::mem::discriminant(&edit);
             !(is_about_it(staged) && is_replaced)
         });
-        let is_installed_again = self.changes.iter().any(|staged| {
-            matches!(staged, Change::Install { attribute, source, .. } if is_from(installed, attribute, source.as_deref()))
-        });
-        if is_installed_again || !is_already_so(&edit, installed) {
+        let is_another_build = self.changes.iter().any(|staged| makes_another_build(staged, installed));
+        if is_another_build || !is_already_so(&edit, installed) {
             self.changes.push(edit);
+        }
+    }
+
+    /// Stages another build of an installed element, in the place of one that is staged; outputs and priority that were
+    /// chosen with that one stay so.
+    fn stage_build(&mut self, mut new: Change, installed: &Element) {
+        let Some(at) = self.changes.iter().position(|staged| makes_another_build(staged, installed)) else {
+            return self.changes.push(new);
+        };
+        let (Change::Install { outputs: old, .. } | Change::Source { outputs: old, .. }) = &mut self.changes[at] else {
+            return;
+        };
+        if let Change::Install { outputs, .. } | Change::Source { outputs, .. } = &mut new {
+            *outputs = outputs.take().or(old.take());
+        }
+        let old_priority = if let Change::Install { priority, .. } = &self.changes[at] { *priority } else { None };
+        if let Change::Install { priority, .. } = &mut new {
+            *priority = priority.or(old_priority);
+            self.changes[at] = new;
+        } else {
+            self.changes[at] = new;
+            let name = installed.name.clone();
+            self.changes.splice(at + 1..at + 1, old_priority.map(|priority| Change::Priority { name, priority }));
         }
     }
 
     /// Writes an edit of something that is only staged into its installation.
     fn complete_install(&mut self, name: &str, edit: &Change) -> bool {
         for staged in &mut self.changes {
-            let Change::Install { attribute, outputs, priority, .. } = staged else { continue };
+            let Change::Install { attribute, source, outputs, priority } = staged else { continue };
             if element_name(attribute) != name {
                 continue;
             }
             match edit {
+                Change::Source { attribute: other, source: from, outputs: chosen, .. } => {
+                    if let Some(other) = other {
+                        attribute.clone_from(other);
+                    }
+                    *source = Some(from.clone());
+                    *outputs = chosen.clone().or(outputs.take());
+                }
                 Change::Outputs { outputs: chosen, .. } => *outputs = Some(chosen.clone()),
                 Change::Priority { priority: chosen, .. } => *priority = Some(*chosen),
                 _ => return false,
@@ -159,6 +200,15 @@ impl Transaction {
     }
 }
 
+/// Whether a change takes what is installed from its source again, or from another one.
+fn makes_another_build(change: &Change, installed: &Element) -> bool {
+    match change {
+        Change::Install { attribute, source, .. } => is_from(installed, attribute, source.as_deref()),
+        Change::Source { name, .. } => *name == installed.name,
+        _ => false,
+    }
+}
+
 fn is_already_so(edit: &Change, element: &Element) -> bool {
     match edit {
         Change::Outputs { outputs, .. } => {
@@ -166,7 +216,7 @@ fn is_already_so(edit: &Change, element: &Element) -> bool {
         }
         Change::Priority { priority, .. } => *priority == element.priority,
         Change::Active { active, .. } => *active == element.active,
-        Change::Install { .. } | Change::Remove { .. } => false,
+        Change::Install { .. } | Change::Remove { .. } | Change::Source { .. } => false,
     }
 }
 

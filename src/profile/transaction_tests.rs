@@ -232,6 +232,59 @@ fn the_last_word_on_a_thing_counts() {
 }
 
 #[test]
+fn an_element_taken_from_another_source_keeps_its_name_outputs_priority_and_activity() {
+    let before = apply(&["hello:priority=3", "low", "hello:active=false"]).unwrap();
+    let after = apply(&["hello:priority=3", "low", "hello:active=false", "hello:source=mine"]).unwrap();
+    let hello = &after[0];
+    assert_eq!((&*hello.name, &*hello.attribute, &*hello.source), ("hello", "hello", "mine"));
+    assert_eq!((&*hello.version, hello.priority, hello.active), ("3.0", 3, false));
+    assert_eq!(hello.outputs[0].path, std::path::PathBuf::from("/store/mine-hello-3.0-out"));
+    assert_eq!(after[1], before[1], "nothing else is touched");
+    let other = apply(&["low^out,man", "low^out:attribute=nodejs_20:priority=7"]).unwrap();
+    assert_eq!((&*other[0].name, &*other[0].attribute, outputs(&other[0])), ("low", "nodejs_20", vec!["out"]));
+    assert_eq!((other[0].priority, &*other[0].source), (7, "demo"));
+}
+
+#[test]
+fn what_another_source_lacks_is_an_error_and_no_loss() {
+    let error = apply(&["low^out,man", "low:attribute=hello:source=mine"]).unwrap_err();
+    assert!(matches!(&error, ProfileError::UnknownOutput { output, .. } if output == "man"), "{error}");
+    let error = apply(&["low", "low:source=mine"]).unwrap_err();
+    assert!(error.to_string().contains("low") && error.to_string().contains("mine"), "{error}");
+    assert!(matches!(resolve("low:source=mine", &[]), Err(ProfileError::NotInstalled { .. })));
+    let bare = Element { name: "bare".into(), ..Element::default() };
+    let elements = [bare];
+    assert!(matches!(resolve("bare:attribute=low", &elements), Err(ProfileError::NoSource { .. })));
+    let moved = resolve("bare:source=demo", &elements).unwrap();
+    assert_eq!(moved[0].to_string(), "bare:source=demo", "its name is what the other source is asked for");
+}
+
+#[test]
+fn of_an_upgrade_and_another_source_the_last_word_counts() {
+    let elements = apply(&["hello", "low^bin"]).unwrap();
+    assert_eq!(staged(&["hello", "hello:source=mine"], &elements), ["hello:source=mine"]);
+    assert_eq!(staged(&["hello:source=mine", "hello"], &elements), ["hello@demo"]);
+    assert_eq!(staged(&["hello:source=mine", "-hello"], &elements), ["-hello"]);
+    assert_eq!(staged(&["-hello", "hello:source=mine"], &elements), ["hello:source=mine"]);
+    assert_eq!(staged(&["hello:source=mine", "hello:source=demo"], &elements), ["hello:source=demo"]);
+    assert_eq!(staged(&["low^out", "low^man:source=demo"], &elements), ["low^man:source=demo"]);
+    assert_eq!(staged(&["low:source=demo", "low^bin"], &elements), ["low:source=demo", "low^bin"]);
+    assert_eq!(
+        staged(&["low^out:source=demo", "low^man", "low@demo:priority=3"], &elements),
+        ["low@demo^out:priority=3", "low^man"]
+    );
+    assert_eq!(
+        staged(&["hello:priority=1", "hello@demo:priority=3", "hello:source=mine"], &elements),
+        ["hello:source=mine", "hello:priority=3"]
+    );
+    let mut transaction = Transaction::default();
+    transaction.stage(resolve("hello@demo", &[]).unwrap().remove(0), &[]);
+    let moved = Change::Source { name: "hello".into(), attribute: None, source: "mine".into(), outputs: None };
+    transaction.stage(moved, &[]);
+    assert_eq!(transaction.changes[0].to_string(), "hello@mine", "what is only staged is staged from there");
+}
+
+#[test]
 fn what_only_gives_back_the_present_state_is_not_staged() {
     let elements = apply(&["hello"]).unwrap();
     assert_eq!(staged(&["hello:priority=4", "hello:priority=5"], &elements), [""; 0]);
@@ -275,16 +328,20 @@ fn any_change(elements: &[Element]) -> impl Strategy<Value = Change> + use<> {
     let outputs = || prop::collection::vec("[a-z\\PC,:^@\" ]{1,6}", 1..4);
     let number = || any::<i32>().prop_map(i64::from);
     let name = move || prop::sample::select(installed.clone());
+    let attribute = || prop::sample::select(attributes.clone());
     prop_oneof![
-        (prop::sample::select(attributes), any::<bool>(), prop::option::of(outputs()), prop::option::of(number()))
-            .prop_map(|(attribute, is_mine, outputs, priority)| {
+        (attribute(), any::<bool>(), prop::option::of(outputs()), prop::option::of(number())).prop_map(
+            |(attribute, is_mine, outputs, priority)| {
                 let source = Some(if is_mine { "mine" } else { "demo" }.to_owned());
                 Change::Install { attribute, source, outputs, priority }
-            }),
+            }
+        ),
         name().prop_map(|name| Change::Remove { name }),
         (name(), outputs()).prop_map(|(name, outputs)| Change::Outputs { name, outputs }),
         (name(), number()).prop_map(|(name, priority)| Change::Priority { name, priority }),
         (name(), any::<bool>()).prop_map(|(name, active)| Change::Active { name, active }),
+        (name(), prop::option::of(attribute()), "[a-z\\PC,:^@=\" ]{1,6}", prop::option::of(outputs()))
+            .prop_map(|(name, attribute, source, outputs)| Change::Source { name, attribute, source, outputs }),
     ]
 }
 
@@ -326,7 +383,7 @@ proptest! {
     fn staging_one_by_one_ends_where_applying_one_by_one_ends(
         texts in prop::collection::vec(prop::sample::select(vec![
             "hello", "hello@demo:priority=3", "low", "low:priority=4", "low^man", "low:active=false", "-low", "-hello",
-            "hello:priority=5", "low^bin", "low:active=true",
+            "hello:priority=5", "low^bin", "low:active=true", "low:source=demo", "low^out:source=demo",
         ]), 1..8),
     ) {
         let start = apply(&["hello", "low"]).unwrap();

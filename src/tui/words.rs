@@ -59,6 +59,11 @@ pub fn change(change: &Change) -> (Mark, &str, String) {
         Change::Outputs { name, outputs } => (Mark::Changed, name, format!("outputs {}", outputs.join(" "))),
         Change::Priority { name, priority } => (Mark::Changed, name, format!("priority {priority}")),
         Change::Active { name, active } => (Mark::Changed, name, if *active { "on" } else { "off" }.into()),
+        Change::Source { name, attribute, source, outputs } => {
+            let of = attribute.as_ref().map(|attribute| format!("{attribute} "));
+            let outputs = outputs.as_ref().map(|outputs| format!(", outputs {}", outputs.join(" ")));
+            (Mark::Changed, name, format!("{}from {source}{}", of.unwrap_or_default(), outputs.unwrap_or_default()))
+        }
     }
 }
 

@@ -170,6 +170,17 @@ pub fn has_default_outputs(element: &Element) -> bool {
     element.extra.get(OUTPUTS) == Some(&Value::Null)
 }
 
+/// How the outputs of an element were chosen, for another build of it: `None` for an installation without a choice, `*`
+/// alone for all of them, else by their names.
+pub(super) fn choice(element: &Element) -> Option<Vec<String>> {
+    let is_of_flake = element.extra.contains_key("originalUrl");
+    match element.extra.get(OUTPUTS).filter(|_| is_of_flake) {
+        Some(Value::Null) => None,
+        Some(Value::Array(names)) if *names == [ALL_OUTPUTS] => Some(vec![ALL_OUTPUTS.to_owned()]),
+        _ => Some(element.outputs.iter().map(|output| output.name.clone()).collect()),
+    }
+}
+
 /// Calls an element of a flake by the names of this program, until it is written.
 pub fn call(element: &mut Element, attribute: String, source: String) {
     let path = std::mem::replace(&mut element.attribute, attribute);
