@@ -55,6 +55,9 @@ pub enum LoomError {
     ParentGone { generation: u64, parent: Option<u64> },
     #[error("sources cannot be changed yet; give them with --source NAME=LOCATION at the start")]
     SourcesAreFixed,
+    /// An environment file, and what is wrong with it; safe for a terminal.
+    #[error("{}: {problem}", safe::path(file))]
+    File { file: PathBuf, problem: String },
     #[error(transparent)]
     Spec(#[from] SpecError),
     #[error("two sources are called {}; give one of them another name", safe::text(name))]

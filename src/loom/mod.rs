@@ -13,8 +13,10 @@ mod error;
 mod explain;
 mod export;
 mod fetch;
+mod file_sources;
 mod files;
 mod history;
+mod import;
 mod listed;
 mod offered;
 mod open;
@@ -53,6 +55,7 @@ pub use files::{
     Totals,
 };
 pub use history::{DeletionPreview, GenerationDiff, GenerationFacts, GenerationSummary, Size, Undone, removal_of_all};
+pub use import::{EnvironmentChange, EnvironmentPackage, ImportKind, Imported, ImportedPackage};
 pub use open::{Options, StoreChoice};
 pub use origin::{Origin, origins};
 pub use preview::{Changed, Preview};
@@ -72,6 +75,8 @@ pub struct Loom {
     new_kind: ManifestKind,
     sources: RwLock<Arc<offered::Sources>>,
     choosing: chosen::Choosing,
+    /// Files that were named as sources.
+    files: file_sources::FileSources,
     /// What is on offer whatever the sources are.
     plain: Vec<Part>,
     search_path: SearchPath,

@@ -199,13 +199,17 @@ impl Loom {
     /// The package of an attribute: of that source, or of the first that has it. What is no attribute is taken for a
     /// package's name, with or without its version, if only one package has it.
     ///
-    /// A source that Nix has to evaluate is asked for this attribute alone, which may take seconds the first time.
+    /// A source that Nix has to evaluate is asked for this attribute alone, which may take seconds the first time. It may
+    /// also be the absolute path of a Nix file, or of the folder of a flake.
     pub fn package(
         &self,
         attribute: &str,
         source: Option<&str>,
         progress: &dyn Progress,
     ) -> Result<Option<Package>, EvaluationError> {
+        if let Some(file) = self.file_source(source)? {
+            return file.package(attribute, progress);
+        }
         let sources = self.sources_now();
         for source in sources.meant(source) {
             if let Some(package) = source.package(attribute, progress)? {
@@ -242,6 +246,7 @@ impl Loom {
     pub(super) fn prepare(&self, before: &[Element], transaction: &Transaction, progress: &dyn Progress) {
         let sources = self.sources_now();
         let mut of_source: HashMap<&Arc<str>, Vec<&str>> = HashMap::new();
+        let mut of_file: HashMap<&str, Vec<&str>> = HashMap::new();
         for change in &transaction.changes {
             let (attribute, source) = match change {
                 Change::Install { attribute, source, .. } => (attribute.as_str(), source.as_deref()),
@@ -252,6 +257,9 @@ impl Loom {
                 }
                 _ => continue,
             };
+            if let Some(name) = source.filter(|name| name.starts_with('/')) {
+                of_file.entry(name).or_default().push(attribute);
+            }
             if let Some(source) = sources.meant(source).find(|source| source.may_have(attribute)) {
                 of_source.entry(source.name()).or_default().push(attribute);
             }
@@ -259,13 +267,19 @@ impl Loom {
         for source in sources.meant(None) {
             source.prepare(of_source.get(source.name()).map_or(&[], Vec::as_slice), progress);
         }
+        for (name, attributes) in of_file {
+            if let Ok(Some(file)) = self.file_source(Some(name)) {
+                file.prepare(&attributes, progress);
+            }
+        }
     }
 
     /// Whether a source (any, for `None`) may have the attribute; nothing is evaluated, so a source of which not even the
     /// names are known may have any.
     pub fn offers(&self, attribute: &str, source: Option<&str>) -> bool {
         let sources = self.sources_now();
-        sources.meant(source).any(|source| source.may_have(attribute))
+        matches!(self.file_source(source), Ok(Some(_)))
+            || sources.meant(source).any(|source| source.may_have(attribute))
             || sources.find(attribute, source).is_some()
             || sources.find_listed(attribute, source, &Silent).is_ok_and(|found| found.is_some())
     }

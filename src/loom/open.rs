@@ -118,6 +118,7 @@ impl Loom {
             new_kind,
             sources: RwLock::new(Arc::new(sources)),
             choosing,
+            files: Mutex::default(),
             plain,
             installed: Mutex::new(None),
             history: Mutex::default(),

@@ -2,7 +2,7 @@
 
 use super::change::ALL_OUTPUTS;
 use super::element_name::element_name;
-use super::{Change, Element, ElementOutput, ManifestKind, ProfileError, manifest};
+use super::{Change, Element, ElementOutput, ManifestKind, ProfileError, manifest, split_version};
 use crate::package::{EvaluationError, Package};
 
 /// Gives the package of an attribute, if there is one: of that source, or of the first that has it.
@@ -54,6 +54,12 @@ impl Elements<'_> {
         // What was asked for may be another name of the package's.
         let attribute = &*package.attribute;
         let kind = self.kind;
+        let of_file = whole_file(&package);
+        if let Some(name) = &of_file
+            && let Some(at) = self.replaced_by_file(&package, name)
+        {
+            return self.install_file_again(at, &package, name, outputs, priority);
+        }
         if let Some(element) = self.list.iter_mut().find(|element| is_of(element, &package)) {
             offer_again(element, &package, outputs, kind)?;
             element.priority = priority.unwrap_or(element.priority);
@@ -63,7 +69,7 @@ impl Elements<'_> {
         let default =
             if package.default_outputs.is_empty() { Vec::from_iter(first) } else { package.default_outputs.clone() };
         let mut element = Element {
-            name: self.free_name(&element_name(attribute)),
+            name: self.free_name(&of_file.unwrap_or_else(|| element_name(attribute))),
             attribute: attribute.to_owned(),
             source: package.source.to_string(),
             version: package.version.clone(),
@@ -95,6 +101,37 @@ impl Elements<'_> {
         offer_again(element, &package, outputs, self.kind)?;
         element.attribute.clone_from(&package.attribute);
         element.source = package.source.to_string();
+        Ok(())
+    }
+
+    /// Which element a file that is one package takes the place of.
+    fn replaced_by_file(&self, package: &Package, name: &str) -> Option<usize> {
+        let of_file = self.list.iter().position(|element| is_of(element, package));
+        of_file.or_else(|| self.list.iter().position(|element| is_replaced(element, name)))
+    }
+
+    /// Puts a file that is one package in the place of an element, and of all others of its derivation's name, as
+    /// `nix-env -i` does.
+    fn install_file_again(
+        &mut self,
+        at: usize,
+        package: &Package,
+        name: &str,
+        outputs: Option<&[String]>,
+        priority: Option<i64>,
+    ) -> Result<(), ProfileError> {
+        let element = &mut self.list[at];
+        let has_kept = element.outputs.iter().all(|output| package.output(&output.name).is_some());
+        let outputs = outputs.or((!has_kept).then_some(&package.default_outputs));
+        offer_again(element, package, outputs, self.kind)?;
+        element.attribute.clone_from(&package.attribute);
+        element.source = package.source.to_string();
+        element.priority = priority.unwrap_or(element.priority);
+        let mut place = 0;
+        self.list.retain(|element| {
+            place += 1;
+            place == at + 1 || !is_replaced(element, name)
+        });
         Ok(())
     }
 
@@ -149,6 +186,19 @@ fn is_of(element: &Element, package: &Package) -> bool {
     let is_at = |attribute: &str, source: &str| element.attribute == attribute && element.source == source;
     is_at(&package.attribute, &package.source)
         || flake.is_some_and(|flake| is_at(&flake.attribute_path, &flake.original_url))
+}
+
+/// What the element of a package is called that is a Nix file as a whole, as `nix-env` would call it: the name of its
+/// derivation. Such a package comes from a source that is named by a path.
+fn whole_file(package: &Package) -> Option<String> {
+    let evaluated = package.evaluated.as_ref()?;
+    let is_file = package.attribute == "default" && package.source.starts_with('/');
+    is_file.then(|| split_version(&evaluated.full_name).0.to_owned())
+}
+
+/// Whether `nix-env -i` would replace an element by a package of this name.
+fn is_replaced(element: &Element, name: &str) -> bool {
+    element.is_of_derivation(name) && !manifest::is_kept(element)
 }
 
 /// Makes `element` what `package` is now, with these outputs, or chosen as they were; name, priority and activity stay.

@@ -4,6 +4,8 @@ use std::path::PathBuf;
 
 use serde_json::{Map, Value};
 
+use super::StoreName;
+
 /// A package as it is installed.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
 pub struct Element {
@@ -30,6 +32,11 @@ impl Element {
     /// The installed output called `name`.
     pub fn output(&self, name: &str) -> Option<&ElementOutput> {
         self.outputs.iter().find(|output| output.name == name)
+    }
+
+    /// Whether it was made by a derivation of this name, whatever its version: what `nix-env` takes for the same package.
+    pub fn is_of_derivation(&self, name: &str) -> bool {
+        self.outputs.first().is_some_and(|output| StoreName::with_output(&output.path, &output.name).name == name)
     }
 
     /// Under which attribute another source is asked for it: its own, or its name if that is all that is known.

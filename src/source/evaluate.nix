@@ -2,8 +2,9 @@
 # more than text, numbers and lists of them.
 { request }:
 let
-  inherit (builtins) all attrNames attrValues concatMap deepSeq elem filter fromJSON functionArgs getFlake head
-    intersectAttrs isAttrs isFunction isList isString length map tail toString tryEval typeOf;
+  inherit (builtins) all attrNames attrValues concatMap deepSeq elem elemAt filter fromJSON functionArgs genList getFlake
+    head intersectAttrs isAttrs isFunction isList isString length listToAttrs map mapAttrs parseDrvName tail toString
+    tryEval typeOf;
 
   asked = fromJSON request;
   isListing = asked ? list;
@@ -12,15 +13,38 @@ let
 
   place = if asked ? file then /. + asked.file else builtins.findFile builtins.nixPath asked.searchPath;
 
-  root =
+  # What the file or the flake is.
+  whole =
     if asked ? flake then (getFlake asked.flake).outputs
-    else
-      let
-        file = import place;
-        value = if isFunction file then file { } else file;
-      in
-      # A file that is one package offers it under the name that flakes use.
-      if isDerivation value then { default = value; } else value;
+    else let file = import place; in if isFunction file then file { } else file;
+
+  # A file that is one package offers it under the name that flakes use, and a list has its items by their names.
+  root =
+    if isDerivation whole then { default = whole; }
+    else if isList whole then itemsByName whole
+    else whole;
+
+  # Of items with one name the second gets `-1`, as the elements of a profile do.
+  itemsByName = items:
+    let
+      names = genList (at: itemName at (elemAt items at)) (length items);
+      byName = groupBy names;
+      named = at:
+        let
+          name = elemAt names at;
+          before = length (filter (other: other < at) byName.${name});
+        in
+        { name = if before == 0 then name else "${name}-${toString before}"; value = elemAt items at; };
+    in
+    listToAttrs (genList named (length items));
+
+  itemName = at: item:
+    if isDerivation item then (parseDrvName item.name).name
+    else throw "item ${toString (at + 1)} of the list is no package, but of the type ${typeOf item}";
+
+  # The places of each text in a list.
+  groupBy = texts: mapAttrs (_: map (it: it.at)) (builtins.groupBy (it: it.text)
+    (genList (at: { inherit at; text = elemAt texts at; }) (length texts)));
 
   # As nix-env does: a function on the way is called if all its arguments have defaults.
   called = value:
@@ -117,4 +141,9 @@ in
 if asked ? where then { system = builtins.currentSystem; place = toString place; }
 else if isListing then map list asked.list
 else if asked ? paths then map first asked.paths
+else if asked ? whole then {
+  type = if isDerivation whole then "derivation" else typeOf whole;
+  package =
+    if asked ? flake || isDerivation whole then first { inherit (asked) prefixes; path = [ "default" ]; } else null;
+}
 else { inherit names; type = typeOf root; }

@@ -68,6 +68,21 @@ enum Found {
     Other(String),
 }
 
+/// What a file or a flake is as a whole.
+pub(super) enum Whole {
+    Package(Box<Package>),
+    List,
+    Set,
+    /// The type of a value that holds no package.
+    Other(String),
+}
+
+#[derive(Deserialize)]
+struct WholeAnswer {
+    r#type: String,
+    package: Option<Answer>,
+}
+
 impl Evaluator {
     pub fn new(location: Location, nix: Arc<Installation>) -> Self {
         Self { location, nix, flake: Mutex::default() }
@@ -137,6 +152,25 @@ impl Evaluator {
         let package =
             |(path, answer): (&Vec<String>, Option<Answer>)| self.package(path, answer, source, flake.as_deref());
         Ok(paths.iter().zip(answers).map(package).collect())
+    }
+
+    /// What the source of that name is as a whole; of a flake that is its default package.
+    pub fn whole(&self, source: &Arc<str>, what: &str, progress: &dyn Progress) -> Result<Whole, Failure> {
+        let question = |prefixes: &[Vec<String>]| json!({"whole": true, "prefixes": prefixes});
+        let (WholeAnswer { r#type, package }, flake) = self.ask(question, what, progress)?;
+        match (package, &*r#type) {
+            (None, _) if self.is_flake() => {
+                Err(Failure("the flake has no default package for this system (packages.SYSTEM.default)".to_owned()))
+            }
+            (None, "list") => Ok(Whole::List),
+            (None, "set") => Ok(Whole::Set),
+            (None, _) => Ok(Whole::Other(r#type)),
+            (answer, _) => {
+                let package = self.package(&["default".to_owned()], answer, source, flake.as_deref())?;
+                // There is an answer.
+                Ok(package.map_or(Whole::Other(r#type), |package| Whole::Package(Box::new(package))))
+            }
+        }
     }
 
     fn package(
@@ -266,7 +300,7 @@ fn no_package(spelled: &str, names: &[String]) -> String {
 }
 
 /// A type of Nix in words.
-fn with_article(r#type: &str) -> String {
+pub(super) fn with_article(r#type: &str) -> String {
     match r#type {
         "null" => "null".to_owned(),
         "int" => "a number".to_owned(),

@@ -15,6 +15,8 @@
 //! | `flake` | a flake, locked where it can be |
 //! | `fingerprint` | what else a listing depends on |
 //! | `record` | an answer made into a package on offer |
+//! | `file` | a file as a whole: an environment, a package, a list or a set of them |
+//! | `build_env`, `derivation` | what an environment takes, as its derivation tells it |
 //! | `discover` | the sources that a user has already |
 //! | `channel`, `registry`, `search_path` | what Nix' files say of them |
 //! | [`listing`] | files that tell the packages of a source without an evaluation |
@@ -26,10 +28,13 @@
 //! locked, such as a working tree with changes, is not pure.
 
 pub(crate) mod attribute;
+mod build_env;
 mod channel;
 mod child;
+mod derivation;
 mod discover;
 mod evaluator;
+mod file;
 mod fingerprint;
 mod flake;
 mod list;
@@ -47,8 +52,10 @@ use crate::nix::Installation;
 use crate::package::{EvaluationError, Package};
 use crate::progress::Progress;
 
+pub use build_env::Environment;
 pub use discover::{Found, Way, discover};
 use evaluator::{Evaluator, Failure};
+pub use file::{FileSource, Held};
 pub use spec::{ListingPlace, Location, Spec, SpecError, check_name};
 
 /// Ends all that Nix still evaluates, at the end of the program.

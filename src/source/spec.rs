@@ -103,6 +103,19 @@ impl Spec {
     }
 }
 
+impl Location {
+    /// What is at a path: a Nix file, or a flake if it is a folder with a `flake.nix` or that file itself. The error says
+    /// what is wrong, and is safe for a terminal.
+    pub fn of_path(path: &Path) -> Result<Self, String> {
+        let path = match path.file_name() {
+            Some(name) if name == "flake.nix" => path.parent().unwrap_or(path),
+            _ => path,
+        };
+        let text = path.to_str().ok_or("its name is not UTF-8, and a source is named by text")?;
+        read_path(text, None)
+    }
+}
+
 impl FromStr for ListingPlace {
     type Err = SpecError;
 

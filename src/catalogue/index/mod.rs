@@ -107,6 +107,11 @@ impl Index {
         self.text(row, Text::Attribute)
     }
 
+    /// What its package is called.
+    pub fn name(&self, row: usize) -> &str {
+        self.text(row, Text::Name)
+    }
+
     pub fn version(&self, row: usize) -> &str {
         self.text(row, Text::Version)
     }

@@ -181,6 +181,12 @@ pub(super) fn choice(element: &Element) -> Option<Vec<String>> {
     }
 }
 
+/// Whether the user told `nix-env` to keep the element beside others of its name (`--set-flag keep true`).
+pub(super) fn is_kept(element: &Element) -> bool {
+    let keep = element.extra.get(NIX_ENV).and_then(|it| it.pointer("/attributes/meta/keep"));
+    keep.is_some_and(|keep| matches!(keep.as_str(), Some("true" | "1")) || *keep == Value::Bool(true))
+}
+
 /// Calls an element of a flake by the names of this program, until it is written.
 pub fn call(element: &mut Element, attribute: String, source: String) {
     let path = std::mem::replace(&mut element.attribute, attribute);

@@ -1,0 +1,94 @@
+//! Which of the packages in a file a configured source offers, too: the very same, by their derivations.
+
+use std::collections::{BTreeSet, HashMap};
+
+use crate::loom::Loom;
+use crate::package::Package;
+use crate::profile::Element;
+use crate::progress::Progress;
+use crate::source::NixSource;
+
+/// Attributes that are tried for one package in one source: of other names of it, and of other versions.
+const MAX_TRIED: usize = 8;
+/// Attributes that are tried one by one where some of them cannot be evaluated; each is a run of Nix.
+const MAX_ALONE: usize = 40;
+
+impl Loom {
+    /// For each package what a source offers that is the same, if one does; the first source counts. As far as the sources
+    /// are read, their lists tell what to try; the attributes of what is installed are tried, too.
+    pub(super) fn same_offered(
+        &self,
+        packages: &[Package],
+        elements: &[Element],
+        progress: &dyn Progress,
+    ) -> Vec<Option<Package>> {
+        let sources = self.sources_now();
+        let mut found = vec![None; packages.len()];
+        for listed in sources.listed() {
+            let Some(nix) = listed.nix() else { continue };
+            let mut tried: HashMap<&str, BTreeSet<String>> = HashMap::new();
+            for (package, _) in packages.iter().zip(&found).filter(|(_, found)| found.is_none()) {
+                let tried = tried.entry(&package.name).or_default();
+                tried.insert(package.name.clone());
+                let outputs = |element: &&Element| {
+                    element
+                        .outputs
+                        .iter()
+                        .any(|output| package.outputs.iter().any(|it| it.path.as_ref() == Some(&output.path)))
+                };
+                let here = elements.iter().filter(|element| element.source == **listed.name());
+                tried.extend(here.filter(outputs).map(|element| element.attribute.clone()));
+            }
+            if let Some(part) = listed.part() {
+                let index = part.index();
+                for row in 0..index.len() {
+                    let Some(tried) = tried.get_mut(index.name(row)).filter(|tried| tried.len() < MAX_TRIED) else {
+                        continue;
+                    };
+                    let is_version =
+                        |package: &Package| package.name == index.name(row) && package.version == index.version(row);
+                    if index.version(row).is_empty() || packages.iter().any(is_version) {
+                        tried.insert(index.attribute(row).to_owned());
+                    }
+                }
+            }
+            let attributes: BTreeSet<&str> = tried.values().flatten().map(String::as_str).collect();
+            let offered = evaluated(nix, &attributes, progress);
+            for (package, found) in packages.iter().zip(&mut found).filter(|(_, found)| found.is_none()) {
+                *found = offered.iter().find(|offered| is_same(package, offered)).cloned();
+            }
+        }
+        found
+    }
+}
+
+/// What of these attributes evaluates.
+fn evaluated(nix: &NixSource, attributes: &BTreeSet<&str>, progress: &dyn Progress) -> Vec<Package> {
+    let attributes: Vec<&str> = attributes.iter().copied().filter(|attribute| nix.may_have(attribute)).collect();
+    nix.prepare(&attributes, progress);
+    let mut alone = 0;
+    let each = |attribute: &&str| {
+        if let Some(known) = nix.known(attribute) {
+            return Some(known);
+        }
+        alone += 1;
+        if alone > MAX_ALONE || progress.is_cancelled() {
+            None
+        } else {
+            nix.package(attribute, progress).ok().flatten()
+        }
+    };
+    attributes.iter().filter_map(each).collect()
+}
+
+/// Whether two packages are one: made by one derivation, or as the same paths.
+fn is_same(package: &Package, offered: &Package) -> bool {
+    let derivation = |package: &Package| package.evaluated.as_ref().map(|it| it.derivation.clone());
+    if derivation(package).is_some() {
+        return derivation(package) == derivation(offered);
+    }
+    package
+        .outputs
+        .iter()
+        .all(|output| output.path.is_some() && offered.outputs.iter().any(|it| it.path == output.path))
+}
