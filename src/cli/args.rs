@@ -2,10 +2,10 @@
 
 use std::ffi::OsString;
 use std::num::NonZeroUsize;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 
 use clap::builder::PossibleValuesParser;
-use clap::{Args, Parser, Subcommand, ValueEnum, ValueHint};
+use clap::{ArgGroup, Args, Parser, Subcommand, ValueEnum, ValueHint};
 use clap_complete::Shell;
 
 #[cfg(feature = "tui")]
@@ -178,7 +178,10 @@ enum Store {
 
 #[derive(Debug, Subcommand)]
 pub(super) enum Command {
-    /// The engine alone: make the environment that a file describes
+    /// Build an environment and leave a link to it; the profile is not touched
+    ///
+    /// It is that of a SPEC (then the engine alone makes a directory), or what the profile would be with changes.
+    #[command(after_help = changes_help())]
     Build(Build),
     /// What is installed
     #[command(visible_alias = "installed")]
@@ -382,25 +385,46 @@ pub(super) enum Kind {
 }
 
 #[derive(Debug, Args)]
+#[command(group = ArgGroup::new("what").required(true))]
 pub(super) struct Build {
     /// The packages and rules as JSON; - is standard input
-    #[arg(required_unless_present = "structured_attrs", conflicts_with = "structured_attrs")]
+    #[arg(group = "what")]
     pub spec: Option<PathBuf>,
     /// The JSON that the builder of nixpkgs' buildEnv gets, in place of SPEC
-    #[arg(long, value_name = "FILE")]
+    #[arg(long, value_name = "FILE", group = "what")]
     pub structured_attrs: Option<PathBuf>,
-    /// The directory to make; it must not exist
-    #[arg(long, value_name = "DIR", conflicts_with = "dry_run")]
+    /// What the profile would be with these changes, at the very path of the store that `apply` would make current
+    #[arg(long, value_name = "CHANGE", num_args = 1.., group = "what")]
+    pub with: Vec<String>,
+    /// The directory to make of a SPEC; it must not exist
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["dry_run", "with"])]
     pub out: Option<PathBuf>,
-    /// Only plan, and show all collisions
-    #[arg(long)]
+    /// Only plan a SPEC, and show all collisions
+    #[arg(long, conflicts_with = "with")]
     pub dry_run: bool,
-    /// Follow these rules, whatever the file says
-    #[arg(long, value_enum, value_name = "RULES")]
+    /// Follow these rules, whatever the SPEC says
+    #[arg(long, value_enum, value_name = "RULES", conflicts_with = "with")]
     rules: Option<Rules>,
+    /// The link to make; one that leads into the store is replaced, anything else stays
+    #[arg(
+        long,
+        value_name = "LINK",
+        default_value = "result",
+        conflicts_with_all = ["spec", "structured_attrs"],
+        value_hint = ValueHint::FilePath
+    )]
+    out_link: PathBuf,
+    /// Make no link: nothing keeps what is built from the next garbage collection
+    #[arg(long, conflicts_with_all = ["spec", "structured_attrs", "out_link"])]
+    no_out_link: bool,
 }
 
 impl Build {
+    /// Where a link is wanted.
+    pub fn link(&self) -> Option<&Path> {
+        (!self.no_out_link).then_some(&self.out_link)
+    }
+
     pub fn rules(&self) -> Option<RuleSet> {
         self.rules.map(|rules| match rules {
             Rules::Nix => RuleSet::Nix,

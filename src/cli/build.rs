@@ -1,25 +1,79 @@
-//! `build`: the engine alone, without a profile.
+//! `build`: an environment that no profile shows. Of a SPEC it is made by the engine alone, anywhere; what is built of
+//! changes is a path of the store.
 
 use std::io::Write as _;
 use std::path::Path;
 
 use anyhow::{Context as _, Result, bail};
 
-use super::args::Build;
+use super::args::{Build, Global};
 use super::exit::{Exit, UsageError};
-use super::json::PlanDocument;
+use super::json::{BuiltDocument, PlanDocument, PreviewDocument};
 use super::output::Output;
+use super::preview::{self, requests};
+use super::progress::Line;
 use super::spec::Job;
 use super::text::count;
-use super::{collisions, complain, spec, structured_attrs};
+use super::{collisions, complain, open, spec, structured_attrs};
 use crate::engine::{self, Disk, Plan};
+use crate::loom::{Loom, LoomError};
 use crate::safe;
 
-pub(super) fn run(arguments: &Build, json: bool, output: &mut Output) -> Result<Exit> {
+pub(super) fn run(arguments: &Build, global: &Global, output: &mut Output) -> Result<Exit> {
+    if !arguments.with.is_empty() {
+        return of_changes(&open(global)?, &arguments.with, arguments.link(), global.json, output);
+    }
+    of_spec(arguments, global.json, output)
+}
+
+/// What the profile would be with changes.
+fn of_changes(loom: &Loom, changes: &[String], link: Option<&Path>, json: bool, output: &mut Output) -> Result<Exit> {
+    let installed = loom.snapshot()?.elements;
+    let transaction = loom.transaction(&requests(changes)?)?;
+    let built = {
+        let progress = Line::new();
+        loom.build_changes(&transaction, link, &progress)
+    };
+    match built {
+        Ok(built) => {
+            built.warnings.iter().for_each(|warning| complain(warning));
+            if json {
+                let plan = PreviewDocument::new(&built.preview, &installed);
+                output.json(&BuiltDocument::new(Some(&built.path), built.link.as_deref(), plan))?;
+            } else {
+                tell(&built.path, built.link.as_deref(), output)?;
+            }
+            Ok(Exit::Done)
+        }
+        Err(LoomError::Collisions { preview, .. }) if json => {
+            output.json(&BuiltDocument::new(None, None, PreviewDocument::new(&preview, &installed)))?;
+            Ok(Exit::Refused)
+        }
+        Err(LoomError::Collisions { preview, .. }) => {
+            preview::print(&preview, &installed, output)?;
+            writeln!(output, "refused, and nothing was made: {}", collisions::summary(&preview.plan))?;
+            Ok(Exit::Refused)
+        }
+        Err(error) => Err(error.into()),
+    }
+}
+
+/// The path alone, for scripts; the rest is for people.
+fn tell(path: &Path, link: Option<&Path>, output: &mut Output) -> Result<()> {
+    writeln!(output, "{}", safe::path(path))?;
+    output.flush()?;
+    match link {
+        Some(link) => complain(&format!("{} leads to it; the profile is as it was", safe::path(link))),
+        None => complain("no link keeps it from a garbage collection; the profile is as it was"),
+    }
+    Ok(())
+}
+
+fn of_spec(arguments: &Build, json: bool, output: &mut Output) -> Result<Exit> {
     let Job { request, out, warnings } = match (&arguments.spec, &arguments.structured_attrs) {
         (Some(path), _) => spec::read(path, arguments.rules())?,
         (None, Some(path)) => structured_attrs::read(path, arguments.rules())?,
-        (None, None) => return Err(UsageError("a SPEC or --structured-attrs is needed".to_owned()).into()),
+        (None, None) => return Err(UsageError("a SPEC, --structured-attrs or --with is needed".to_owned()).into()),
     };
     let out = match arguments.out.clone().or(out) {
         _ if arguments.dry_run => None,

@@ -93,7 +93,7 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit> {
     let Some(command) = command else { return screen::run(&global) };
     let json = global.json;
     match command {
-        Command::Build(arguments) => build::run(&arguments, json, output),
+        Command::Build(arguments) => build::run(&arguments, &global, output),
         Command::Completions { shell } => completions::run(shell, output),
         Command::Doctor => doctor::run(&global.options(), json, output),
         Command::Man => manual::run(output),

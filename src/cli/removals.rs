@@ -4,11 +4,23 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
 /// Options that take the next argument as their value.
-const WITH_VALUE: [&str; 8] =
-    ["--profile", "--store", "--packages", "--source", "--config", "--path", "--theme", "--panic-in"];
+const WITH_VALUE: [&str; 12] = [
+    "--profile",
+    "--store",
+    "--packages",
+    "--source",
+    "--config",
+    "--path",
+    "--theme",
+    "--panic-in",
+    "--structured-attrs",
+    "--out",
+    "--rules",
+    "--out-link",
+];
 
 /// Commands whose arguments are changes.
-const TAKE_CHANGES: [&str; 6] = ["preview", "plan", "apply", "compare", "collisions", "explain"];
+const TAKE_CHANGES: [&str; 7] = ["preview", "plan", "apply", "build", "compare", "collisions", "explain"];
 
 /// Rewrites the changes `-NAME` of [`TAKE_CHANGES`] as `remove:NAME`.
 ///
@@ -55,7 +67,8 @@ mod tests {
             command.get_name_and_visible_aliases().iter().any(|name| TAKE_CHANGES.contains(name))
         };
         let own = cli.get_subcommands().filter(takes_changes).flat_map(clap::Command::get_arguments);
-        let with_value = cli.get_arguments().chain(own).filter(|it| it.get_action().takes_values());
+        let is_change = |it: &clap::Arg| it.get_value_names().is_some_and(|names| names == ["CHANGE"]);
+        let with_value = cli.get_arguments().chain(own).filter(|it| it.get_action().takes_values() && !is_change(it));
         let names: BTreeSet<_> = with_value.filter_map(|it| Some(format!("--{}", it.get_long()?))).collect();
         assert_eq!(names, WITH_VALUE.map(str::to_owned).into());
     }
@@ -79,6 +92,8 @@ mod tests {
             ("nix-loom --theme apply preview -b", "nix-loom --theme apply preview remove:b"),
             ("nix-loom explain -b", "nix-loom explain remove:b"),
             ("nix-loom compare --path -x -b", "nix-loom compare --path -x remove:b"),
+            ("nix-loom build --with a -b --out-link -x", "nix-loom build --with a remove:b --out-link -x"),
+            ("nix-loom build - --out -x", "nix-loom build - --out -x"),
             ("nix-loom apply -h", "nix-loom apply -h"),
             ("nix-loom apply -- -hello", "nix-loom apply -- -hello"),
             ("nix-loom search -V apply", "nix-loom search -V apply"),

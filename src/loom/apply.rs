@@ -26,6 +26,13 @@ pub struct Applied {
     pub preview: Preview,
 }
 
+/// An environment in the store, and what it was made from.
+pub(super) struct Made {
+    pub environment: PathBuf,
+    pub preview: Preview,
+    pub kind: ManifestKind,
+}
+
 impl Loom {
     /// Makes it so: puts what is missing into the store, plans again from what is really there, makes the environment
     /// and switches the profile to it. Nothing can be seen before that last step, and a failure, a cancellation or a
@@ -87,23 +94,9 @@ impl Loom {
         let expected = self.profile.target()?;
         let before = self.profile.current()?;
         let contents = self.contents()?;
-        if contents.kind == ManifestKind::Bare && to.is_none() {
-            return Err(LoomError::Bare { profile: self.located.alias.clone() });
-        }
-        let kind = to.unwrap_or(contents.kind);
-        let mut preview = self.preview_unblocked(&contents, transaction, progress)?;
-        session.realise(&preview.wanted, progress)?;
-        if preview.fetch.paths + preview.fetch.builds > 0 || !preview.plan.unknown.is_empty() {
-            // What another program installed meanwhile was not here yet, at best listed.
-            preview = self.preview_unblocked(&contents, transaction, progress)?;
-        }
-        preview.elements = manifest::convert(&preview.elements, contents.kind, kind);
-        if progress.is_cancelled() {
-            return Err(StoreError::Cancelled.into());
-        }
+        let Made { environment, preview, kind } =
+            self.make_environment(&contents, transaction, to, session, progress)?;
         let links = preview.plan.links() as u64;
-        progress.step(Step { what: "building the environment".to_owned(), done: 0, total: links });
-        let environment = environment::add(session, kind, &preview)?;
         progress.step(Step { what: "switching the profile".to_owned(), done: links, total: links });
         let is_there = self.profile.environment().ok().flatten().is_some_and(|current| current == environment);
         let (generation, is_new) = profile
@@ -116,6 +109,35 @@ impl Loom {
         // The generation is made, and this does not undo it.
         warnings.extend(self.located.make_alias().err().map(|error| error.to_string()));
         Ok((Applied { generation, before, unchanged: is_there, rebased: false, warnings, preview }, expected))
+    }
+
+    /// Builds the environment of a transaction on this, which no profile shows yet; the session keeps it.
+    pub(super) fn make_environment(
+        &self,
+        before: &Contents,
+        transaction: &Transaction,
+        to: Option<ManifestKind>,
+        session: &mut dyn Session,
+        progress: &dyn Progress,
+    ) -> Result<Made, LoomError> {
+        if before.kind == ManifestKind::Bare && to.is_none() {
+            return Err(LoomError::Bare { profile: self.located.alias.clone() });
+        }
+        let kind = to.unwrap_or(before.kind);
+        let mut preview = self.preview_unblocked(before, transaction, progress)?;
+        session.realise(&preview.wanted, progress)?;
+        if preview.fetch.paths + preview.fetch.builds > 0 || !preview.plan.unknown.is_empty() {
+            // What another program installed meanwhile was not here yet, at best listed.
+            preview = self.preview_unblocked(before, transaction, progress)?;
+        }
+        preview.elements = manifest::convert(&preview.elements, before.kind, kind);
+        if progress.is_cancelled() {
+            return Err(StoreError::Cancelled.into());
+        }
+        let total = preview.plan.links() as u64;
+        progress.step(Step { what: "building the environment".to_owned(), done: 0, total });
+        let environment = environment::add(session, kind, &preview)?;
+        Ok(Made { environment, preview, kind })
     }
 
     /// Records from which generation one was made. The generation is made, so nothing of this is an error.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::Preview;
+use super::{LinkError, Preview};
 use crate::config::ConfigError;
 use crate::engine::PlanError;
 use crate::env_file::WriteError;
@@ -64,6 +64,8 @@ pub enum LoomError {
     SourceName { name: String },
     #[error(transparent)]
     Config(#[from] ConfigError),
+    #[error(transparent)]
+    Link(#[from] LinkError),
     #[error(transparent)]
     Profile(#[from] ProfileError),
     /// An environment file could not be written.

@@ -190,6 +190,14 @@ impl Profile {
         self.number_of(target.file_name()?).filter(|_| is_beside)
     }
 
+    /// Whether something of that name beside the profile is, or would be taken for, a part of it.
+    pub fn has_name(&self, file_name: &OsStr) -> bool {
+        let name = file_name.as_bytes();
+        let of_lock = name.strip_suffix(b".lock") == Some(self.name().as_bytes());
+        let of_switch = self.temporary_link().file_name() == Some(file_name);
+        file_name == self.name() || self.number_of(file_name).is_some() || of_lock || of_switch
+    }
+
     /// The number in `NAME-N-link`, for exactly this profile's name.
     pub(super) fn number_of(&self, file_name: &OsStr) -> Option<u64> {
         let rest = file_name.as_bytes().strip_prefix(self.name().as_bytes())?.strip_prefix(b"-")?;

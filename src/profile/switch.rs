@@ -160,7 +160,7 @@ impl Profile {
         self.link().with_file_name(name)
     }
 
-    fn temporary_link(&self) -> PathBuf {
+    pub(super) fn temporary_link(&self) -> PathBuf {
         let mut name = std::ffi::OsString::from(".");
         name.push(self.name());
         name.push(".nix-loom-new");

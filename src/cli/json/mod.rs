@@ -17,7 +17,7 @@ use crate::safe;
 pub(super) use self::compared::ComparedDocument;
 pub(super) use self::found::{FileDocument, FindingDocument, ProviderDocument};
 pub(super) use self::package::{ElementDocument, HitDocument, PackageDocument, presence};
-pub(super) use self::plan::{AppliedDocument, PlanDocument, PreviewDocument};
+pub(super) use self::plan::{AppliedDocument, BuiltDocument, PlanDocument, PreviewDocument};
 pub(super) use self::profile::{
     ConvertedDocument, DeletedDocument, DeletionDocument, DiffDocument, GenerationDocument, RollbackDocument,
     UndoneDocument,

@@ -1,5 +1,7 @@
 //! Plans, previews and what became of them.
 
+use std::path::Path;
+
 use serde::Serialize;
 
 use super::path_text;
@@ -207,4 +209,21 @@ pub(in crate::cli) struct AppliedDocument {
     pub unchanged: bool,
     #[serde(flatten)]
     pub preview: PreviewDocument,
+}
+
+/// What `build` made of changes, or of an environment file.
+#[derive(Serialize)]
+pub(in crate::cli) struct BuiltDocument<P> {
+    /// In the store; null if it was refused.
+    path: Option<String>,
+    /// The link that leads there, absolute.
+    link: Option<String>,
+    #[serde(flatten)]
+    plan: P,
+}
+
+impl<P: Serialize> BuiltDocument<P> {
+    pub fn new(path: Option<&Path>, link: Option<&Path>, plan: P) -> Self {
+        Self { path: path.map(path_text), link: link.map(path_text), plan }
+    }
 }

@@ -30,6 +30,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("nix-loom compare nodejs_20 --path bin/node", "two files that collide, beside each other"),
     ("nix-loom explain nodejs_20 -nodejs_18", "the commands of Nix that come to the same, to copy"),
     ("nix-loom apply nodejs_20 -nodejs_18", "make them: one new generation"),
+    ("nix-loom build --with nodejs_20 -nodejs_18", "a dry run: build that and link it as `result`"),
     ("nix-loom undo", "back to what was there before the last change"),
     ("nix-loom rollback", "back to the generation before"),
     ("nix-loom generations", "all of them"),
