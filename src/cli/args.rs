@@ -318,16 +318,16 @@ pub(super) struct Export {
     /// Names of installed packages; without any, all of the profile
     #[arg(value_name = "NAME")]
     pub elements: Vec<String>,
-    /// What the environment is called in the store
-    #[arg(long, value_name = "ENV", default_value = "my_env")]
-    pub name: String,
-    /// What to write
-    #[arg(long, value_enum, value_name = "FORMAT", default_value = "nix")]
-    pub format: Format,
+    /// What the environment is called in the store: as the file of --out, or else my_env
+    #[arg(long, value_name = "ENV")]
+    pub name: Option<String>,
+    /// What to write: as the file of --out is named (flake.nix, NAME.json), or else nix
+    #[arg(long, value_enum, value_name = "FORMAT")]
+    pub format: Option<Format>,
     /// Take sources as they are when the file is built, not at the revision that is installed
     #[arg(long)]
     pub unpinned: bool,
-    /// Write into this file, whole or not at all, instead of standard output
+    /// Write into this file, whole or not at all, instead of standard output; in a folder, into ENV.nix there
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath)]
     pub out: Option<PathBuf>,
     /// Write over what is there
@@ -340,6 +340,8 @@ pub(super) struct Export {
 pub(super) enum Format {
     /// An expression with the `buildEnv` of nixpkgs
     Nix,
+    /// A whole flake.nix, of which `packages.SYSTEM.default` is that
+    Flake,
     /// One document, as with --json
     Json,
 }

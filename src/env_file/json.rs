@@ -4,12 +4,21 @@ use serde_json::{Value, json as document};
 
 use super::{Entry, EnvFile, From, Import, Source};
 
-/// The document: `{"name", "notes", "sources": [{"name", "kind", "location", "hash", "pinned"}], "packages": [{"name", "source",
-/// "attribute", "storePaths", "outputs", "priority", "active", "notes"}]}`. What does not apply is null; `attribute` is a
-/// list of names, and `source` a place in `sources`.
+/// Stands in every document, so that no other one is taken for one of these. A program that knows only a lower number may
+/// not understand it.
+pub(super) const VERSION: u64 = 1;
+
+/// The document: `{"nixLoom", "name", "system", "notes", "sources": [{"name", "kind", "location", "hash", "pinned"}],
+/// "packages": [{"name", "version", "source", "attribute", "storePaths", "outputs", "priority", "active", "notes", "from":
+/// {"attribute", "source", "location"}}]}`.
+///
+/// What does not apply is null; `attribute` is a list of names, and `source` a place in `sources`: how Nix finds it. `from`
+/// is what this program calls it, and reads again.
 pub fn json(file: &EnvFile) -> Value {
     document!({
+        "nixLoom": VERSION,
         "name": file.name,
+        "system": file.system,
         "notes": file.notes,
         "sources": file.sources.iter().map(source).collect::<Vec<_>>(),
         "packages": file.packages.iter().map(package).collect::<Vec<_>>(),
@@ -18,6 +27,7 @@ pub fn json(file: &EnvFile) -> Value {
 
 fn source(source: &Source) -> Value {
     let (kind, location, hash) = match &source.import {
+        Import::AnyNixpkgs => ("search-path", "<nixpkgs>".to_owned(), None),
         Import::SearchPath(name) => ("search-path", format!("<{name}>"), None),
         Import::File(path) => ("file", path.clone(), None),
         Import::Nixpkgs { tarball, .. } => ("tarball", tarball.url.clone(), tarball.hash.clone()),
@@ -34,8 +44,11 @@ fn package(entry: &Entry) -> Value {
         From::Whole { source } => (Some(source), Some(vec!["default".to_owned()]), None),
         From::Paths(paths) | From::Nowhere(paths) => (None, None, Some(paths)),
     };
+    let origin = &entry.origin;
+    let from = (!origin.attribute.is_empty())
+        .then(|| document!({ "attribute": origin.attribute, "source": origin.source, "location": origin.location }));
     document!({
-        "name": entry.name, "source": source, "attribute": attribute, "storePaths": paths, "outputs": entry.outputs,
-        "priority": entry.priority, "active": entry.active, "notes": entry.notes,
+        "name": entry.name, "version": entry.version, "source": source, "attribute": attribute, "storePaths": paths,
+        "outputs": entry.outputs, "priority": entry.priority, "active": entry.active, "notes": entry.notes, "from": from,
     })
 }

@@ -34,9 +34,23 @@ pub(super) fn variable(name: &str, taken: &[String]) -> String {
     if !is_plain(&base) || TAKEN.contains(&&*base) || base.starts_with("__") {
         base = format!("source-{base}");
     }
+    numbered(base, taken)
+}
+
+/// `base`, or the first of `base-2`, `base-3`, … that is not `taken`.
+fn numbered(base: String, taken: &[String]) -> String {
     let numbered = (2_u64..).map(|number| format!("{base}-{number}"));
     let is_free = |name: &String| !taken.contains(name);
     std::iter::once(base.clone()).chain(numbered).find(is_free).unwrap_or_default()
+}
+
+/// An input of a flake that is called much as `name`, and as none that is `taken`: Nix takes fewer letters for it.
+pub(super) fn input(name: &str, taken: &[String]) -> String {
+    let letter = |letter: char| if letter.is_ascii_alphanumeric() || letter == '_' { letter } else { '-' };
+    let base: String = name.chars().map(letter).collect();
+    let is_taken = base == "self" || TAKEN.contains(&&*base);
+    let is_input = base.starts_with(|it: char| it.is_ascii_alphabetic()) && is_plain(&base) && !is_taken;
+    numbered(if is_input { base } else { format!("source-{base}") }, taken)
 }
 
 /// An absolute path.
@@ -90,6 +104,24 @@ mod tests {
             ("${x}", "source---x-"),
         ] {
             assert_eq!(variable(of, &taken), called);
+        }
+    }
+
+    #[test]
+    fn inputs_of_flakes_have_plain_names() {
+        let taken = ["mine".to_owned()];
+        for (of, called) in [
+            ("nixpkgs", "nixpkgs"),
+            ("mine", "mine-2"),
+            ("a b'é", "a-b--"),
+            ("_x", "source-_x"),
+            ("7", "source-7"),
+            ("self", "source-self"),
+            ("pkgs", "source-pkgs"),
+            ("inherit", "source-inherit"),
+            ("", "source-"),
+        ] {
+            assert_eq!(input(of, &taken), called);
         }
     }
 

@@ -2,9 +2,13 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | `nix` | the file as nixpkgs' `buildEnv` has it |
+//! | `nix` | a Nix file: nixpkgs' `buildEnv` |
+//! | `flake` | a whole `flake.nix` |
 //! | `json` | the same for other programs |
-//! | `format` | which of the two, and the text of it |
+//! | `read` | reads that again |
+//! | `format` | which of them, and the text of it |
+//! | `build_env` | the packages in both kinds of Nix file |
+//! | `bind` | the sources in both |
 //! | `document` | indented text, as `nixfmt` would indent it |
 //! | `language` | strings, names and paths of the Nix language |
 //! | `tarball` | the tarball of a flake that is locked to a revision |
@@ -13,17 +17,21 @@
 //! What can be said of an environment is [`EnvFile`]; who makes one of a profile is [`crate::loom`]. All texts may be
 //! hostile: they become strings of the language, or comments that are safe for a terminal.
 
+mod bind;
+mod build_env;
 mod document;
+mod flake;
 mod format;
 mod json;
 pub(crate) mod language;
 mod nix;
+mod read;
 mod tarball;
 mod write;
 
-pub use self::format::{Format, text};
+pub use self::format::{Format, notes, text};
 pub use self::json::json;
-pub use self::nix::nix;
+pub use self::read::{Document, DocumentError, DocumentPackage, read};
 pub use self::tarball::{Tarball, tarball};
 pub use self::write::{WriteError, is_name, write};
 
@@ -32,6 +40,8 @@ pub use self::write::{WriteError, is_name, write};
 pub struct EnvFile {
     /// What the environment is called in the store.
     pub name: String,
+    /// For what system a flake has it, e.g. `x86_64-linux`.
+    pub system: String,
     pub sources: Vec<Source>,
     /// What is to be known of all of it; one sentence each, without a full stop.
     pub notes: Vec<String>,
@@ -50,6 +60,8 @@ pub struct Source {
 /// How a file gets a source.
 #[derive(Clone, Debug, PartialEq, Eq)]
 pub enum Import {
+    /// Some revision of nixpkgs, whatever is there: `<nixpkgs>`, or the branch `nixpkgs-unstable`.
+    AnyNixpkgs,
     /// `<NAME>`, whatever that is where the file is built.
     SearchPath(String),
     /// A Nix file, as it is then; an absolute path.
@@ -69,6 +81,10 @@ pub enum Import {
 pub struct Entry {
     /// What the profile calls it.
     pub name: String,
+    /// Empty if not known.
+    pub version: String,
+    /// As this program installs it.
+    pub origin: Origin,
     pub from: From,
     /// Names of the chosen outputs.
     pub outputs: Vec<String>,
@@ -80,6 +96,17 @@ pub struct Entry {
     pub known: Option<Known>,
     /// What a file cannot say, or what is uncertain in it; one sentence each, without a full stop.
     pub notes: Vec<String>,
+}
+
+/// A package in the words of this program, which reads them again.
+#[derive(Clone, Debug, Default, PartialEq, Eq)]
+pub struct Origin {
+    /// Empty if it came from a bare path.
+    pub attribute: String,
+    /// The name of a source.
+    pub source: String,
+    /// Where that source is, as one adds it; `None` if it is none that could be added.
+    pub location: Option<String>,
 }
 
 /// Where a package is found.
@@ -109,7 +136,7 @@ impl Source {
     /// Whether every build of the file gets the same.
     pub fn is_pinned(&self) -> bool {
         match &self.import {
-            Import::SearchPath(_) | Import::File(_) => false,
+            Import::AnyNixpkgs | Import::SearchPath(_) | Import::File(_) => false,
             Import::Nixpkgs { tarball, .. } => tarball.is_revision,
             Import::Flake { is_pinned, .. } => *is_pinned,
         }
@@ -119,7 +146,7 @@ impl Source {
     fn is_nixpkgs(&self) -> bool {
         match &self.import {
             Import::SearchPath(name) => name == "nixpkgs",
-            Import::Nixpkgs { .. } => true,
+            Import::AnyNixpkgs | Import::Nixpkgs { .. } => true,
             Import::File(_) | Import::Flake { .. } => false,
         }
     }

@@ -1,17 +1,15 @@
 //! The environment as a Nix file: nixpkgs' `buildEnv`.
 
-use std::collections::BTreeSet;
-
-use super::document::{Document, Item};
-use super::language::{name, path, string, variable};
-use super::{Entry, EnvFile, From, Import, Source};
-use crate::package::DEFAULT_PRIORITY;
+use super::bind::bind;
+use super::build_env::build_env;
+use super::document::Document;
+use super::language::variable;
+use super::{EnvFile, Source};
 
 /// The file's text. It has `buildEnv` and `lib` from the first source that is nixpkgs, and from `<nixpkgs>` if none is.
-pub fn nix(file: &EnvFile) -> String {
+pub(super) fn nix(file: &EnvFile) -> String {
     let has_nixpkgs = file.sources.iter().any(Source::is_nixpkgs);
     let variables = variables(&file.sources);
-    let extra = extra_outputs(&file.packages);
     let mut to = Document::default();
     for note in &file.notes {
         to.comment(&format!("{note}."));
@@ -27,16 +25,7 @@ pub fn nix(file: &EnvFile) -> String {
         }
     });
     to.line("in");
-    to.line("pkgs.buildEnv {");
-    to.deeper(|to| {
-        to.line(&format!("name = {};", string(&file.name)));
-        let items: Vec<_> = file.packages.iter().flat_map(|it| items(it, &variables, extra.is_some())).collect();
-        to.list("paths", &items);
-        if let Some(extra) = extra {
-            to.list("extraOutputsToInstall", &extra.iter().map(|it| Item::Value(string(it))).collect::<Vec<_>>());
-        }
-    });
-    to.line("}");
+    build_env(&mut to, file, &variables, "", "");
     to.into_text()
 }
 
@@ -49,152 +38,4 @@ fn variables(sources: &[Source]) -> Vec<String> {
         variables.push(called);
     }
     variables
-}
-
-fn bind(to: &mut Document, variable: &str, source: &Source) {
-    if !source.is_pinned() {
-        to.comment(&format!("{} is not pinned: this takes what is there when it is built.", source.name));
-    }
-    match &source.import {
-        Import::SearchPath(found) if is_search_path(found) => to.line(&format!("{variable} = import <{found}> {{ }};")),
-        Import::SearchPath(found) => {
-            let found = string(found);
-            to.line(&format!("{variable} = import (builtins.findFile builtins.nixPath {found}) {{ }};"));
-        }
-        Import::File(place) => {
-            to.line(&format!("{variable} ="));
-            to.deeper(|to| {
-                to.line("let");
-                to.deeper(|to| to.line(&format!("file = import {};", path(place))));
-                to.line("in");
-                to.line("if builtins.isFunction file then file { } else file;");
-            });
-        }
-        Import::Nixpkgs { tarball, system } => {
-            if tarball.is_revision && tarball.hash.is_none() {
-                to.comment("The hash of this revision is not recorded.");
-            }
-            to.line(&format!("{variable} ="));
-            to.deeper(|to| {
-                to.line("import");
-                to.deeper(|to| {
-                    if let Some(hash) = &tarball.hash {
-                        to.line("(fetchTarball {");
-                        to.deeper(|to| {
-                            to.line(&format!("url = {};", string(&tarball.url)));
-                            to.line(&format!("sha256 = {};", string(hash)));
-                        });
-                        to.line("})");
-                    } else {
-                        to.line(&format!("(fetchTarball {})", string(&tarball.url)));
-                    }
-                    to.line("{");
-                    to.deeper(|to| {
-                        to.line("config = { };");
-                        to.line("overlays = [ ];");
-                        to.line(&format!("system = {};", string(system)));
-                    });
-                    to.line("};");
-                });
-            });
-        }
-        Import::Flake { url, .. } => to.line(&format!("{variable} = builtins.getFlake {};", string(url))),
-    }
-}
-
-fn is_search_path(name: &str) -> bool {
-    name.starts_with(|it: char| it.is_ascii_alphanumeric())
-        && name
-            .split('/')
-            .all(|part| !part.is_empty() && part.chars().all(|it| it.is_ascii_alphanumeric() || "._+-".contains(it)))
-}
-
-/// The lines of one package.
-fn items(entry: &Entry, variables: &[String], has_extra: bool) -> Vec<Item> {
-    let mut items: Vec<_> = entry.notes.iter().map(|note| Item::Comment(format!("{}: {note}.", entry.name))).collect();
-    let values = match &entry.from {
-        From::Attribute { source, path } => {
-            let path = path.iter().map(|it| name(it)).collect::<Vec<_>>().join(".");
-            of_package(&format!("{}.{path}", variables[*source]), entry, has_extra)
-        }
-        From::Whole { source } => {
-            let source = &variables[*source];
-            of_package(&format!("({source}.default or {source})"), entry, has_extra)
-        }
-        From::Paths(paths) => paths.iter().map(|path| stored(path, entry.priority)).collect(),
-        From::Nowhere(paths) => {
-            items.extend(paths.iter().map(|path| Item::Comment(path.clone())));
-            return items;
-        }
-    };
-    if entry.active {
-        items.extend(values.into_iter().map(Item::Value));
-    } else {
-        items.push(Item::Comment(format!("{} is installed, but not active:", entry.name)));
-        let lines = |value: &String| value.lines().map(str::to_owned).collect::<Vec<_>>();
-        items.extend(values.iter().flat_map(lines).map(Item::Comment));
-    }
-    items
-}
-
-/// The package where `buildEnv` takes just what is installed of it, else each output.
-///
-/// Of an output, `setPrio` of newer nixpkgs would give back the package (it goes by `overrideAttrs`), and that of older
-/// ones leaves the outputs of what it gives as they were. So the priority of an output is set in its own `meta`, of
-/// which `buildEnv` needs no more; a package that is no nixpkgs' has none in its outputs.
-fn of_package(package: &str, entry: &Entry, has_extra: bool) -> Vec<String> {
-    if let Some(known) = &entry.known
-        && (has_extra && entry.active || is_same(&known.default, &entry.outputs))
-    {
-        return vec![match entry.priority {
-            same if same == known.priority => package.to_owned(),
-            other => format!("(pkgs.lib.setPrio {} {package})", number(other)),
-        }];
-    }
-    let own = entry.known.as_ref().map(|known| known.priority);
-    let is_told = entry.priority != DEFAULT_PRIORITY || own.is_some_and(|own| own != DEFAULT_PRIORITY);
-    let of = |output: &String| {
-        let output = format!("{package}.{}", name(output));
-        if is_told { format!("({output} // {{ meta.priority = {}; }})", entry.priority) } else { output }
-    };
-    entry.outputs.iter().map(of).collect()
-}
-
-/// A path that is there already. Where it is not, the file says so as it is evaluated, and not by leaving it out.
-fn stored(path: &str, priority: i64) -> String {
-    let path = format!("builtins.storePath {}", string(path));
-    match priority {
-        DEFAULT_PRIORITY => format!("({path})"),
-        other => format!("{{\n  outPath = {path};\n  meta.priority = {other};\n}}"),
-    }
-}
-
-/// A number as an argument.
-fn number(number: i64) -> String {
-    if number < 0 { format!("({number})") } else { number.to_string() }
-}
-
-/// The outputs that can be asked of all packages at once, because each that has them wants them beside its usual ones.
-fn extra_outputs(packages: &[Entry]) -> Option<BTreeSet<&str>> {
-    let mut known = Vec::new();
-    for entry in packages.iter().filter(|entry| entry.active) {
-        match entry.from {
-            From::Attribute { .. } | From::Whole { .. } => known.push((entry, entry.known.as_ref()?)),
-            From::Paths(_) | From::Nowhere(_) => {}
-        }
-    }
-    let beyond = known.iter().flat_map(|(entry, known)| {
-        entry.outputs.iter().filter(|output| !known.default.contains(output)).map(String::as_str)
-    });
-    let extra: BTreeSet<_> = beyond.collect();
-    let says_it = known.iter().all(|(entry, known)| {
-        let added = known.outputs.iter().filter(|output| extra.contains(output.as_str()));
-        let all: BTreeSet<_> = known.default.iter().chain(added).collect();
-        all == entry.outputs.iter().collect()
-    });
-    (says_it && !extra.is_empty()).then_some(extra)
-}
-
-fn is_same(one: &[String], other: &[String]) -> bool {
-    one.iter().collect::<BTreeSet<_>>() == other.iter().collect()
 }

@@ -8,6 +8,17 @@ pub struct Tarball {
     pub hash: Option<String>,
     /// Whether it is one revision for all time, and no branch.
     pub is_revision: bool,
+    /// The revision, branch or tag.
+    pub(super) wanted: String,
+}
+
+impl Tarball {
+    /// The address of the flake in it, with the hash.
+    pub fn flake(&self) -> String {
+        // As in any address: there, a plus would be a blank.
+        let hash = self.hash.as_ref().map(|hash| hash.replace('+', "%2B").replace('=', "%3D"));
+        format!("github:NixOS/nixpkgs/{}{}", self.wanted, hash.map(|it| format!("?narHash={it}")).unwrap_or_default())
+    }
 }
 
 /// The tarball of nixpkgs that a flake's address means: `github:NixOS/nixpkgs/REVISION?narHash=…`, with or without a
@@ -35,7 +46,8 @@ pub fn tarball(address: &str) -> Option<Tarball> {
     }
     let is_revision = wanted.len() == 40 && wanted.bytes().all(|it| it.is_ascii_hexdigit());
     let hash = parameter("narHash").filter(|hash| is_revision && is_hash(hash));
-    Some(Tarball { url: format!("https://github.com/{owner}/{repository}/archive/{wanted}.tar.gz"), hash, is_revision })
+    let url = format!("https://github.com/{owner}/{repository}/archive/{wanted}.tar.gz");
+    Some(Tarball { url, hash, is_revision, wanted })
 }
 
 fn is_hash(text: &str) -> bool {
@@ -71,7 +83,10 @@ mod tests {
     fn a_locked_nixpkgs_has_its_tarball_with_its_hash() {
         let of = |rest: &str| tarball(&format!("github:NixOS/nixpkgs{rest}"));
         let url = format!("https://github.com/NixOS/nixpkgs/archive/{REVISION}.tar.gz");
-        let pinned = Tarball { url, hash: Some(HASH.to_owned()), is_revision: true };
+        let wanted = REVISION.to_owned();
+        let pinned = Tarball { url, hash: Some(HASH.to_owned()), is_revision: true, wanted };
+        assert_eq!(tarball(&pinned.flake()), Some(pinned.clone()));
+        assert!(!pinned.flake().contains(['+', '=']) || !pinned.flake().contains("%2B="), "{}", pinned.flake());
         assert_eq!(of(&format!("/{REVISION}?narHash={HASH}")), Some(pinned.clone()));
         let encoded = HASH.replace('+', "%2B").replace('=', "%3D");
         assert_eq!(of(&format!("?lastModified=1&narHash={encoded}&rev={REVISION}")), Some(pinned.clone()));

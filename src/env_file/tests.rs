@@ -1,6 +1,9 @@
 use proptest::prelude::*;
 
+use super::flake::flake;
+use super::nix::nix;
 use super::*;
+use crate::safe;
 
 fn strings(texts: &[&str]) -> Vec<String> {
     texts.iter().map(ToString::to_string).collect()
@@ -24,6 +27,8 @@ fn search_path() -> Import {
 fn entry(path: &[&str], outputs: &[&str], priority: i64) -> Entry {
     Entry {
         name: path.last().unwrap().to_string(),
+        version: "1.0".to_owned(),
+        origin: origin(&path.join(".")),
         from: From::Attribute { source: 0, path: strings(path) },
         outputs: strings(outputs),
         priority,
@@ -31,6 +36,10 @@ fn entry(path: &[&str], outputs: &[&str], priority: i64) -> Entry {
         known: None,
         notes: Vec::new(),
     }
+}
+
+fn origin(attribute: &str) -> Origin {
+    Origin { attribute: attribute.to_owned(), source: "nixpkgs".to_owned(), location: Some("<nixpkgs>".to_owned()) }
 }
 
 fn known(entry: Entry, outputs: &[&str], default: &[&str], priority: i64) -> Entry {
@@ -269,35 +278,213 @@ fn odd_names_are_quoted_and_hostile_ones_stay_text() {
 fn the_document_tells_all_that_the_file_does() {
     let mut off = entry(&["a", "or"], &["out", "dev"], 7);
     (off.active, off.notes) = (false, strings(&["a note"]));
-    let stored = Entry { from: From::Paths(strings(&["/nix/store/b"])), ..entry(&["b"], &["out"], 5) };
+    let stored = Entry {
+        from: From::Paths(strings(&["/nix/store/b"])),
+        origin: Origin::default(),
+        ..entry(&["b"], &["out"], 5)
+    };
     let file = EnvFile { notes: strings(&["of all"]), ..file(vec![("nixpkgs", search_path())], vec![off, stored]) };
     assert_eq!(
         json(&file),
         serde_json::json!({
+            "nixLoom": 1,
             "name": "my_env",
+            "system": "",
             "notes": ["of all"],
             "sources": [
                 { "name": "nixpkgs", "kind": "search-path", "location": "<nixpkgs>", "hash": null, "pinned": false },
             ],
             "packages": [
                 {
-                    "name": "or", "source": 0, "attribute": ["a", "or"], "storePaths": null, "outputs": ["out", "dev"],
-                    "priority": 7, "active": false, "notes": ["a note"],
+                    "name": "or", "version": "1.0", "source": 0, "attribute": ["a", "or"], "storePaths": null,
+                    "outputs": ["out", "dev"], "priority": 7, "active": false, "notes": ["a note"],
+                    "from": { "attribute": "a.or", "source": "nixpkgs", "location": "<nixpkgs>" },
                 },
                 {
-                    "name": "b", "source": null, "attribute": null, "storePaths": ["/nix/store/b"], "outputs": ["out"],
-                    "priority": 5, "active": true, "notes": [],
+                    "name": "b", "version": "1.0", "source": null, "attribute": null, "storePaths": ["/nix/store/b"],
+                    "outputs": ["out"], "priority": 5, "active": true, "notes": [], "from": null,
                 },
             ],
         })
     );
 }
 
+#[test]
+fn a_flake_pins_its_inputs_in_itself_and_says_what_it_cannot_take_along() {
+    let locked = |revision: char| {
+        let revision: String = std::iter::repeat_n(revision, 40).collect();
+        let hash = "sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA+A=";
+        let tarball = tarball(&format!("github:NixOS/nixpkgs/{revision}?narHash={hash}")).unwrap();
+        Import::Nixpkgs { tarball, system: "x86_64-linux".to_owned() }
+    };
+    let sources = vec![
+        ("my own", Import::File("/home/x/my own.nix".to_owned())),
+        ("nixpkgs", locked('1')),
+        ("nixpkgs", locked('2')),
+        ("tools", Import::Flake { url: "path:/x?narHash=y".to_owned(), is_pinned: true }),
+        ("self", Import::Flake { url: "github:a/b".to_owned(), is_pinned: false }),
+        ("tools", search_path()),
+    ];
+    let of = |source| From::Attribute { source, path: strings(&["packages", "x86_64-linux", "a"]) };
+    let mut packages: Vec<_> = (0..6).map(|at| Entry { from: of(at), ..entry(&["a"], &["out"], 5) }).collect();
+    packages[0].from = From::Whole { source: 0 };
+    let stored = Entry { from: From::Paths(strings(&["/nix/store/a-b"])), ..entry(&["b"], &["out"], 5) };
+    let mut file = EnvFile { system: "x86_64-linux".to_owned(), ..file(sources, packages) };
+    file.packages.push(stored);
+    file.notes.push("A note".to_owned());
+    let text = flake(&file);
+    parsed(&text);
+    assert_eq!(
+        text,
+        "# A note.
+# Build it with `nix build --impure`: it reads /home/x/my own.nix, <nixpkgs>, paths of this machine's store, which can be no input of a flake.
+{
+  inputs = {
+    nixpkgs.url = \"github:NixOS/nixpkgs/1111111111111111111111111111111111111111?narHash=sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA%2BA%3D\";
+    nixpkgs-2.url = \"github:NixOS/nixpkgs/2222222222222222222222222222222222222222?narHash=sha256-AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA%2BA%3D\";
+    tools.url = \"path:/x?narHash=y\";
+    # self is not pinned: the lock file beside this one is.
+    source-self.url = \"github:a/b\";
+  };
+
+  outputs =
+    {
+      self,
+      nixpkgs,
+      nixpkgs-2,
+      tools,
+      source-self,
+    }:
+    let
+      # my own is not pinned: this takes what is there when it is built.
+      my-own =
+        let
+          file = import (/. + \"/home/x/my own.nix\");
+        in
+        if builtins.isFunction file then file { } else file;
+      pkgs = import nixpkgs {
+        config = { };
+        overlays = [ ];
+        system = \"x86_64-linux\";
+      };
+      pkgs-of-nixpkgs-2 = import nixpkgs-2 {
+        config = { };
+        overlays = [ ];
+        system = \"x86_64-linux\";
+      };
+      # tools is not pinned: this takes what is there when it is built.
+      tools-2 = import <nixpkgs> { };
+    in
+    {
+      packages.x86_64-linux.default = pkgs.buildEnv {
+        name = \"my_env\";
+        paths = [
+          (my-own.default or my-own).out
+          pkgs.packages.x86_64-linux.a.out
+          pkgs-of-nixpkgs-2.packages.x86_64-linux.a.out
+          tools.packages.x86_64-linux.a.out
+          source-self.packages.x86_64-linux.a.out
+          tools-2.packages.x86_64-linux.a.out
+          (builtins.storePath \"/nix/store/a-b\")
+        ];
+      };
+    };
+}
+"
+    );
+    assert_eq!(notes(&file, Format::Flake).len(), 2);
+    assert_eq!(notes(&file, Format::Nix), ["A note"]);
+}
+
+#[test]
+fn a_flake_has_nixpkgs_even_if_no_package_is_of_it() {
+    let file = EnvFile { system: "x86_64-linux".to_owned(), ..file(Vec::new(), Vec::new()) };
+    let text = flake(&file);
+    parsed(&text);
+    assert_eq!(
+        text,
+        "{
+  inputs = {
+    # For buildEnv and lib alone; not pinned.
+    nixpkgs.url = \"github:NixOS/nixpkgs/nixpkgs-unstable\";
+  };
+
+  outputs =
+    { self, nixpkgs }:
+    let
+      pkgs = import nixpkgs {
+        config = { };
+        overlays = [ ];
+        system = \"x86_64-linux\";
+      };
+    in
+    {
+      packages.x86_64-linux.default = pkgs.buildEnv {
+        name = \"my_env\";
+        paths = [ ];
+      };
+    };
+}
+"
+    );
+}
+
+/// The document of one package, with `from` in place of `to`.
+fn document_with(from: &str, to: &str) -> Result<Document, DocumentError> {
+    let file = file(vec![("nixpkgs", search_path())], vec![entry(&["a"], &["out"], 5)]);
+    let text = text(&file, Format::Json);
+    assert!(text.contains(from), "{from} is not in {text}");
+    read(text.replace(from, to).as_bytes())
+}
+
+#[test]
+fn a_document_may_leave_to_other_programs_what_is_for_them() {
+    let whole = document_with("1.0", "1.0").unwrap();
+    assert_eq!(whole.packages[0].origin, Some(origin("a")));
+    let less = read(
+        br#"{"nixLoom":1,"name":"my_env","packages":[{"name":"a","version":"1.0","outputs":["out"],"priority":5,
+            "active":true,"from":{"attribute":"a","source":"nixpkgs","location":"<nixpkgs>"}}]}"#,
+    );
+    assert_eq!(less, Ok(whole));
+}
+
+#[test]
+fn what_is_wrong_in_a_document_is_told_with_its_place() {
+    for (from, to, told) in [
+        (
+            "\"priority\": 5",
+            "\"priority\": \"5\"",
+            "line 27, column 21, at packages[0].priority: invalid type: string \"5\", expected i32",
+        ),
+        ("\"priority\": 5", "\"priority\": 5000000000", "at packages[0].priority: invalid value: integer `5000000000`"),
+        ("\"active\"", "\"activ\"", "at packages[0].activ: unknown field `activ`, expected one of"),
+        ("\"active\": true,", "", "at packages[0]: missing field `active`"),
+        ("\"attribute\": \"a\"", "\"attribute\": \"\"", "packages[0].from.attribute (a): it is empty"),
+        ("\"out\"", "", "packages[0].outputs (a): there is none"),
+        ("\"nixLoom\": 1", "\"nixLoom\": 2", "a newer nix-loom has written this: it is of version 2"),
+        ("\"nixLoom\": 1,", "", "this is no document of `nix-loom export --format json`"),
+        ("\"name\": \"a\"", "\"name\": \"a\\u001b[31m\", \"x\u{9b}\": 1", "at packages[0]"),
+        ("\"from\"", "]", "line "),
+    ] {
+        let error = document_with(from, to).unwrap_err().to_string();
+        assert!(error.contains(told), "{to}: {error}");
+        assert_eq!(safe::text(&error), error, "it is safe for a terminal");
+    }
+    for text in ["", "[]", "null", "{", "[1,2", "{\"nixLoom\":-1}", "\u{0}"] {
+        assert!(read(text.as_bytes()).is_err(), "{text}");
+    }
+    assert!(read(b"{\"nixLoom\":1,\"name\":\"a\",\"packages\":[]} x").unwrap_err().to_string().contains("trailing"));
+    let deep = "[".repeat(100_000);
+    assert!(read(format!("{{\"nixLoom\":1,\"x\":{deep}").as_bytes()).is_err());
+}
+
 /// Any import, of any text.
 fn import() -> impl Strategy<Value = Import> {
     any::<String>().prop_flat_map(|text| {
-        let tarball = Tarball { url: text.clone(), hash: Some(text.clone()), is_revision: true };
+        let locked = "github:NixOS/nixpkgs/0123456789abcdef0123456789abcdef01234567";
+        let tarball = Tarball { url: text.clone(), hash: Some(text.clone()), ..tarball(locked).unwrap() };
         prop_oneof![
+            Just(Import::AnyNixpkgs),
             Just(Import::SearchPath(text.clone())),
             Just(Import::File(format!("/{text}"))),
             Just(Import::Nixpkgs { tarball, system: text.clone() }),
@@ -308,7 +495,7 @@ fn import() -> impl Strategy<Value = Import> {
 
 fn package() -> impl Strategy<Value = (Vec<String>, Vec<String>, String, i64, bool, u8)> {
     let texts = || prop::collection::vec(any::<String>(), 1..4);
-    (texts(), texts(), any::<String>(), any::<i64>(), any::<bool>(), 0..4_u8)
+    (texts(), texts(), any::<String>(), any::<i32>().prop_map(i64::from), any::<bool>(), 0..4_u8)
 }
 
 proptest! {
@@ -328,14 +515,23 @@ proptest! {
             },
             notes: vec![name.clone()],
             known: None,
+            version: name.clone(),
+            origin: Origin { attribute: format!("a{name}"), source: name.clone(), location: Some(name.clone()) },
             name, outputs, priority, active,
         });
         let sources = sources.into_iter().map(|(name, import)| Source { name, import });
         let file = EnvFile { sources: sources.collect(), packages: packages.collect(), ..EnvFile::default() };
-        let text = nix(&file);
-        let parsed = rnix::Root::parse(&text);
-        prop_assert!(parsed.errors().is_empty(), "{:?}\n{}", parsed.errors(), text);
-        prop_assert_eq!(nix(&file), text);
-        prop_assert_eq!(json(&file)["packages"].as_array().map(Vec::len), Some(count));
+        for write in [nix, flake] {
+            let text = write(&file);
+            let parsed = rnix::Root::parse(&text);
+            prop_assert!(parsed.errors().is_empty(), "{:?}\n{}", parsed.errors(), text);
+            prop_assert_eq!(write(&file), text);
+        }
+        let document = read(text(&file, Format::Json).as_bytes()).unwrap();
+        prop_assert_eq!(document.packages.len(), count);
+        for (read, written) in document.packages.iter().zip(&file.packages) {
+            let Entry { name, version, origin, outputs, priority, active, .. } = written.clone();
+            prop_assert_eq!(read, &DocumentPackage { name, version, origin: Some(origin), outputs, priority, active });
+        }
     }
 }

@@ -114,7 +114,7 @@ fn derivations_of(package: &Package) -> Vec<(PathBuf, Derivation)> {
 }
 
 /// The environment of these elements, as the engine is asked for it. A profile follows the rules `nix`.
-fn request(elements: &[Element]) -> Request {
+pub(super) fn request(elements: &[Element]) -> Request {
     let package = |element: &Element| engine::Package {
         name: element.name.as_str().into(),
         priority: element.priority,
