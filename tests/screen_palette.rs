@@ -64,6 +64,7 @@ fn every_command_but_those_of_text_and_answers_is_in_it() {
         Context::Question,
         Context::Number,
         Context::NewSource,
+        Context::Link,
         Context::Deletion,
     ];
     for command in missing {

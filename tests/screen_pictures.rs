@@ -78,6 +78,13 @@ fn the_plan_in_full() {
 }
 
 #[test]
+fn a_dry_run_and_its_files() {
+    of_keys("link", INSTALLED, "/neovim<enter><space><enter>b");
+    of_keys("built", INSTALLED, "/neovim<enter><space><enter>b<enter>");
+    of_keys("built-files", INSTALLED, "/neovim<enter><space><enter>b<enter>fe");
+}
+
+#[test]
 fn the_plan_in_the_words_of_nix() {
     of_keys("explained", INSTALLED, "Gp<c-u>4<enter>/nodejs_24<enter><space><enter>x");
 }
@@ -159,6 +166,7 @@ fn work_that_runs() {
     of_work("stop-apply", memory, "/neovim<enter><space><enter>", "<enter><esc>", |screen| {
         screen.act(step(Task::Apply));
     });
+    of_work("building", memory, "/neovim<enter><space><enter>b", "<enter>", |screen| screen.act(step(Task::Build)));
     of_work("rolling-back", memory, "R", "y", |_| ());
     let unlisted = || Memory::with(INSTALLED).unlisted(&["neovim"]);
     of_work("fetching", unlisted, "/neovim<enter><space>cg", "f", |screen| screen.act(step(Task::Fetch)));

@@ -180,7 +180,8 @@ enum Store {
 pub(super) enum Command {
     /// Build an environment and leave a link to it; the profile is not touched
     ///
-    /// It is that of a SPEC (then the engine alone makes a directory), or what the profile would be with changes.
+    /// It is that of an environment file, or what the profile would be with changes; of a SPEC the engine alone makes a
+    /// directory.
     #[command(after_help = changes_help())]
     Build(Build),
     /// What is installed
@@ -395,17 +396,20 @@ pub(super) struct Build {
     /// The JSON that the builder of nixpkgs' buildEnv gets, in place of SPEC
     #[arg(long, value_name = "FILE", group = "what")]
     pub structured_attrs: Option<PathBuf>,
+    /// What this Nix file is, as nix-build builds it: an environment, or any other package
+    #[arg(long, value_name = "FILE", group = "what", value_hint = ValueHint::FilePath)]
+    pub file: Option<PathBuf>,
     /// What the profile would be with these changes, at the very path of the store that `apply` would make current
     #[arg(long, value_name = "CHANGE", num_args = 1.., group = "what")]
     pub with: Vec<String>,
     /// The directory to make of a SPEC; it must not exist
-    #[arg(long, value_name = "DIR", conflicts_with_all = ["dry_run", "with"])]
+    #[arg(long, value_name = "DIR", conflicts_with_all = ["dry_run", "with", "file"])]
     pub out: Option<PathBuf>,
     /// Only plan a SPEC, and show all collisions
-    #[arg(long, conflicts_with = "with")]
+    #[arg(long, conflicts_with_all = ["with", "file"])]
     pub dry_run: bool,
     /// Follow these rules, whatever the SPEC says
-    #[arg(long, value_enum, value_name = "RULES", conflicts_with = "with")]
+    #[arg(long, value_enum, value_name = "RULES", conflicts_with_all = ["with", "file"])]
     rules: Option<Rules>,
     /// The link to make; one that leads into the store is replaced, anything else stays
     #[arg(

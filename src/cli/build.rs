@@ -20,10 +20,27 @@ use crate::loom::{Loom, LoomError};
 use crate::safe;
 
 pub(super) fn run(arguments: &Build, global: &Global, output: &mut Output) -> Result<Exit> {
+    if let Some(file) = &arguments.file {
+        return of_file(&open(global)?, file, arguments.link(), global.json, output);
+    }
     if !arguments.with.is_empty() {
         return of_changes(&open(global)?, &arguments.with, arguments.link(), global.json, output);
     }
     of_spec(arguments, global.json, output)
+}
+
+/// What an environment file is.
+fn of_file(loom: &Loom, file: &Path, link: Option<&Path>, json: bool, output: &mut Output) -> Result<Exit> {
+    let built = {
+        let progress = Line::new();
+        loom.build_file(file, link, &progress)?
+    };
+    if json {
+        output.json(&BuiltDocument::<()>::new(Some(&built.path), built.link.as_deref(), None))?;
+    } else {
+        tell(&built.path, built.link.as_deref(), output)?;
+    }
+    Ok(Exit::Done)
 }
 
 /// What the profile would be with changes.
@@ -38,7 +55,7 @@ fn of_changes(loom: &Loom, changes: &[String], link: Option<&Path>, json: bool, 
         Ok(built) => {
             built.warnings.iter().for_each(|warning| complain(warning));
             if json {
-                let plan = PreviewDocument::new(&built.preview, &installed);
+                let plan = built.preview.as_ref().map(|preview| PreviewDocument::new(preview, &installed));
                 output.json(&BuiltDocument::new(Some(&built.path), built.link.as_deref(), plan))?;
             } else {
                 tell(&built.path, built.link.as_deref(), output)?;
@@ -46,7 +63,7 @@ fn of_changes(loom: &Loom, changes: &[String], link: Option<&Path>, json: bool, 
             Ok(Exit::Done)
         }
         Err(LoomError::Collisions { preview, .. }) if json => {
-            output.json(&BuiltDocument::new(None, None, PreviewDocument::new(&preview, &installed)))?;
+            output.json(&BuiltDocument::new(None, None, Some(PreviewDocument::new(&preview, &installed))))?;
             Ok(Exit::Refused)
         }
         Err(LoomError::Collisions { preview, .. }) => {
@@ -73,7 +90,9 @@ fn of_spec(arguments: &Build, json: bool, output: &mut Output) -> Result<Exit> {
     let Job { request, out, warnings } = match (&arguments.spec, &arguments.structured_attrs) {
         (Some(path), _) => spec::read(path, arguments.rules())?,
         (None, Some(path)) => structured_attrs::read(path, arguments.rules())?,
-        (None, None) => return Err(UsageError("a SPEC, --structured-attrs or --with is needed".to_owned()).into()),
+        (None, None) => {
+            return Err(UsageError("a SPEC, --structured-attrs, --file or --with is needed".to_owned()).into());
+        }
     };
     let out = match arguments.out.clone().or(out) {
         _ if arguments.dry_run => None,

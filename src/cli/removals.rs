@@ -4,7 +4,7 @@ use std::ffi::OsString;
 use std::os::unix::ffi::{OsStrExt as _, OsStringExt as _};
 
 /// Options that take the next argument as their value.
-const WITH_VALUE: [&str; 12] = [
+const WITH_VALUE: [&str; 13] = [
     "--profile",
     "--store",
     "--packages",
@@ -17,6 +17,7 @@ const WITH_VALUE: [&str; 12] = [
     "--out",
     "--rules",
     "--out-link",
+    "--file",
 ];
 
 /// Commands whose arguments are changes.

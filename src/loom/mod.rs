@@ -60,7 +60,7 @@ pub use import::{EnvironmentChange, EnvironmentPackage, ImportKind, Imported, Im
 pub use open::{Options, StoreChoice};
 pub use origin::{Origin, origins};
 pub use preview::{Changed, Preview};
-pub use result::{Built, LinkError};
+pub use result::{Built, LinkError, ToBuild};
 pub use search_path::{Meaning, MeaningKind, SearchPath};
 pub use sources::{FoundRow, SourceChange, SourceRow, SourcesView, WayRow};
 pub use system::{Elsewhere, Match};

@@ -102,6 +102,8 @@ commands! {
     NextSection,
     PreviousSection,
     Apply,
+    /// Builds something to look at, and makes a link to it.
+    BuildResult,
     NextKind,
     PreviousKind,
     /// Groups the collisions in another way.

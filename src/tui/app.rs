@@ -7,7 +7,7 @@ use jiff::tz::TimeZone;
 use ratatui::layout::Rect;
 
 use crate::catalogue::{Query, SearchResult};
-use crate::loom::{About, Elsewhere, OutputInfo, SourcesView};
+use crate::loom::{About, Built, Elsewhere, OutputInfo, SourcesView, ToBuild};
 use crate::package::Package;
 use crate::profile::{Element, Generation};
 use crate::progress::Step;
@@ -220,6 +220,10 @@ pub struct App {
     pub(super) weighing: Weighing,
     pub inspector: Inspector,
     pub explanation: Explanation,
+    /// What was built last to be looked at, and of what.
+    pub built: Option<(ToBuild, Built)>,
+    /// Where its link was to go, as it was typed.
+    pub(super) last_link: Option<String>,
     pub files: Files,
     pub which: Which,
     /// Attribute and source of the package that is searched for to be selected.
@@ -300,6 +304,8 @@ impl App {
             weighing: Weighing::default(),
             inspector: Inspector::default(),
             explanation: Explanation::default(),
+            built: None,
+            last_link: None,
             files: Files::default(),
             which: Which::default(),
             sought: None,

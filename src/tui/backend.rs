@@ -1,14 +1,15 @@
 //! What the screen asks of the program beneath it: the part of [`Loom`] that it uses, as a trait, so that tests can run
 //! the screen over a backend in memory.
 
+use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::catalogue::Catalogue;
 use crate::loom::{
-    About, Applied, Consequence, DeletionPreview, Elsewhere, ExplainedLine, FileComparison, FileTree, FilesError,
-    FilesOf, Found, GenerationDiff, GenerationSummary, Loom, LoomError, OutputInfo, Preview, Snapshot, SourceChange,
-    SourcesView,
+    About, Applied, Built, Consequence, DeletionPreview, Elsewhere, ExplainedLine, FileComparison, FileTree,
+    FilesError, FilesOf, Found, GenerationDiff, GenerationSummary, Loom, LoomError, OutputInfo, Preview, Snapshot,
+    SourceChange, SourcesView, ToBuild,
 };
 use crate::package::{EvaluationError, Package};
 use crate::profile::{Deletion, Generation, ManifestKind, Parent, Transaction};
@@ -40,6 +41,7 @@ pub trait Backend: Send + Sync {
     fn compare_files(&self, left: &[u8], right: &[u8], is_wanted: &dyn Fn() -> bool) -> FileComparison;
     fn fetch_for_preview(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<(), LoomError>;
     fn apply(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Applied, LoomError>;
+    fn build(&self, what: &ToBuild, link: Option<&Path>, progress: &dyn Progress) -> Result<Built, LoomError>;
     fn generations(&self) -> Result<Vec<Generation>, LoomError>;
     fn diff(&self, from: Option<u64>, to: u64) -> Result<GenerationDiff, LoomError>;
     fn rollback(&self, to: Option<u64>) -> Result<u64, LoomError>;
@@ -110,6 +112,9 @@ impl Backend for Loom {
     }
     fn apply(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Applied, LoomError> {
         Self::apply(self, transaction, progress)
+    }
+    fn build(&self, what: &ToBuild, link: Option<&Path>, progress: &dyn Progress) -> Result<Built, LoomError> {
+        Self::build(self, what, link, progress)
     }
     fn generations(&self) -> Result<Vec<Generation>, LoomError> {
         Self::generations(self)

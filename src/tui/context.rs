@@ -43,6 +43,8 @@ pub enum Context {
     Number,
     /// A source that is asked for.
     NewSource,
+    /// A place for a link that is asked for.
+    Link,
     /// Generations to delete that are asked for.
     Deletion,
     /// The profile could not be opened.
@@ -80,6 +82,7 @@ impl Context {
         Question,
         Number,
         NewSource,
+        Self::Link,
         Deletion,
         Failed,
         Everywhere,
@@ -112,6 +115,7 @@ impl Context {
             Question => &[Question, Everywhere],
             Number => &[Number, Everywhere],
             NewSource => &[NewSource, Everywhere],
+            Self::Link => &[Self::Link, Everywhere],
             Deletion => &[Deletion, Everywhere],
             Failed => &[Failed, Everywhere],
         }
@@ -120,7 +124,7 @@ impl Context {
     /// Whether a letter is text here, so that it can be no key.
     pub fn types(self, letter: char) -> bool {
         match self {
-            Search | Filter | FileFilter | NewSource | Deletion | Self::Palette => true,
+            Search | Filter | FileFilter | NewSource | Self::Link | Deletion | Self::Palette => true,
             // A blank stages what is selected.
             Self::Which => letter != ' ',
             Number => letter.is_ascii_digit() || letter == '-',
@@ -172,6 +176,7 @@ impl Context {
             Question => "Questions",
             Number => "Priority",
             NewSource => "New source",
+            Self::Link => "Link to what is built",
             Deletion => "Generations to delete",
             Failed => "When the profile cannot be opened",
         }
@@ -185,6 +190,7 @@ impl App {
             Some(Dialog::Question(_)) => Context::Question,
             Some(Dialog::Priority { .. }) => Context::Number,
             Some(Dialog::Source(_)) => Context::NewSource,
+            Some(Dialog::Link { .. }) => Context::Link,
             Some(Dialog::Deletion(_)) => Context::Deletion,
             Some(Dialog::Palette(_)) => Context::Palette,
             None => self.context_below(),

@@ -3,6 +3,7 @@
 use super::deletion::Choice;
 use super::input::Input;
 use super::work::Task;
+use crate::loom::ToBuild;
 use crate::profile::ManifestKind;
 
 /// Something that must be answered before anything else.
@@ -16,6 +17,11 @@ pub enum Dialog {
     },
     /// A source, as `NAME=LOCATION`.
     Source(Input),
+    /// Where the link to something goes that is built.
+    Link {
+        what: ToBuild,
+        input: Input,
+    },
     /// Which generations are deleted.
     Deletion(Choice),
     /// The list of all commands, and what it is narrowed by.

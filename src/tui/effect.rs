@@ -2,13 +2,15 @@
 //!
 //! [`perform`] may take long: the program calls it on worker threads ([`worker`](super::worker)), tests call it directly.
 
+use std::path::PathBuf;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::catalogue::{Catalogue, Query, SearchResult};
 use crate::loom::{
-    About, Applied, Consequence, DeletionPreview, Elsewhere, ExplainedLine, FileComparison, FileTree, FilesError,
-    FilesOf, Found, GenerationDiff, GenerationSummary, LoomError, OutputInfo, Snapshot, SourceChange, SourcesView,
+    About, Applied, Built, Consequence, DeletionPreview, Elsewhere, ExplainedLine, FileComparison, FileTree,
+    FilesError, FilesOf, Found, GenerationDiff, GenerationSummary, LoomError, OutputInfo, Snapshot, SourceChange,
+    SourcesView, ToBuild,
 };
 use crate::package::{EvaluationError, Package};
 use crate::profile::{Deletion, Generation, ManifestKind, Parent, Transaction};
@@ -93,6 +95,11 @@ pub enum Effect {
     },
     Apply {
         transaction: Transaction,
+    },
+    /// Builds something and makes that link lead to it.
+    Build {
+        what: ToBuild,
+        link: PathBuf,
     },
     /// Asks a work to stop at the next safe place.
     Cancel(Task),
@@ -212,6 +219,11 @@ pub enum Reply {
     },
     FetchedForPreview(Result<(), LoomError>),
     Applied(Result<Box<Applied>, LoomError>),
+    /// What was built, of what.
+    Built {
+        what: ToBuild,
+        result: Result<Box<Built>, LoomError>,
+    },
     RolledBack(Result<u64, LoomError>),
     /// The generations that are gone.
     Deleted(Result<Vec<u64>, LoomError>),
@@ -366,6 +378,10 @@ pub fn perform(
             Reply::FetchedForPreview(backend.fetch_for_preview(&transaction, &progress))
         }
         Effect::Apply { transaction } => Reply::Applied(backend.apply(&transaction, &progress).map(Box::new)),
+        Effect::Build { what, link } => {
+            let result = backend.build(&what, Some(&link), &progress).map(Box::new);
+            Reply::Built { what, result }
+        }
         Effect::RollBack { to } => Reply::RolledBack(backend.rollback(to)),
         Effect::Convert { to } => Reply::Converted(backend.convert(to, &progress).map(Box::new)),
         Effect::Empty { transaction } => Reply::Emptied(backend.apply(&transaction, &progress).map(Box::new)),

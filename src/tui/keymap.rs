@@ -114,6 +114,8 @@ pub const BINDINGS: &[Binding] = &[
     bind(Plan, &[TAB, Key::letter('l'), RIGHT], Command::NextSection, "next section", "to the next section"),
     bind(Plan, &[BACK_TAB, Key::letter('h'), LEFT], Command::PreviousSection, "", "to the section before"),
     bind(Plan, &[Key::letter('x')], Command::Explain, "in Nix", "show the commands of Nix that would come to the same"),
+    bind(Plan, &[Key::letter('b')], Command::BuildResult, "build", "build it without touching the profile, and make a link to it"),
+    bind(Plan, &[Key::letter('f')], Command::ShowFiles, "files", "show the files as they would be, or of what was built"),
 
     bind(Context::Explanation, &[Key::letter('y')], Command::Copy, "copy", "copy all of it, if the terminal can"),
 
@@ -264,6 +266,16 @@ pub const BINDINGS: &[Binding] = &[
     bind(NewSource, &[DELETE], Command::DeleteRight, "", "delete the letter under the cursor"),
     bind(NewSource, &[Key::ctrl('w')], Command::DeleteWord, "", "delete the word before the cursor"),
     bind(NewSource, &[Key::ctrl('u')], Command::DeleteLine, "", "delete everything before the cursor"),
+
+    bind(Context::Link, &[ENTER], Command::Accept, "build", "build it, and make the link"),
+    bind(Context::Link, &[LEFT, Key::ctrl('b')], Command::CursorLeft, "", "cursor left"),
+    bind(Context::Link, &[RIGHT, Key::ctrl('f')], Command::CursorRight, "", "cursor right"),
+    bind(Context::Link, &[HOME, Key::ctrl('a')], Command::CursorStart, "", "cursor to the start"),
+    bind(Context::Link, &[END, Key::ctrl('e')], Command::CursorEnd, "", "cursor to the end"),
+    bind(Context::Link, &[BACKSPACE, Key::ctrl('h')], Command::DeleteLeft, "", "delete the letter before the cursor"),
+    bind(Context::Link, &[DELETE], Command::DeleteRight, "", "delete the letter under the cursor"),
+    bind(Context::Link, &[Key::ctrl('w')], Command::DeleteWord, "", "delete the word before the cursor"),
+    bind(Context::Link, &[Key::ctrl('u')], Command::DeleteLine, "", "delete everything before the cursor"),
 
     bind(Deletion, &[ENTER], Command::Accept, "delete", "delete exactly those that are listed"),
     bind(Deletion, &[TAB], Command::NextRule, "rules", "propose the next rule: the selected one, all old ones, those of 30 days, all but 5"),

@@ -120,6 +120,7 @@ fn is_place(context: Context) -> bool {
             | Context::Question
             | Context::Number
             | Context::NewSource
+            | Context::Link
             | Context::Deletion
             | Context::Help
             | Context::Failed

@@ -17,6 +17,8 @@ pub enum Task {
     RollBack,
     Delete,
     Convert,
+    /// Something is built to be looked at; the profile stays as it is.
+    Build,
     /// What is not known is fetched, so that it can be previewed.
     Fetch,
     /// The sources are read.
@@ -40,6 +42,7 @@ impl Task {
             Effect::RollBack { .. } => Self::RollBack,
             Effect::DeleteGenerations { .. } => Self::Delete,
             Effect::Convert { .. } => Self::Convert,
+            Effect::Build { .. } => Self::Build,
             Effect::FetchForPreview { .. } => Self::Fetch,
             Effect::LoadSources => Self::Load,
             Effect::Look { request, .. } => Self::Look(request),
@@ -60,6 +63,7 @@ impl Task {
             Self::RollBack => "rolling back",
             Self::Delete => "deleting",
             Self::Convert => "converting",
+            Self::Build => "building",
             Self::Fetch => "fetching",
             Self::Load => "reading the sources",
             Self::Look(_) => "evaluating",
@@ -79,7 +83,7 @@ impl Task {
 
     /// Whether it is told of from the start, however soon it ends.
     pub fn is_told_at_once(self) -> bool {
-        self.changes_profile() || self == Self::Fetch
+        self.changes_profile() || matches!(self, Self::Build | Self::Fetch)
     }
 
     pub fn can_be_stopped(self) -> bool {
@@ -89,7 +93,7 @@ impl Task {
 
     /// Whether something would be lost by stopping it, so that it is asked for first.
     pub fn is_asked_before_stop(self) -> bool {
-        matches!(self, Self::Apply | Self::Convert)
+        matches!(self, Self::Apply | Self::Build | Self::Convert)
     }
 }
 
@@ -103,6 +107,7 @@ pub fn ended_by(reply: &Reply) -> Option<(Task, Option<String>)> {
         Reply::RolledBack(result) => (Task::RollBack, error(result)),
         Reply::Deleted(result) => (Task::Delete, error(result)),
         Reply::Converted(result) => (Task::Convert, error(result)),
+        Reply::Built { result, .. } => (Task::Build, error(result)),
         Reply::FetchedForPreview(result) => (Task::Fetch, error(result)),
         Reply::Loaded { .. } => (Task::Load, None),
         Reply::Looked { request, looked } => (Task::Look(*request), error(looked)),
@@ -183,9 +188,10 @@ impl Works {
     pub fn foremost(&self) -> Option<&Work> {
         let rank = |work: &&Work| match work.task {
             task if task.changes_profile() => 0,
-            Task::Fetch => 1,
-            Task::Load => 2,
-            _ => 3,
+            Task::Build => 1,
+            Task::Fetch => 2,
+            Task::Load => 3,
+            _ => 4,
         };
         self.running.iter().min_by_key(rank)
     }
@@ -239,12 +245,12 @@ mod tests {
     #[test]
     fn what_changes_the_profile_is_told_of_before_anything_else() {
         let mut works = Works::default();
-        for task in [Task::Look(3), Task::Load, Task::Fetch, Task::Apply] {
+        for task in [Task::Look(3), Task::Load, Task::Fetch, Task::Build, Task::Apply] {
             assert!(works.begin(task, Moment::default()).is_some());
             assert_eq!(works.foremost().map(|work| work.task), Some(task));
         }
         assert_eq!(works.begin(Task::Apply, Moment::default()), None, "one at a time");
-        assert_eq!(works.all().iter().map(|work| work.number).collect::<Vec<_>>(), [1, 2, 3, 4]);
+        assert_eq!(works.all().iter().map(|work| work.number).collect::<Vec<_>>(), [1, 2, 3, 4, 5]);
         assert!(works.end(Task::Load).is_some() && works.end(Task::Load).is_none());
     }
 

@@ -47,11 +47,13 @@ enum Lane {
     Sources,
     /// Fetches for a preview.
     Fetch,
+    /// Builds what is to be looked at.
+    Build,
     /// Whatever changes or reads the profile, one after the other.
     Profile,
 }
 
-const LANES: [(Lane, &str); 15] = [
+const LANES: [(Lane, &str); 16] = [
     (Lane::Look, "outputs"),
     (Lane::Elsewhere, "elsewhere"),
     (Lane::Preview, "preview"),
@@ -66,6 +68,7 @@ const LANES: [(Lane, &str); 15] = [
     (Lane::Sort, "sort"),
     (Lane::Sources, "sources"),
     (Lane::Fetch, "fetch"),
+    (Lane::Build, "build"),
     (Lane::Profile, "profile"),
 ];
 
@@ -87,6 +90,7 @@ impl Lane {
             Effect::SortByName => Self::Sort,
             Effect::LookAtSources | Effect::ChangeSource(_) => Self::Sources,
             Effect::FetchForPreview { .. } => Self::Fetch,
+            Effect::Build { .. } => Self::Build,
             _ => Self::Profile,
         }
     }
@@ -96,6 +100,7 @@ impl Lane {
         match task {
             Task::Apply | Task::RollBack | Task::Delete | Task::Convert => Self::Profile,
             Task::Fetch => Self::Fetch,
+            Task::Build => Self::Build,
             Task::Load => Self::Load,
             Task::Look(_) => Self::Look,
             Task::Preview(_) => Self::Preview,
@@ -108,7 +113,7 @@ impl Lane {
 
     /// Whether a waiting effect is worth nothing once a newer one comes.
     fn keeps_newest_only(self) -> bool {
-        !matches!(self, Self::Profile | Self::Sources | Self::Fetch)
+        !matches!(self, Self::Profile | Self::Sources | Self::Fetch | Self::Build)
     }
 
     /// Whether one that runs is worth nothing either: what was looked at before is out of sight, and what was staged

@@ -163,6 +163,7 @@ pub mod views {
         Dialog::Question(_) => "a question",
         Dialog::Priority { .. } => "a priority is asked for",
         Dialog::Source(_) => "a source is asked for",
+        Dialog::Link { .. } => "a place for a link is asked for",
         Dialog::Deletion(_) => "generations to delete are asked for",
         Dialog::Palette(_) => "the commands",
     );
@@ -177,6 +178,7 @@ pub mod views {
     );
     names!(task, TASKS, Task:
         Task::Apply => "an apply runs",
+        Task::Build => "a build runs",
         Task::Fetch => "a fetch runs",
         Task::RollBack | Task::Delete | Task::Convert => "short work runs",
         Task::Load => "sources are read",
@@ -206,6 +208,7 @@ pub mod views {
         Context::Question => "keys of a question",
         Context::Number => "keys of a number",
         Context::NewSource => "keys of a new source",
+        Context::Link => "keys of a place for a link",
         Context::Deletion => "keys of a deletion",
         Context::Failed => "keys of a failure",
     );

@@ -2,7 +2,7 @@
 
 use std::collections::{BTreeMap, BTreeSet};
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::PathBuf;
+use std::path::{Path, PathBuf};
 use std::sync::{Arc, Mutex};
 use std::time::{Duration, SystemTime};
 
@@ -11,10 +11,10 @@ use nix_loom::engine::{
     self, Collision, Disk, Entry, FileError, Files, ListingBuilder, Listings, Output, Plan, Request, Rules,
 };
 use nix_loom::loom::{
-    About, Applied, Asked, Changed, Consequence, DeletionPreview, Elsewhere, ExplainedLine, Fetch, FileComparison,
-    FileContents, FileFacts, FileTree, FilesError, FilesOf, Found, GenerationDiff, GenerationFacts, GenerationSummary,
-    Likeness, LoomError, Meaning, OutputInfo, Owner, Preview, Provider, Size, Snapshot, SourceChange, SourceRow,
-    SourcesView, Stopped,
+    About, Applied, Asked, Built, Changed, Consequence, DeletionPreview, Elsewhere, ExplainedLine, Fetch,
+    FileComparison, FileContents, FileFacts, FileTree, FilesError, FilesOf, Found, GenerationDiff, GenerationFacts,
+    GenerationSummary, Likeness, LoomError, Meaning, OutputInfo, Owner, Preview, Provider, Size, Snapshot,
+    SourceChange, SourceRow, SourcesView, Stopped, ToBuild,
 };
 use nix_loom::package::{DEFAULT_PRIORITY, EvaluationError, Package, PackageOutput};
 use nix_loom::profile::{
@@ -85,6 +85,8 @@ pub struct Memory {
     is_nix: bool,
     /// What nix-index's database has for everything, if there is one.
     indexed: Option<String>,
+    /// What was built last to be looked at.
+    built: Mutex<Vec<Element>>,
 }
 
 struct State {
@@ -134,6 +136,7 @@ impl Memory {
             elsewhere: Elsewhere::default(),
             is_nix: false,
             indexed: None,
+            built: Mutex::default(),
         }
     }
 
@@ -609,6 +612,7 @@ impl Backend for Memory {
             FilesOf::Profile => self.elements(),
             FilesOf::Generation(number) => self.elements_of(Some(*number)),
             FilesOf::Plan(transaction) => self.preview(transaction, progress)?.elements,
+            FilesOf::Built(_) => self.built.lock().expect(ALONE).clone(),
         };
         let plan = self.plan(&elements)?;
         FileTree::of_plan(&plan, Owner::of_profile(&elements), &files, &is_wanted)
@@ -681,6 +685,26 @@ impl Backend for Memory {
             ))
         };
         Ok(std::iter::once(ExplainedLine::Comment(comment)).chain(transaction.changes.iter().map(command)).collect())
+    }
+
+    fn build(&self, what: &ToBuild, link: Option<&Path>, progress: &dyn Progress) -> Result<Built, LoomError> {
+        let ToBuild::Changes(transaction) = what else { panic!("there is no file here") };
+        let preview = self.preview(transaction, progress)?;
+        let blocking = preview.plan.blocking().count();
+        if blocking > 0 {
+            return Err(LoomError::Collisions { count: blocking, preview: Box::new(preview) });
+        }
+        progress.step(Step { what: "building the environment".into(), done: 0, total: 2 });
+        if progress.is_cancelled() {
+            return Err(StoreError::Cancelled.into());
+        }
+        self.built.lock().expect(ALONE).clone_from(&preview.elements);
+        Ok(Built {
+            path: "/store/built-profile".into(),
+            link: link.map(|link| Path::new("/home/user/work").join(link)),
+            warnings: Vec::new(),
+            preview: Some(Box::new(preview)),
+        })
     }
 
     fn apply(&self, transaction: &Transaction, progress: &dyn Progress) -> Result<Applied, LoomError> {

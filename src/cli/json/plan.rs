@@ -219,11 +219,11 @@ pub(in crate::cli) struct BuiltDocument<P> {
     /// The link that leads there, absolute.
     link: Option<String>,
     #[serde(flatten)]
-    plan: P,
+    plan: Option<P>,
 }
 
 impl<P: Serialize> BuiltDocument<P> {
-    pub fn new(path: Option<&Path>, link: Option<&Path>, plan: P) -> Self {
+    pub fn new(path: Option<&Path>, link: Option<&Path>, plan: Option<P>) -> Self {
         Self { path: path.map(path_text), link: link.map(path_text), plan }
     }
 }

@@ -5,14 +5,15 @@ mod tree;
 mod weave;
 
 use std::os::unix::ffi::OsStrExt as _;
-use std::path::Path;
+use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
 use super::{Loom, LoomError};
-use crate::engine::{Disk, Files as _, Plan};
+use crate::engine::{Disk, FileError, Files as _, Plan};
 use crate::package::{EvaluationError, Package};
-use crate::profile::{Element, Transaction};
+use crate::profile::{Element, ManifestKind, StoreName, Transaction, manifest};
 use crate::progress::Progress;
+use crate::safe;
 
 pub use plain::PlainFile;
 pub use tree::{Contest, FileLink, FileNode, FileTree, NodeId, NodeKind, Owner, Totals};
@@ -35,6 +36,8 @@ pub enum FilesOf {
     Generation(u64),
     /// The profile as these changes would make it.
     Plan(Transaction),
+    /// What was built to look at it: a path of the store.
+    Built(PathBuf),
 }
 
 /// Why no files can be told.
@@ -44,6 +47,11 @@ pub enum FilesError {
     Loom(#[from] LoomError),
     #[error(transparent)]
     Evaluation(#[from] EvaluationError),
+    #[error(
+        "{}: {source}; what was built there may have been collected as garbage, so build it anew",
+        safe::path(path)
+    )]
+    NotThere { path: PathBuf, source: FileError },
     #[error("it was not asked for any more")]
     Stopped,
 }
@@ -71,10 +79,28 @@ impl Loom {
                 let planned = self.planned(&self.contents()?, transaction, progress)?;
                 self.woven(&planned.elements, &planned.plan, progress)
             }
+            FilesOf::Built(path) => self.files_of_built(path, progress),
         }
     }
 
+    fn files_of_built(&self, path: &Path, progress: &dyn Progress) -> Result<FileTree, FilesError> {
+        let (top, files) = (path.as_os_str().as_bytes(), self.store.files());
+        files.read_dir(top).map_err(|source| FilesError::NotThere { path: path.to_owned(), source })?;
+        let owners = match manifest::read(path) {
+            Ok(contents) if contents.kind != ManifestKind::Bare => self.owners(&self.called(contents).elements),
+            // No environment of a profile: what it shows is known by its place alone.
+            _ => self.store.references(path).map_err(LoomError::from)?.iter().map(|it| Owner::of_path(it)).collect(),
+        };
+        FileTree::of_built(top, owners, files, &|| !progress.is_cancelled()).map_err(|Stopped| FilesError::Stopped)
+    }
+
     fn woven(&self, elements: &[Element], plan: &Plan, progress: &dyn Progress) -> Result<FileTree, FilesError> {
+        let owners = self.owners(elements);
+        let tree = FileTree::of_plan(plan, owners, self.store.files(), &|| !progress.is_cancelled());
+        tree.map_err(|Stopped| FilesError::Stopped)
+    }
+
+    fn owners(&self, elements: &[Element]) -> Vec<Owner> {
         let mut owners = Owner::of_profile(elements);
         for element in elements.iter().filter(|element| element.active) {
             for output in &element.outputs {
@@ -83,8 +109,7 @@ impl Loom {
                 }
             }
         }
-        let tree = FileTree::of_plan(plan, owners, self.store.files(), &|| !progress.is_cancelled());
-        tree.map_err(|Stopped| FilesError::Stopped)
+        owners
     }
 
     /// A plan with the record that a generation on disk holds beside what was woven.
@@ -138,6 +163,19 @@ impl Owner {
         // What is there twice is shown for the one that comes first.
         owners.sort_by_key(|owner| owner.priority);
         owners
+    }
+
+    /// A path of the store of which no more is known than its name.
+    fn of_path(path: &Path) -> Self {
+        let StoreName { name, version, output } = StoreName::of(path);
+        Self {
+            package: name.into(),
+            output: output.into(),
+            version: version.into(),
+            priority: None,
+            path: path.as_os_str().as_bytes().into(),
+            propagated_by: None,
+        }
     }
 
     fn propagated(path: &Path, by: &str) -> Self {

@@ -77,6 +77,21 @@ impl FileTree {
         Ok(weave.builder.finish())
     }
 
+    /// An environment that is in the store, as it lies there: what its links lead to is followed as in
+    /// [`of_plan`](Self::of_plan).
+    pub fn of_built(
+        top: &[u8],
+        owners: Vec<Owner>,
+        files: &dyn Files,
+        is_wanted: &dyn Fn() -> bool,
+    ) -> Result<Self, Stopped> {
+        let mut weave = Weave::new(owners, false, files, is_wanted);
+        if let Some(frame) = weave.built(top.to_vec(), Vec::new()) {
+            weave.walk(frame, None)?;
+        }
+        Ok(weave.builder.finish())
+    }
+
     /// The outputs, each with its files below it.
     pub fn of_outputs(asked: &[Asked], files: &dyn Files, is_wanted: &dyn Fn() -> bool) -> Result<Self, Stopped> {
         let owners = asked.iter().map(|asked| Owner {
@@ -113,6 +128,8 @@ enum What {
     Plain(u64),
     /// Something in a package.
     Inside(EntryKind),
+    /// Something that an environment in the store has itself.
+    Built(EntryKind),
     /// Several want it, and nobody gets it.
     Contested,
     /// It is not known where it would be.
@@ -247,6 +264,25 @@ impl<'a> Weave<'a> {
                 }
                 self.linked(&name, &source, owner)
             }
+            What::Built(kind) => {
+                let source = join(frame.source.as_deref().unwrap_or_default(), &name);
+                let path = if frame.path.is_empty() { name.to_vec() } else { join(&frame.path, &name) };
+                match (kind, self.files.read_link(&source).ok().flatten()) {
+                    (EntryKind::Directory, _) => {
+                        (self.plain(&name, NodeKind::Directory, None), self.built(source, path))
+                    }
+                    // Of the environment, as a link of a plan is; others lead somewhere within it.
+                    (EntryKind::Symlink, Some(target)) if target.starts_with(b"/") => {
+                        let target = Arc::from(target);
+                        let owner = self.owner_of(&target, &frame.path, &name, None);
+                        if let (Some(sharers), Some(owner)) = (&mut frame.sharers, owner) {
+                            sharers.insert(owner);
+                        }
+                        self.linked(&name, &target, owner)
+                    }
+                    _ => self.inside(&name, kind, source, None),
+                }
+            }
             What::Inside(kind) => {
                 let source = join(frame.source.as_deref().unwrap_or_default(), &name);
                 self.inside(&name, kind, source, owner.or(frame.owner))
@@ -308,6 +344,16 @@ impl<'a> Weave<'a> {
         }
         let kind = found.as_ref().map_or_else(kind_of, |_| self::kind(entry));
         (self.builder.add(New { name, kind, found: found.ok(), owner, place: None }), None)
+    }
+
+    /// A directory that an environment in the store has itself; `None` if it cannot be read.
+    fn built(&self, source: Vec<u8>, path: Vec<u8>) -> Option<Frame<'a>> {
+        let entries = self.files.read_dir(&source).ok()?;
+        let mut steps: Vec<Step<'a>> =
+            entries.iter().map(|entry| (Arc::clone(&entry.name), What::Built(entry.kind), None, None)).collect();
+        steps.sort_by(|one, other| one.0.cmp(&other.0));
+        let sharers = Some(BTreeSet::new());
+        Some(Frame { path, source: Some(source), owner: None, steps: steps.into_iter(), sharers })
     }
 
     /// What is in a directory of a package; of one that cannot be read, nothing.

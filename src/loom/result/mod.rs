@@ -4,15 +4,26 @@ mod link;
 
 use std::path::{Path, PathBuf};
 
-use super::{Loom, LoomError, Preview, environment};
+use super::file_sources::name_of;
+use super::{Loom, LoomError, Preview, environment, wanted};
+use crate::package::Package;
 use crate::profile::Transaction;
 use crate::progress::{Progress, Step};
-use crate::store::StoreError;
+use crate::store::{Session, StoreError, Wanted};
 
 pub use link::LinkError;
 use link::ResultLink;
 
-/// An environment that was built and is no generation of the profile.
+/// What is built in a dry run.
+#[derive(Clone, Debug, PartialEq, Eq)]
+pub enum ToBuild {
+    /// The profile as these changes would make it.
+    Changes(Transaction),
+    /// What an environment file is: any single package.
+    File(PathBuf),
+}
+
+/// Something that was built and is no generation of the profile.
 #[derive(Clone, Debug)]
 pub struct Built {
     /// In the store.
@@ -21,10 +32,19 @@ pub struct Built {
     pub link: Option<PathBuf>,
     /// What Nix' own programs will not do as this says.
     pub warnings: Vec<String>,
-    pub preview: Preview,
+    /// What the changes would do, if it was built of such.
+    pub preview: Option<Box<Preview>>,
 }
 
 impl Loom {
+    /// See [`Loom::build_changes`] and [`Loom::build_file`].
+    pub fn build(&self, what: &ToBuild, link: Option<&Path>, progress: &dyn Progress) -> Result<Built, LoomError> {
+        match what {
+            ToBuild::Changes(transaction) => self.build_changes(transaction, link, progress),
+            ToBuild::File(file) => self.build_file(file, link, progress),
+        }
+    }
+
     /// Builds the environment that [`Loom::apply`] would make current, at the very same path of the store, and makes `link`
     /// lead to it. Neither the profile nor its generations nor its lock is touched.
     ///
@@ -36,21 +56,64 @@ impl Loom {
         link: Option<&Path>,
         progress: &dyn Progress,
     ) -> Result<Built, LoomError> {
-        let link = link.map(|link| self.result_link(link)).transpose()?;
+        let link = self.result_link(link)?;
         let contents = self.contents()?;
         let mut session = self.store.session(progress)?;
         let made = self.make_environment(&contents, transaction, None, &mut *session, progress)?;
-        if progress.is_cancelled() {
-            return Err(StoreError::Cancelled.into());
-        }
-        let links = made.preview.plan.links() as u64;
-        progress.step(Step { what: "making the link".to_owned(), done: links, total: links });
-        let link = link.map(|link| link.point_at(&made.environment, &mut *session)).transpose()?;
+        let link = make_link(link, &made.environment, &mut *session, progress)?;
         let warnings = environment::warnings(&*session, made.kind, &made.preview);
-        Ok(Built { path: made.environment, link, warnings, preview: made.preview })
+        Ok(Built { path: made.environment, link, warnings, preview: Some(Box::new(made.preview)) })
     }
 
-    fn result_link(&self, link: &Path) -> Result<ResultLink, LinkError> {
-        ResultLink::at(link, self.store.directory(), &self.located)
+    /// Has Nix build what an environment file is, as `nix-build` does, and makes `link` lead to its main output. The file is
+    /// as it was when it was looked at first, or by [`Loom::import`] last. All else is as with [`Loom::build_changes`].
+    pub fn build_file(&self, file: &Path, link: Option<&Path>, progress: &dyn Progress) -> Result<Built, LoomError> {
+        let link = self.result_link(link)?;
+        let (source, file) = name_of(file)?;
+        let at_file = |problem: &str| LoomError::File { file: file.clone(), problem: problem.to_owned() };
+        let package = self.package("default", Some(&source), progress).map_err(|error| at_file(&error.message))?;
+        let package = package.ok_or_else(|| {
+            at_file("it is several packages, and no single one that could be built; buildEnv makes one of them")
+        })?;
+        let wanted = self.main_output(&package)?.ok_or_else(|| at_file("Nix does not say where it would be"))?;
+        let mut session = self.store.session(progress)?;
+        session.realise(std::slice::from_ref(&wanted), progress)?;
+        let link = make_link(link, &wanted.path, &mut *session, progress)?;
+        Ok(Built { path: wanted.path, link, warnings: Vec::new(), preview: None })
     }
+
+    /// The output of a package that stands for it, if it belongs into this store.
+    fn main_output(&self, package: &Package) -> Result<Option<Wanted>, LoomError> {
+        let main = package.default_outputs.first().and_then(|name| package.output(name));
+        let Some(wanted) = main.or(package.outputs.first()).and_then(|output| wanted(package, output)) else {
+            return Ok(None);
+        };
+        if wanted.path.starts_with(self.store.directory()) {
+            return Ok(Some(wanted));
+        }
+        Err(LoomError::ForeignStore {
+            package: package.name.clone(),
+            belongs: wanted.path.parent().unwrap_or(&wanted.path).to_owned(),
+            store: self.store.directory().to_owned(),
+        })
+    }
+
+    fn result_link(&self, link: Option<&Path>) -> Result<Option<ResultLink>, LinkError> {
+        link.map(|link| ResultLink::at(link, self.store.directory(), &self.located)).transpose()
+    }
+}
+
+/// The last step, the first that can be seen.
+fn make_link(
+    link: Option<ResultLink>,
+    path: &Path,
+    session: &mut dyn Session,
+    progress: &dyn Progress,
+) -> Result<Option<PathBuf>, LoomError> {
+    if progress.is_cancelled() {
+        return Err(StoreError::Cancelled.into());
+    }
+    let Some(link) = link else { return Ok(None) };
+    progress.step(Step { what: "making the link".to_owned(), done: 0, total: 0 });
+    Ok(Some(link.point_at(path, session)?))
 }

@@ -4,6 +4,7 @@
 
 mod rows;
 
+use std::path::PathBuf;
 use std::sync::Arc;
 
 use crate::loom::{FileTree, FilesOf, NodeId};
@@ -24,6 +25,8 @@ pub enum Showing {
     /// Those of the profile as it would be with what is staged.
     Plan,
     Generation(u64),
+    /// Those of what was built to be looked at: the link, and where it leads.
+    Built(PathBuf, PathBuf),
 }
 
 /// All of it.

@@ -11,6 +11,7 @@ use crate::loom::{NIX_INDEX, Provider};
 impl App {
     pub(super) fn no_files(&self, context: Context) -> Option<Hindrance> {
         match context {
+            Context::Plan => self.nothing_staged(),
             Context::Generations => self.selected_generation().is_none().then(|| "No generation is selected.".into()),
             _ => self.subject().is_none().then(|| "No package is selected.".into()),
         }

@@ -3,6 +3,7 @@
 use super::super::action::Command;
 use super::super::app::{App, Screen};
 use super::super::context::Context;
+use super::super::dialog::Dialog;
 use super::super::inspector::Row;
 use super::super::report::Report;
 use super::super::work::Task;
@@ -54,6 +55,23 @@ impl App {
             Ok(report) if report.builds() => None,
             Ok(report) => Some(Hindrance::refusal(self.refused(report.blocking().len()))),
             Err(hindrance) => Some(hindrance),
+        }
+    }
+
+    pub(super) fn no_build(&self, context: Context) -> Option<Hindrance> {
+        if self.works.get(Task::Build).is_some() {
+            return Some("Something is being built already; wait until that is done.".into());
+        }
+        if context == Context::Plan { self.no_apply() } else { None }
+    }
+
+    /// Why what was typed cannot be the place of a link.
+    pub(super) fn no_link(&self) -> Option<Hindrance> {
+        match &self.dialog {
+            Some(Dialog::Link { input, .. }) if input.text().trim().is_empty() => {
+                Some(Hindrance::refusal("Say where the link goes, such as result or ~/dry-run.".to_owned()))
+            }
+            _ => None,
         }
     }
 

@@ -105,6 +105,8 @@ impl App {
             Command::ClearStaged if self.staged.is_empty() => Some("Nothing is staged.".into()),
             Command::StageSuggestion | Command::StageNumbered => self.no_suggestion(),
             Command::Apply => self.no_apply(),
+            Command::BuildResult => self.no_build(context),
+            Command::Accept if context == Context::Link => self.no_link(),
             Command::Unfold | Command::Fold | Command::ToggleFold if context == Context::Collisions => {
                 self.no_folding(command)
             }
@@ -205,6 +207,7 @@ fn waits_for_job(command: Command) -> bool {
             | Command::Redo
             | Command::ClearStaged
             | Command::Apply
+            | Command::BuildResult
             | Command::RollBack
             | Command::GoToGeneration
             | Command::DeleteGeneration

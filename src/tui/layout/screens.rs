@@ -3,16 +3,22 @@
 use ratatui::layout::Rect;
 
 use super::super::app::App;
+use super::super::work::{Task, Work};
 use super::{Detailed, THREE_PANES_FROM, available, below, detail_below, frame, inside, split_bottom, split_right};
 
 /// The plan and, while it is being applied, how far that is.
 pub fn plan(app: &App) -> (Rect, Option<Rect>) {
     let body = frame(app.area()).body;
-    if app.is_busy() && body.height > 8 {
+    if in_plan(app).is_some() && body.height > 8 {
         let (plan, progress) = split_bottom(body, 4);
         return (plan, Some(progress));
     }
     (body, None)
+}
+
+/// The work to tell of beside the plan.
+pub fn in_plan(app: &App) -> Option<&Work> {
+    app.works.on_profile().or_else(|| app.works.get(Task::Build))
 }
 
 /// The collisions, and what is told of the selected one.

@@ -14,6 +14,7 @@ pub fn write(app: &App, lines: &mut Lines) {
         Showing::Profile => "the profile".to_owned(),
         Showing::Plan => "the profile with what is staged".to_owned(),
         Showing::Generation(number) => format!("generation {number}"),
+        Showing::Built(link, _) => safe::path(link),
     };
     let Some(tree) = app.files.tree() else {
         lines.heading(&format!("Files of {of}"));

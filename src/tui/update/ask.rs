@@ -31,7 +31,12 @@ impl App {
                 self.dialog = None;
                 self.change_source(SourceChange::Add { text, way: None });
             }
-            (command, Some(Dialog::Source(input))) => {
+            (Command::Accept, Some(Dialog::Link { what, input })) => {
+                let (what, typed) = (what.clone(), input.text().trim().to_owned());
+                self.dialog = None;
+                self.build(what, &typed);
+            }
+            (command, Some(Dialog::Source(input) | Dialog::Link { input, .. })) => {
                 input.edit(command);
             }
             (Command::Up, Some(Dialog::Priority { input, .. })) => count(input, 1),

@@ -17,6 +17,7 @@ impl App {
                     self.show_files(Showing::Generation(number));
                 }
             }
+            Command::ShowFiles if self.screen() == Some(Screen::Plan) => self.show_files_of_plan(),
             Command::ShowFiles => self.show_files_of_package(),
             Command::ShowProfileFiles => self.show_files(Showing::Profile),
             Command::ShowWhich => self.show_which(),
@@ -79,7 +80,7 @@ impl App {
     fn switch_files(&mut self) {
         let showing = match self.files.showing {
             Showing::Profile => Showing::Plan,
-            Showing::Plan | Showing::Generation(_) | Showing::Package(..) => Showing::Profile,
+            Showing::Plan | Showing::Generation(_) | Showing::Built(..) | Showing::Package(..) => Showing::Profile,
         };
         self.files.showing = showing;
     }
@@ -97,6 +98,7 @@ impl App {
             Showing::Profile => FilesOf::Profile,
             Showing::Plan => FilesOf::Plan(self.staged.transaction().clone()),
             Showing::Generation(number) => FilesOf::Generation(*number),
+            Showing::Built(_, path) => FilesOf::Built(path.clone()),
         };
         if self.files.asked.as_ref() != Some(&of) {
             self.files.asked = Some(of.clone());

@@ -1,6 +1,7 @@
 //! How state follows from state: an action in, effects out. Nothing in here reads, writes or waits.
 
 mod ask;
+mod build;
 mod copy;
 mod explain;
 mod files;
@@ -110,7 +111,9 @@ impl App {
             (_, Command::Suspend) => self.outbox.push(Effect::Suspend),
             (_, Command::Redraw) => self.outbox.push(Effect::Redraw),
             (_, Command::Back) if self.dialog.is_none() && self.errors.put_away() => {}
-            (Context::Question | Context::Number | Context::NewSource | Context::Deletion, _) => self.answer(command),
+            (Context::Question | Context::Number | Context::NewSource | Context::Link | Context::Deletion, _) => {
+                self.answer(command)
+            }
             (Context::Palette, _) => self.edit_palette(command),
             (Context::Search, _) => self.edit_query(command),
             (Context::Filter, _) => self.edit_filter(command),
@@ -151,7 +154,9 @@ impl App {
                 choice.input.insert(letter.encode_utf8(&mut [0; 4]));
                 self.weigh_deletion();
             }
-            (Context::NewSource, Some(Dialog::Source(input))) => input.insert(letter.encode_utf8(&mut [0; 4])),
+            (Context::NewSource, Some(Dialog::Source(input))) | (Context::Link, Some(Dialog::Link { input, .. })) => {
+                input.insert(letter.encode_utf8(&mut [0; 4]))
+            }
             (Context::Number, Some(Dialog::Priority { input, .. })) if letter.is_ascii_digit() || letter == '-' => {
                 input.insert(letter.encode_utf8(&mut [0; 4]));
             }
@@ -160,7 +165,7 @@ impl App {
     }
 
     fn paste(&mut self, text: &str) {
-        if let Some(Dialog::Source(input) | Dialog::Palette(input)) = &mut self.dialog {
+        if let Some(Dialog::Source(input) | Dialog::Link { input, .. } | Dialog::Palette(input)) = &mut self.dialog {
             input.insert(text.trim());
         } else if let Some(Dialog::Deletion(choice)) = &mut self.dialog {
             choice.input.insert(text.trim());

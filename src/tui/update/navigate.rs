@@ -153,12 +153,13 @@ impl App {
         let on_profile = self.works.on_profile().map(|work| work.task);
         on_profile.is_some_and(|task| self.ask_to_stop(task))
             || self.screen() == Some(Screen::Collisions) && self.ask_to_stop(Task::Fetch)
+            || self.screen() == Some(Screen::Plan) && self.ask_to_stop(Task::Build)
     }
 
     /// Closes the screen; from the panes, leaves, and asks first if something would be lost.
     pub(super) fn quit(&mut self) {
         if self.screens.pop().is_some() {
-        } else if self.staged.is_empty() && !self.is_busy() {
+        } else if self.staged.is_empty() && !self.is_busy() && self.works.get(Task::Build).is_none() {
             self.outbox.push(Effect::Quit);
         } else {
             self.dialog = Some(Dialog::Question(Question::Quit));

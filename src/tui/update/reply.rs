@@ -3,7 +3,7 @@
 use std::collections::HashMap;
 
 use crate::catalogue::Query;
-use crate::loom::{Applied, LoomError};
+use crate::loom::{Applied, LoomError, Preview};
 
 use super::super::action::Command;
 use super::super::app::{App, Pane, Phase, Screen};
@@ -71,6 +71,7 @@ impl App {
             | Reply::Which { .. } => {}
             Reply::FetchedForPreview(result) => self.fetched(result, was_stopped),
             Reply::Applied(result) => self.applied(result, was_stopped),
+            Reply::Built { what, result } => self.built(what, result, was_stopped),
             Reply::RolledBack(result) => self.rolled_back(result),
             Reply::Deleted(result) => self.deleted(result),
             Reply::Converted(result) => self.converted(result, was_stopped),
@@ -150,18 +151,20 @@ impl App {
                 let back = has_before.then(|| self.key_for(Context::Panes, Command::RollBack));
                 self.announce(applied_sentence(&applied, back));
             }
-            Err(LoomError::Collisions { count, preview }) => {
-                // The real files told more than the listings: what they told is what is shown from now on.
-                self.requests.preview += 1;
-                self.previewed(Ok(Box::new(Report::new(*preview))));
-                self.open(Screen::Plan);
-                self.show_error(self.refused(count));
-            }
+            Err(LoomError::Collisions { count, preview }) => self.refused_for_real(count, *preview),
             Err(error) => {
                 self.outbox.push(Effect::Reload);
                 self.fail("Not applied", &error.to_string(), was_stopped);
             }
         }
+    }
+
+    /// The real files told more than the listings: what they told is what is shown from now on.
+    pub(super) fn refused_for_real(&mut self, count: usize, preview: Preview) {
+        self.requests.preview += 1;
+        self.previewed(Ok(Box::new(Report::new(preview))));
+        self.open(Screen::Plan);
+        self.show_error(self.refused(count));
     }
 
     fn rolled_back(&mut self, result: Result<u64, LoomError>) {

@@ -1,5 +1,6 @@
 //! Staging: what Space, `p`, `a`, `s` and their like do to the transaction.
 
+use crate::loom::ToBuild;
 use crate::package::Package;
 use crate::profile::{Change, Transaction};
 
@@ -22,6 +23,7 @@ impl App {
                 self.ask_for_generation(self.selected_generation().map(|generation| generation.number));
             }
             Command::Apply => self.apply(),
+            Command::BuildResult => self.ask_for_link(ToBuild::Changes(self.staged.transaction().clone())),
             Command::ToggleRemoval => self.toggle_removal(),
             Command::ToggleInstall => self.toggle_install(),
             Command::ToggleOutput => self.toggle_output(),

@@ -18,7 +18,9 @@ use super::super::{layout, text};
 use super::hits::{Hit, Words};
 use super::plan_panel::mark_style;
 use super::{deletion, generations, paint, palette};
+use crate::loom::ToBuild;
 use crate::profile::{ManifestKind, Parent};
+use crate::safe;
 
 const WIDTH: u16 = 64;
 /// Columns after each word that can be clicked.
@@ -62,6 +64,14 @@ fn placed(app: &App, dialog: &Dialog) -> Option<Placed> {
                             github:NixOS/nixpkgs, or a packages.json.";
             ("New source", input_lines(app, sentence, input, columns), Context::NewSource)
         }
+        Dialog::Link { what, input } => {
+            let what = match what {
+                ToBuild::Changes(_) => "the profile as it would be".to_owned(),
+                ToBuild::File(file) => text::fit_end(&safe::path(file), 40),
+            };
+            let sentence = format!("Builds {what}, and makes a link that leads to it. The profile stays as it is.");
+            ("Build", input_lines(app, &sentence, input, columns), Context::Link)
+        }
         Dialog::Deletion(choice) => {
             let rows = usize::from(layout::frame(app.area()).body.height).saturating_sub(4);
             ("Delete generations", deletion::lines(app, choice, columns, rows), Context::Deletion)
@@ -89,7 +99,10 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
     let input_row = placed.input_row.saturating_sub(placed.skipped);
     paint::lines(frame, inner, placed.lines.into_iter().skip(placed.skipped));
     let input = match dialog {
-        Dialog::Priority { input, .. } | Dialog::Source(input) | Dialog::Deletion(Choice { input, .. }) => input,
+        Dialog::Priority { input, .. }
+        | Dialog::Source(input)
+        | Dialog::Link { input, .. }
+        | Dialog::Deletion(Choice { input, .. }) => input,
         Dialog::Question(_) | Dialog::Palette(_) => return,
     };
     let room = usize::from(inner.width).saturating_sub(2);
@@ -149,14 +162,17 @@ fn question_lines(app: &App, question: &Question, columns: usize) -> (&'static s
             ("Remove source", wrapped(&sentence))
         }
         Question::Stop(task) => {
-            let sentence =
-                format!("Stop {}? The profile stays as it is; what was fetched stays in the store.", task.name());
+            let what = if *task == Task::Build { "The link" } else { "The profile" };
+            let sentence = format!("Stop {}? {what} stays as it is; what was fetched stays in the store.", task.name());
             ("Stop", wrapped(&sentence))
         }
         Question::Quit => {
             let sentence = match app.works.on_profile().map(|work| work.task) {
                 Some(Task::Apply) => "An apply is running. Quit and stop it? The profile stays as it is.".to_owned(),
                 Some(task) => format!("The program is {}. Quit all the same?", task.name()),
+                None if app.works.get(Task::Build).is_some() => {
+                    "Something is being built. Quit and stop it? Its link stays as it was.".to_owned()
+                }
                 None => format!("Quit and drop {staged}? The profile stays as it is."),
             };
             ("Quit", wrapped(&sentence))

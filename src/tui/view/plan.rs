@@ -43,7 +43,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
             Some(Row::Blank) | None => Line::default(),
         });
     }
-    if let Some((area, work)) = progress_area.zip(app.works.on_profile()) {
+    if let Some((area, work)) = progress_area.zip(layout::in_plan(app)) {
         let key = app.bound_key(Context::Plan, Command::Back).filter(|_| work.can_be_stopped());
         let rest = key.map_or_else(String::new, |key| format!("· {key} stops"));
         paint::pane(app, frame, area, paint::title(theme, &text::capital(work.task.name()), &rest, false), false);

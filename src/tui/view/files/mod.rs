@@ -14,6 +14,7 @@ use super::super::files::Showing;
 use super::super::{layout, text};
 use super::paint::{self, Cells};
 use crate::loom::FileTree;
+use crate::safe;
 
 pub use detail::len as detail_len;
 
@@ -50,6 +51,7 @@ fn title(app: &App) -> String {
         Showing::Profile => "of the profile".to_owned(),
         Showing::Plan => "of the profile as it would be".to_owned(),
         Showing::Generation(number) => format!("of generation {number}"),
+        Showing::Built(link, _) => format!("of {}", safe::path(link)),
     };
     let Some(tree) = app.files.tree() else { return of };
     let all = tree.all();
@@ -91,6 +93,7 @@ fn nothing(app: &App, tree: &FileTree) -> String {
         (Showing::Package(..), true) => {
             "No output of it is known. Packages that are only listed have none until Nix evaluates them.".to_owned()
         }
+        (Showing::Built(..), true) => "There is no file in it.".to_owned(),
         (_, true) => "There is no file in the profile.".to_owned(),
     }
 }
