@@ -115,7 +115,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Plan, &[BACK_TAB, Key::letter('h'), LEFT], Command::PreviousSection, "", "to the section before"),
     bind(Plan, &[Key::letter('x')], Command::Explain, "in Nix", "show the commands of Nix that would come to the same"),
     bind(Plan, &[Key::letter('b')], Command::BuildResult, "build", "build it without touching the profile, and make a link to it"),
-    bind(Plan, &[Key::letter('f')], Command::ShowFiles, "files", "show the files as they would be, or of what was built"),
+    bind(Plan, &[Key::letter('f')], Command::ShowFiles, "", "show the files as they would be, or of what was built"),
 
     bind(Context::Explanation, &[Key::letter('y')], Command::Copy, "copy", "copy all of it, if the terminal can"),
 
