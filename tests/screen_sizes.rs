@@ -83,6 +83,8 @@ const STATES: &[&str] = &[
     "wno",
     "wvi<space>",
     "wnothing has it",
+    "W<tab><tab><right>",
+    "Wx_env<backtab><home>/<enter>",
 ];
 
 /// Everything that looks different, at 120×40.

@@ -9,6 +9,7 @@
 //! | `format` | which of them, and the text of it |
 //! | `build_env` | the packages in both kinds of Nix file |
 //! | `bind` | the sources in both |
+//! | `folder` | which environment files a folder has |
 //! | `document` | indented text, as `nixfmt` would indent it |
 //! | `language` | strings, names and paths of the Nix language |
 //! | `tarball` | the tarball of a flake that is locked to a revision |
@@ -21,6 +22,7 @@ mod bind;
 mod build_env;
 mod document;
 mod flake;
+mod folder;
 mod format;
 mod json;
 pub(crate) mod language;
@@ -29,6 +31,7 @@ mod read;
 mod tarball;
 mod write;
 
+pub use self::folder::{Nearby, nearby};
 pub use self::format::{Format, notes, text};
 pub use self::json::json;
 pub use self::read::{Document, DocumentError, DocumentPackage, read};

@@ -159,4 +159,8 @@ commands! {
     NextWork,
     /// Asks the selected work to stop.
     StopWork,
+    /// Asks how the profile is written as an environment file.
+    WriteEnvironment,
+    NextField,
+    PreviousField,
 }

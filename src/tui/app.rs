@@ -1,6 +1,7 @@
 //! All state of the screen, and the questions that views and updates ask of it. Only [`update`](super::update) changes it.
 
 use std::collections::HashMap;
+use std::path::Path;
 
 use jiff::Timestamp;
 use jiff::tz::TimeZone;
@@ -11,12 +12,14 @@ use crate::loom::{About, Built, Elsewhere, OutputInfo, SourcesView, ToBuild};
 use crate::package::Package;
 use crate::profile::{Element, Generation};
 use crate::progress::Step;
+use crate::safe;
 
 use super::bindings::Bindings;
 use super::dialog::Dialog;
 use super::effect::{Current, Effect};
 use super::errors::{self, Errors};
 use super::explanation::Explanation;
+use super::export_form::ExportForm;
 use super::files::Files;
 use super::help::Help;
 use super::history::History;
@@ -230,6 +233,8 @@ pub struct App {
     pub(super) sought: Option<(String, String)>,
     pub timeline: Timeline,
     pub help: Help,
+    /// The form as it was filled in last.
+    pub last_export: Option<Box<ExportForm>>,
 
     pub screens: Vec<Screen>,
     pub dialog: Option<Dialog>,
@@ -311,6 +316,7 @@ impl App {
             sought: None,
             timeline: Timeline::default(),
             help: Help::default(),
+            last_export: None,
             screens: Vec::new(),
             dialog: None,
             works: Works::default(),
@@ -392,6 +398,14 @@ impl App {
     /// The selected row of the inspector.
     pub fn inspected(&self) -> Option<Row> {
         self.inspector.row(self.lists.collisions.selected()?)
+    }
+
+    /// A path with `~` for the home directory, safe for a terminal.
+    pub fn at_home(&self, path: &Path) -> String {
+        match self.settings.home.as_deref().and_then(|home| path.strip_prefix(home).ok()) {
+            Some(rest) => format!("~/{}", safe::path(rest)),
+            None => safe::path(path),
+        }
     }
 
     /// When a generation was made, by the clock of the user.

@@ -7,9 +7,9 @@ use std::time::SystemTime;
 
 use crate::catalogue::Catalogue;
 use crate::loom::{
-    About, Applied, Built, Consequence, DeletionPreview, Elsewhere, ExplainedLine, FileComparison, FileTree,
-    FilesError, FilesOf, Found, GenerationDiff, GenerationSummary, Loom, LoomError, OutputInfo, Preview, Snapshot,
-    SourceChange, SourcesView, ToBuild,
+    About, Applied, Built, Consequence, DeletionPreview, Elsewhere, ExplainedLine, ExportFile, Exported,
+    FileComparison, FileTree, FilesError, FilesOf, Found, GenerationDiff, GenerationSummary, Loom, LoomError,
+    OutputInfo, Preview, Snapshot, SourceChange, SourcesView, ToBuild,
 };
 use crate::package::{EvaluationError, Package};
 use crate::profile::{Deletion, Generation, ManifestKind, Parent, Transaction};
@@ -56,6 +56,7 @@ pub trait Backend: Send + Sync {
     fn change_source(&self, change: &SourceChange) -> Result<(), LoomError>;
     fn files(&self, of: &FilesOf, progress: &dyn Progress) -> Result<FileTree, FilesError>;
     fn seek(&self, question: &str, progress: &dyn Progress, tell: &dyn Fn(&Found)) -> Result<Found, LoomError>;
+    fn export(&self, wanted: &ExportFile, progress: &dyn Progress) -> Result<Exported, LoomError>;
     /// Nothing, for a backend that has only itself.
     fn elsewhere(&self) -> Elsewhere {
         Elsewhere::default()
@@ -154,6 +155,9 @@ impl Backend for Loom {
     }
     fn seek(&self, question: &str, progress: &dyn Progress, tell: &dyn Fn(&Found)) -> Result<Found, LoomError> {
         Self::seek(self, question, progress, tell)
+    }
+    fn export(&self, wanted: &ExportFile, progress: &dyn Progress) -> Result<Exported, LoomError> {
+        Self::export(self, wanted, progress)
     }
     fn elsewhere(&self) -> Elsewhere {
         Self::elsewhere(self)

@@ -47,6 +47,8 @@ pub enum Context {
     Link,
     /// Generations to delete that are asked for.
     Deletion,
+    /// How the profile is written as an environment file.
+    Export,
     /// The profile could not be opened.
     Failed,
 }
@@ -84,6 +86,7 @@ impl Context {
         NewSource,
         Self::Link,
         Deletion,
+        Self::Export,
         Failed,
         Everywhere,
     ];
@@ -117,6 +120,7 @@ impl Context {
             NewSource => &[NewSource, Everywhere],
             Self::Link => &[Self::Link, Everywhere],
             Deletion => &[Deletion, Everywhere],
+            Self::Export => &[Self::Export, Everywhere],
             Failed => &[Failed, Everywhere],
         }
     }
@@ -124,7 +128,7 @@ impl Context {
     /// Whether a letter is text here, so that it can be no key.
     pub fn types(self, letter: char) -> bool {
         match self {
-            Search | Filter | FileFilter | NewSource | Self::Link | Deletion | Self::Palette => true,
+            Search | Filter | FileFilter | NewSource | Self::Link | Deletion | Self::Palette | Self::Export => true,
             // A blank stages what is selected.
             Self::Which => letter != ' ',
             Number => letter.is_ascii_digit() || letter == '-',
@@ -178,6 +182,7 @@ impl Context {
             NewSource => "New source",
             Self::Link => "Link to what is built",
             Deletion => "Generations to delete",
+            Self::Export => "Environment file to write",
             Failed => "When the profile cannot be opened",
         }
     }
@@ -192,6 +197,7 @@ impl App {
             Some(Dialog::Source(_)) => Context::NewSource,
             Some(Dialog::Link { .. }) => Context::Link,
             Some(Dialog::Deletion(_)) => Context::Deletion,
+            Some(Dialog::Export(_)) => Context::Export,
             Some(Dialog::Palette(_)) => Context::Palette,
             None => self.context_below(),
         }

@@ -1,6 +1,7 @@
 //! What must be answered before anything else.
 
 use super::deletion::Choice;
+use super::export_form::ExportForm;
 use super::input::Input;
 use super::work::Task;
 use crate::loom::ToBuild;
@@ -24,6 +25,8 @@ pub enum Dialog {
     },
     /// Which generations are deleted.
     Deletion(Choice),
+    /// How the profile is written as an environment file.
+    Export(Box<ExportForm>),
     /// The list of all commands, and what it is narrowed by.
     Palette(Input),
 }
@@ -40,6 +43,8 @@ pub enum Question {
     },
     Convert(ManifestKind),
     RemoveSource(String),
+    /// Whether the environment file takes the place of what is there.
+    WriteOver(Box<ExportForm>),
     /// Whether to stop that work.
     Stop(Task),
     Quit,

@@ -8,9 +8,9 @@ use std::time::SystemTime;
 
 use crate::catalogue::{Catalogue, Query, SearchResult};
 use crate::loom::{
-    About, Applied, Built, Consequence, DeletionPreview, Elsewhere, ExplainedLine, FileComparison, FileTree,
-    FilesError, FilesOf, Found, GenerationDiff, GenerationSummary, LoomError, OutputInfo, Snapshot, SourceChange,
-    SourcesView, ToBuild,
+    About, Applied, Built, Consequence, DeletionPreview, Elsewhere, ExplainedLine, ExportFile, Exported,
+    FileComparison, FileTree, FilesError, FilesOf, Found, GenerationDiff, GenerationSummary, LoomError, OutputInfo,
+    Snapshot, SourceChange, SourcesView, ToBuild,
 };
 use crate::package::{EvaluationError, Package};
 use crate::profile::{Deletion, Generation, ManifestKind, Parent, Transaction};
@@ -118,6 +118,8 @@ pub enum Effect {
     Convert {
         to: ManifestKind,
     },
+    /// Writes the profile as an environment file.
+    Export(Box<ExportFile>),
     /// Keeps that for the next run.
     Remember(Box<Remembered>),
     /// Has the terminal put a text where it can be pasted from.
@@ -229,6 +231,8 @@ pub enum Reply {
     Deleted(Result<Vec<u64>, LoomError>),
     Converted(Result<Box<Applied>, LoomError>),
     Emptied(Result<Box<Applied>, LoomError>),
+    /// What was asked for, and what became of it.
+    Exported(Box<ExportFile>, Result<Exported, LoomError>),
 }
 
 /// What became of a change of the sources.
@@ -385,6 +389,10 @@ pub fn perform(
         Effect::RollBack { to } => Reply::RolledBack(backend.rollback(to)),
         Effect::Convert { to } => Reply::Converted(backend.convert(to, &progress).map(Box::new)),
         Effect::Empty { transaction } => Reply::Emptied(backend.apply(&transaction, &progress).map(Box::new)),
+        Effect::Export(wanted) => {
+            let result = backend.export(&wanted, &progress);
+            Reply::Exported(wanted, result)
+        }
         Effect::DeleteGenerations { numbers } => {
             let numbers: Vec<_> = numbers.into_iter().map(Deletion::Number).collect();
             Reply::Deleted(backend.delete_generations(&numbers))

@@ -21,7 +21,7 @@ pub const SIGNS: &[(char, char)] = &[
     ('╭', '+'), ('╮', '+'), ('╰', '+'), ('╯', '+'), ('┌', '+'), ('┐', '+'), ('┘', '+'),
     ('├', '+'), ('└', '`'), ('┤', '+'), ('┬', '+'), ('┴', '+'), ('┼', '+'),
     // Rows: the selected one, what can be unfolded and what is, what goes.
-    ('›', '>'), ('▹', '+'), ('▿', '-'), ('▸', '+'), ('−', '-'),
+    ('›', '>'), ('‹', '<'), ('▹', '+'), ('▿', '-'), ('▸', '+'), ('−', '-'),
     // Packages and generations.
     ('•', '*'), ('○', 'o'), ('●', '@'), ('↑', '^'), ('✓', 'V'), ('✗', 'x'),
     // Kinds of collisions, and what another place has; `=`, `?` and `/` are kinds too.

@@ -6,7 +6,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`losses`], [`sources`], [`explanation`], [`timeline`], [`dialog`], [`deletion`], [`files`], [`which`], [`help`], [`palette`], [`copy`], [`history`], [`order`], [`widths`], [`weighing`], [`work`], [`pace`], [`log`], [`errors`] | state |
+//! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`losses`], [`sources`], [`explanation`], [`timeline`], [`dialog`], [`deletion`], [`files`], [`which`], [`help`], [`palette`], [`copy`], [`export_form`], [`history`], [`order`], [`widths`], [`weighing`], [`work`], [`pace`], [`log`], [`errors`] | state |
 //! | [`action`], [`moment`], [`key`], [`context`], [`keymap`], [`bindings`], [`hindrance`], [`update`] | what can happen, what stands in its way, and what follows from it |
 //! | [`effect`], [`backend`], [`worker`], [`news`] | what is done outside of the screen |
 //! | [`look`], [`layout`], [`theme`], [`marks`], [`text`], [`words`], [`output_words`], [`subject_words`], [`view`] | what it looks like |
@@ -25,6 +25,7 @@ pub mod effect;
 pub mod errors;
 mod event_loop;
 pub mod explanation;
+pub mod export_form;
 pub mod files;
 pub mod help;
 pub mod hindrance;

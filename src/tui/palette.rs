@@ -105,6 +105,8 @@ fn edits_text(command: Command) -> bool {
             | Command::DeleteRight
             | Command::DeleteWord
             | Command::DeleteLine
+            | Command::NextField
+            | Command::PreviousField
     )
 }
 
@@ -122,6 +124,7 @@ fn is_place(context: Context) -> bool {
             | Context::NewSource
             | Context::Link
             | Context::Deletion
+            | Context::Export
             | Context::Help
             | Context::Failed
     )
@@ -161,6 +164,7 @@ pub(super) fn needs_no_selection(command: Command) -> bool {
             | Command::RollBack
             | Command::UndoGeneration
             | Command::Convert
+            | Command::WriteEnvironment
             | Command::Reload
             | Command::NextTheme
             | Command::Undo

@@ -32,6 +32,8 @@ pub enum Task {
     Files(u64),
     /// It is asked who provides a file.
     Which(u64),
+    /// An environment file is written.
+    Export,
 }
 
 impl Task {
@@ -52,6 +54,7 @@ impl Task {
             Effect::CompareFiles { request, .. } => Self::CompareFiles(request),
             Effect::Files { request, .. } => Self::Files(request),
             Effect::Which { request, .. } => Self::Which(request),
+            Effect::Export(_) => Self::Export,
             _ => return None,
         })
     }
@@ -73,6 +76,7 @@ impl Task {
             Self::CompareFiles(_) => "comparing files",
             Self::Files(_) => "listing files",
             Self::Which(_) => "looking for a file",
+            Self::Export => "writing the environment file",
         }
     }
 
@@ -83,7 +87,7 @@ impl Task {
 
     /// Whether it is told of from the start, however soon it ends.
     pub fn is_told_at_once(self) -> bool {
-        self.changes_profile() || matches!(self, Self::Build | Self::Fetch)
+        self.changes_profile() || matches!(self, Self::Build | Self::Fetch | Self::Export)
     }
 
     pub fn can_be_stopped(self) -> bool {
@@ -109,6 +113,7 @@ pub fn ended_by(reply: &Reply) -> Option<(Task, Option<String>)> {
         Reply::Converted(result) => (Task::Convert, error(result)),
         Reply::Built { result, .. } => (Task::Build, error(result)),
         Reply::FetchedForPreview(result) => (Task::Fetch, error(result)),
+        Reply::Exported(_, result) => (Task::Export, error(result)),
         Reply::Loaded { .. } => (Task::Load, None),
         Reply::Looked { request, looked } => (Task::Look(*request), error(looked)),
         Reply::Previewed { request, report } => (Task::Preview(*request), error(report)),

@@ -49,11 +49,13 @@ enum Lane {
     Fetch,
     /// Builds what is to be looked at.
     Build,
+    /// Writes environment files.
+    Export,
     /// Whatever changes or reads the profile, one after the other.
     Profile,
 }
 
-const LANES: [(Lane, &str); 16] = [
+const LANES: [(Lane, &str); 17] = [
     (Lane::Look, "outputs"),
     (Lane::Elsewhere, "elsewhere"),
     (Lane::Preview, "preview"),
@@ -69,6 +71,7 @@ const LANES: [(Lane, &str); 16] = [
     (Lane::Sources, "sources"),
     (Lane::Fetch, "fetch"),
     (Lane::Build, "build"),
+    (Lane::Export, "export"),
     (Lane::Profile, "profile"),
 ];
 
@@ -91,6 +94,7 @@ impl Lane {
             Effect::LookAtSources | Effect::ChangeSource(_) => Self::Sources,
             Effect::FetchForPreview { .. } => Self::Fetch,
             Effect::Build { .. } => Self::Build,
+            Effect::Export(_) => Self::Export,
             _ => Self::Profile,
         }
     }
@@ -108,12 +112,13 @@ impl Lane {
             Task::CompareFiles(_) => Self::Files,
             Task::Files(_) => Self::Tree,
             Task::Which(_) => Self::Which,
+            Task::Export => Self::Export,
         }
     }
 
     /// Whether a waiting effect is worth nothing once a newer one comes.
     fn keeps_newest_only(self) -> bool {
-        !matches!(self, Self::Profile | Self::Sources | Self::Fetch | Self::Build)
+        !matches!(self, Self::Profile | Self::Sources | Self::Fetch | Self::Build | Self::Export)
     }
 
     /// Whether one that runs is worth nothing either: what was looked at before is out of sight, and what was staged
@@ -350,6 +355,7 @@ mod tests {
             Effect::Explain { request: 1, transaction: transaction() },
             compare(1),
             Effect::CompareFiles { request: 1, files: Vec::new() },
+            Effect::Export(Box::new(crate::tui::export_form::ExportForm::default().wanted(None, false))),
         ];
         for effect in effects {
             assert_eq!(Task::of(&effect).map(Lane::of_task), Some(Lane::of(&effect)), "{effect:?}");

@@ -165,6 +165,7 @@ pub mod views {
         Dialog::Source(_) => "a source is asked for",
         Dialog::Link { .. } => "a place for a link is asked for",
         Dialog::Deletion(_) => "generations to delete are asked for",
+        Dialog::Export(_) => "how a file is written is asked for",
         Dialog::Palette(_) => "the commands",
     );
     names!(question, QUESTIONS, Question:
@@ -173,6 +174,7 @@ pub mod views {
         Question::UndoGeneration { .. } => "undo a generation?",
         Question::Convert(_) => "convert?",
         Question::RemoveSource(_) => "remove a source?",
+        Question::WriteOver(_) => "write over a file?",
         Question::Stop(_) => "stop work?",
         Question::Quit => "quit?",
     );
@@ -180,6 +182,7 @@ pub mod views {
         Task::Apply => "an apply runs",
         Task::Build => "a build runs",
         Task::Fetch => "a fetch runs",
+        Task::Export => "a file is written",
         Task::RollBack | Task::Delete | Task::Convert => "short work runs",
         Task::Load => "sources are read",
         Task::Look(_) | Task::Preview(_) | Task::Explain(_) | Task::Compare(_) | Task::CompareFiles(_)
@@ -210,6 +213,7 @@ pub mod views {
         Context::NewSource => "keys of a new source",
         Context::Link => "keys of a place for a link",
         Context::Deletion => "keys of a deletion",
+        Context::Export => "keys of a file to write",
         Context::Failed => "keys of a failure",
     );
 

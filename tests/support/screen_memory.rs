@@ -10,11 +10,12 @@ use nix_loom::catalogue::{Catalogue, Part};
 use nix_loom::engine::{
     self, Collision, Disk, Entry, FileError, Files, ListingBuilder, Listings, Output, Plan, Request, Rules,
 };
+use nix_loom::env_file::WriteError;
 use nix_loom::loom::{
-    About, Applied, Asked, Built, Changed, Consequence, DeletionPreview, Elsewhere, ExplainedLine, Fetch,
-    FileComparison, FileContents, FileFacts, FileTree, FilesError, FilesOf, Found, GenerationDiff, GenerationFacts,
-    GenerationSummary, Likeness, LoomError, Meaning, OutputInfo, Owner, Preview, Provider, Size, Snapshot,
-    SourceChange, SourceRow, SourcesView, Stopped, ToBuild,
+    About, Applied, Asked, Built, Changed, Consequence, DeletionPreview, Elsewhere, ExplainedLine, ExportFile,
+    Exported, Fetch, FileComparison, FileContents, FileFacts, FileTree, FilesError, FilesOf, Found, GenerationDiff,
+    GenerationFacts, GenerationSummary, Likeness, LoomError, Meaning, OutputInfo, Owner, Preview, Provider, Size,
+    Snapshot, SourceChange, SourceRow, SourcesView, Stopped, ToBuild,
 };
 use nix_loom::package::{DEFAULT_PRIORITY, EvaluationError, Package, PackageOutput};
 use nix_loom::profile::{
@@ -87,6 +88,8 @@ pub struct Memory {
     indexed: Option<String>,
     /// What was built last to be looked at.
     built: Mutex<Vec<Element>>,
+    /// Files that are there, with what is written into them.
+    written: Mutex<BTreeMap<PathBuf, String>>,
 }
 
 struct State {
@@ -137,6 +140,7 @@ impl Memory {
             is_nix: false,
             indexed: None,
             built: Mutex::default(),
+            written: Mutex::default(),
         }
     }
 
@@ -194,6 +198,12 @@ impl Memory {
     /// The user has a database of nix-index, which knows a package that has everything.
     pub fn with_index(self, attribute: &str) -> Self {
         Self { indexed: Some(attribute.into()), ..self }
+    }
+
+    /// A file that nobody should lose.
+    pub fn with_file(self, path: &str, content: &str) -> Self {
+        self.written.lock().expect(ALONE).insert(path.into(), content.into());
+        self
     }
 
     /// Every apply fails, as on a full disk.
@@ -674,6 +684,30 @@ impl Backend for Memory {
         }
         self.unlisted.lock().expect(ALONE).clear();
         Ok(())
+    }
+
+    fn export(&self, wanted: &ExportFile, progress: &dyn Progress) -> Result<Exported, LoomError> {
+        progress.step(Step { what: "evaluating jq".into(), done: 1, total: 3 });
+        if progress.is_cancelled() {
+            return Err(StoreError::Cancelled.into());
+        }
+        let mut written = self.written.lock().expect(ALONE);
+        if !wanted.out.is_absolute() {
+            let error = std::io::ErrorKind::PermissionDenied.into();
+            return Err(WriteError::Failed { path: wanted.out.clone(), error }.into());
+        }
+        if !wanted.is_over && written.contains_key(&wanted.out) {
+            return Err(WriteError::Exists(wanted.out.clone()).into());
+        }
+        let chosen = &wanted.export.elements;
+        let elements = self.elements();
+        let names: Vec<_> = elements
+            .iter()
+            .filter(|it| chosen.is_empty() || chosen.contains(&it.name))
+            .map(|it| it.name.as_str())
+            .collect();
+        written.insert(wanted.out.clone(), format!("{} = {}", wanted.export.name, names.join(" ")));
+        Ok(Exported { path: wanted.out.clone(), packages: names.len(), noted: 1, notes: Vec::new() })
     }
 
     fn explain(&self, transaction: &Transaction, _: &dyn Progress) -> Result<Vec<ExplainedLine>, LoomError> {

@@ -3,6 +3,7 @@
 //! One wording in one place: it dims the hint, it stands beside the command in the palette, and pressing the key says it. A
 //! command that is hindered changes nothing and asks for nothing.
 
+mod export;
 mod files;
 mod history;
 mod inspect;
@@ -70,6 +71,8 @@ impl App {
             Command::UndoGeneration => self.no_undo(),
             Command::MarkGeneration => self.no_mark(),
             Command::Accept if context == Context::Deletion => self.no_chosen_deletion(),
+            Command::WriteEnvironment => self.no_export(),
+            Command::Accept if context == Context::Export => self.no_such_export(),
             Command::NextPane if context == Context::Generations && self.timeline.is_in_detail => {
                 let key = self.key_for(context, Command::PreviousPane);
                 Some(format!("The details are the last pane; {key} goes back.").into())

@@ -18,7 +18,12 @@ impl App {
                 self.dialog = None;
                 self.agreed(&question);
             }
+            (Command::No | Command::Back, Some(Dialog::Question(Question::WriteOver(form)))) => {
+                // Another place may do.
+                self.dialog = Some(Dialog::Export(form.clone()));
+            }
             (Command::No | Command::Back, _) => self.dialog = None,
+            (command, Some(Dialog::Export(_))) => self.fill_in_export(command),
             (command, Some(Dialog::Deletion(_))) => self.choose_deletion(command),
             (Command::Accept, Some(Dialog::Priority { input, .. })) => {
                 if let Some(priority) = parse_priority(input.text()) {
@@ -49,6 +54,7 @@ impl App {
 
     fn agreed(&mut self, question: &Question) {
         match *question {
+            Question::WriteOver(ref form) => self.export(form, true),
             Question::RemoveSource(ref name) => self.change_source(SourceChange::Remove(name.clone())),
             Question::ClearStaged => self.edit_staged(|transaction| transaction.changes.clear()),
             Question::UndoGeneration { to: None, .. } => {

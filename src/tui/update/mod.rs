@@ -4,6 +4,7 @@ mod ask;
 mod build;
 mod copy;
 mod explain;
+mod export;
 mod files;
 mod filter;
 mod follow;
@@ -111,9 +112,15 @@ impl App {
             (_, Command::Suspend) => self.outbox.push(Effect::Suspend),
             (_, Command::Redraw) => self.outbox.push(Effect::Redraw),
             (_, Command::Back) if self.dialog.is_none() && self.errors.put_away() => {}
-            (Context::Question | Context::Number | Context::NewSource | Context::Link | Context::Deletion, _) => {
-                self.answer(command)
-            }
+            (
+                Context::Question
+                | Context::Number
+                | Context::NewSource
+                | Context::Link
+                | Context::Deletion
+                | Context::Export,
+                _,
+            ) => self.answer(command),
             (Context::Palette, _) => self.edit_palette(command),
             (Context::Search, _) => self.edit_query(command),
             (Context::Filter, _) => self.edit_filter(command),
@@ -128,6 +135,7 @@ impl App {
                     || self.navigate(command)
                     || self.inspect(command)
                     || self.change_sources(command)
+                    || self.write_environment(command)
                     || self.change_look(command)
                     || self.change(command);
             }
@@ -157,6 +165,7 @@ impl App {
             (Context::NewSource, Some(Dialog::Source(input))) | (Context::Link, Some(Dialog::Link { input, .. })) => {
                 input.insert(letter.encode_utf8(&mut [0; 4]))
             }
+            (Context::Export, Some(Dialog::Export(form))) => form.insert(letter.encode_utf8(&mut [0; 4])),
             (Context::Number, Some(Dialog::Priority { input, .. })) if letter.is_ascii_digit() || letter == '-' => {
                 input.insert(letter.encode_utf8(&mut [0; 4]));
             }
@@ -167,6 +176,8 @@ impl App {
     fn paste(&mut self, text: &str) {
         if let Some(Dialog::Source(input) | Dialog::Link { input, .. } | Dialog::Palette(input)) = &mut self.dialog {
             input.insert(text.trim());
+        } else if let Some(Dialog::Export(form)) = &mut self.dialog {
+            form.insert(text.trim());
         } else if let Some(Dialog::Deletion(choice)) = &mut self.dialog {
             choice.input.insert(text.trim());
             self.weigh_deletion();

@@ -76,6 +76,7 @@ impl App {
             Reply::Deleted(result) => self.deleted(result),
             Reply::Converted(result) => self.converted(result, was_stopped),
             Reply::Emptied(result) => self.emptied(result, was_stopped),
+            Reply::Exported(wanted, result) => self.exported(&wanted, result, was_stopped),
         }
     }
 

@@ -17,7 +17,7 @@ use super::super::work::Task;
 use super::super::{layout, text};
 use super::hits::{Hit, Words};
 use super::plan_panel::mark_style;
-use super::{deletion, generations, paint, palette};
+use super::{deletion, export, generations, paint, palette};
 use crate::loom::ToBuild;
 use crate::profile::{ManifestKind, Parent};
 use crate::safe;
@@ -52,6 +52,7 @@ impl Placed {
 /// The palette is laid out by itself.
 fn placed(app: &App, dialog: &Dialog) -> Option<Placed> {
     let columns = usize::from(WIDTH.min(app.size.0)).saturating_sub(4);
+    let mut filled_in = None;
     let (name, mut lines, context) = match dialog {
         Dialog::Question(question) => question_lines(app, question, columns),
         Dialog::Priority { subject, input } => {
@@ -72,12 +73,20 @@ fn placed(app: &App, dialog: &Dialog) -> Option<Placed> {
             let sentence = format!("Builds {what}, and makes a link that leads to it. The profile stays as it is.");
             ("Build", input_lines(app, &sentence, input, columns), Context::Link)
         }
+        Dialog::Export(form) => {
+            let (lines, at) = export::lines(app, form, columns);
+            filled_in = Some(at);
+            ("Environment file", lines, Context::Export)
+        }
         Dialog::Deletion(choice) => {
             let rows = usize::from(layout::frame(app.area()).body.height).saturating_sub(4);
             ("Delete generations", deletion::lines(app, choice, columns, rows), Context::Deletion)
         }
     };
-    let input_row = if let Dialog::Deletion(_) = dialog { deletion::INPUT_LINE } else { lines.len() - 1 };
+    let input_row = match dialog {
+        Dialog::Deletion(_) => deletion::INPUT_LINE,
+        _ => filled_in.unwrap_or(lines.len() - 1),
+    };
     lines.push(Line::default());
     lines.push(keys(app, context));
     let height = u16::try_from(lines.len() + 2).unwrap_or(u16::MAX);
@@ -98,15 +107,19 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
     let inner = placed.inner;
     let input_row = placed.input_row.saturating_sub(placed.skipped);
     paint::lines(frame, inner, placed.lines.into_iter().skip(placed.skipped));
-    let input = match dialog {
+    let (input, before) = match dialog {
         Dialog::Priority { input, .. }
         | Dialog::Source(input)
         | Dialog::Link { input, .. }
-        | Dialog::Deletion(Choice { input, .. }) => input,
+        | Dialog::Deletion(Choice { input, .. }) => (input, 2),
+        Dialog::Export(form) => match form.input() {
+            Some(input) => (input, export::BEFORE),
+            None => return,
+        },
         Dialog::Question(_) | Dialog::Palette(_) => return,
     };
-    let room = usize::from(inner.width).saturating_sub(2);
-    let x = inner.x + 2 + u16::try_from(input.cursor_column().min(room)).unwrap_or(0);
+    let room = usize::from(inner.width).saturating_sub(before);
+    let x = inner.x + u16::try_from(before).unwrap_or(0) + u16::try_from(input.cursor_column().min(room)).unwrap_or(0);
     frame.set_cursor_position((x, inner.y + u16::try_from(input_row).unwrap_or(0)));
 }
 
@@ -160,6 +173,14 @@ fn question_lines(app: &App, question: &Question, columns: usize) -> (&'static s
         Question::RemoveSource(name) => {
             let sentence = format!("Remove the source {name}? What is installed from it stays installed.");
             ("Remove source", wrapped(&sentence))
+        }
+        Question::WriteOver(form) => {
+            let place = app.at_home(&form.wanted(app.settings.home.as_deref(), true).out);
+            let back = app.key_for(Context::Question, Command::No);
+            let sentence = format!(
+                "{place} is there already. Write over it? What it holds now is lost then; {back} leads back to the form."
+            );
+            ("Write over", wrapped(&sentence))
         }
         Question::Stop(task) => {
             let what = if *task == Task::Build { "The link" } else { "The profile" };

@@ -39,8 +39,7 @@ fn left(app: &App) -> Vec<String> {
             Phase::Opening | Phase::Open => "opening…".into(),
         }];
     };
-    let home = app.settings.home.as_ref().and_then(|home| about.profile.strip_prefix(home).ok());
-    let profile = home.map_or_else(|| about.profile.display().to_string(), |path| format!("~/{}", path.display()));
+    let profile = app.at_home(&about.profile);
     let generation = match app.current.snapshot.generation {
         Some(number) => format!("generation {number}"),
         None => "no generation yet".into(),
@@ -49,7 +48,7 @@ fn left(app: &App) -> Vec<String> {
     let packages = text::plural(app.elements().len(), "package");
     let is_elsewhere = about.is_nix && about.store_directory != Path::new("/nix/store");
     let elsewhere = is_elsewhere.then(|| format!("store in {}", safe::path(&about.store_directory)));
-    [Some(safe::text(&profile)), kind, Some(generation), Some(packages), Some(safe::text(&about.store)), elsewhere]
+    [Some(profile), kind, Some(generation), Some(packages), Some(safe::text(&about.store)), elsewhere]
         .into_iter()
         .flatten()
         .collect()

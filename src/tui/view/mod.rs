@@ -5,6 +5,7 @@ mod deletion;
 mod details;
 mod dialog;
 mod explain;
+mod export;
 mod files;
 mod footer;
 mod generations;
