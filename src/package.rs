@@ -88,6 +88,8 @@ pub struct Evaluated {
     pub meta: Map<String, Value>,
     /// `None` for a Nix file.
     pub flake: Option<FlakeOrigin>,
+    /// The pin of its source, as the config file has it.
+    pub pin: Option<String>,
 }
 
 /// Where a package of a flake comes from, in the words of `nix profile`'s manifest.

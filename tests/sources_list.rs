@@ -69,7 +69,7 @@ impl Inside {
     }
 
     fn source(&self, location: Location) -> NixSource {
-        NixSource::new(Spec { name: "mine".into(), location, listing: None }, Arc::new(self.installation()))
+        NixSource::new(Spec { name: "mine".into(), location, listing: None, pin: None }, Arc::new(self.installation()))
     }
 }
 

@@ -111,7 +111,7 @@ fn the_example_in_the_new_file_is_right() {
     let entries = entries::parse(&place.text()).unwrap();
     let [entry] = &entries[..] else { panic!("{entries:?}") };
     assert_eq!(entry.name.text, "nixpkgs");
-    assert!(entry.listing.is_some() && entry.enabled.as_ref().unwrap().is_set);
+    assert!(entry.listing.is_some() && entry.pin.is_some() && entry.enabled.as_ref().unwrap().is_set);
     let config = place.load();
     assert_eq!(
         config.screen().iter().map(|setting| (&*setting.name, &setting.value)).collect::<Vec<_>>(),
@@ -126,11 +126,11 @@ fn the_example_in_the_new_file_is_right() {
     let [panes] = config.keys() else { panic!("{:?}", config.keys()) };
     let reload = Setting {
         name: "reload".into(),
-        spot: Spot { line: 13, column: 1 },
+        spot: Spot { line: 14, column: 1 },
         value: Value::Text("f5".into()),
-        value_spot: Spot { line: 13, column: 10 },
+        value_spot: Spot { line: 14, column: 10 },
     };
-    assert_eq!((&*panes.name, panes.spot, &panes.settings[1]), ("panes", Spot { line: 11, column: 7 }, &reload));
+    assert_eq!((&*panes.name, panes.spot, &panes.settings[1]), ("panes", Spot { line: 12, column: 7 }, &reload));
     let place = Place::new(TEMPLATE);
     let config = place.load();
     assert!(config.sources().is_empty() && config.screen().is_empty() && config.keys().is_empty());
@@ -163,6 +163,50 @@ fn every_edit_keeps_the_rest_as_it_was_written_by_hand() {
     assert_eq!(place.text(), BY_HAND.replace(there, &format!("{there}{line}")));
     config.set_listing("nixpkgs", None).unwrap();
     assert_eq!(place.text(), BY_HAND);
+}
+
+const REVISION: &str = "0123456789abcdef0123456789abcdef01234567";
+
+#[test]
+fn a_pin_is_a_line_of_its_source_that_comes_moves_and_goes() {
+    let place = Place::new(BY_HAND);
+    let mut config = place.load();
+    let pin = |digit: &str| format!("github:team/packages/{}", REVISION.replace('0', digit)).parse::<Pin>().unwrap();
+    config.set_pin("work", Some(&pin("0"))).unwrap();
+    let there = "location = \"github:team/packages\" # they promised to keep it\n";
+    let line = |digit: &str| format!("{there}pin = \"{}\"\n", pin(digit));
+    assert_eq!(place.text(), BY_HAND.replace(there, &line("0")));
+    assert_eq!(config.source("work").unwrap().spec.as_ref().unwrap().pin, Some(pin("0")));
+    config.set_pin("work", Some(&pin("9"))).unwrap();
+    assert_eq!(place.text(), BY_HAND.replace(there, &line("9")));
+    config.set_enabled("work", false).unwrap();
+    config.set_enabled("work", true).unwrap();
+    config.set_pin("work", None).unwrap();
+    assert_eq!(place.text().replace("enabled = true\n", ""), BY_HAND);
+    assert!(matches!(config.set_pin("none", None), Err(ConfigError::NoSource { .. })));
+}
+
+#[test]
+fn a_pin_that_is_none_of_its_source_is_the_trouble_of_that_source_alone() {
+    let source = |name: &str, location: &str, pin: &str| {
+        format!("[[source]]\nname = \"{name}\"\nlocation = \"{location}\"\npin = \"{pin}\"\n")
+    };
+    let flake = format!("github:a/b/{REVISION}");
+    let tarball = format!("https://x.org/{REVISION}.tar.gz?narHash=sha256-{}=", "A".repeat(43));
+    let place = Place::new(
+        &[
+            source("channel", "<nixpkgs>", &flake),
+            source("listing", "https://x.org/packages.json", &flake),
+            source("pinned", "<nixpkgs>", &tarball),
+            source("flake", "github:a/b", &flake),
+        ]
+        .concat(),
+    );
+    let config = place.load();
+    let problems: Vec<_> = config.sources().iter().map(|source| source.problem().unwrap_or_default()).collect();
+    assert!(problems[0].contains("a source that is no flake is pinned to a tarball with its narHash"), "{problems:?}");
+    assert!(problems[1].contains("a listing is what it is"), "{problems:?}");
+    assert_eq!(problems[2..], ["", ""]);
 }
 
 #[test]
@@ -308,7 +352,7 @@ fn what_is_no_config_is_told_with_line_column_and_the_way_out() {
         ("source = []\n", "line 1, column 1: each source begins with [[source]]"),
         (
             &format!("{source}enabeld = true\n"),
-            "line 4, column 1: there is no setting \"enabeld\"; a source has name, location, listing and enabled",
+            "line 4, column 1: there is no setting \"enabeld\"; a source has name, location, listing, pin and enabled",
         ),
         (&format!("{source}\"en\\u001babled\" = true\n"), "line 4, column 1: there is no setting \"en\\u{1b}abled\""),
         (&format!("{source}enabled = \"no\"\n"), "line 4, column 11: enabled is true or false, and this is string"),
@@ -317,6 +361,10 @@ fn what_is_no_config_is_told_with_line_column_and_the_way_out() {
         (&format!("{source}\n{source}"), "line 6, column 8: a source before it is called \"a\" too"),
         ("[[source]]\nname = \"a b\"\nlocation = \"<a>\"\n", "line 2, column 8: a name has no ' ' in it"),
         ("[[source]]\nname = \"\"\nlocation = \"<a>\"\n", "line 2, column 8: the name is missing"),
+        (&format!("{source}pin = \"main\"\n"), "line 4, column 7: main: this is no address of a revision; a pin is"),
+        (&format!("{source}pin = \"github:a/b/main\"\n"), "line 4, column 7: github:a/b/main: this names no revision"),
+        (&format!("{source}pin = \"git:x?rev=\u{1b}\"\n"), "line 4, column "),
+        (&format!("{source}pin = 1\n"), "line 4, column 7: pin is a text in quotes, and this is integer"),
         (&format!("{source}name = \"b\"\n"), "line 4, column 1: duplicate key"),
     ] {
         let error = error(text);
@@ -385,7 +433,7 @@ fn every_kind_of_location_is_read_back_as_it_was_added() {
     let mut config = place.load();
     for (number, location) in locations.iter().enumerate() {
         let listing = (number % 2 == 1).then(|| ListingPlace::File(at.join("pa\"ck\\ages\n# x/x.json")));
-        let spec = Spec { name: format!("source{number}"), location: location.clone(), listing };
+        let spec = Spec { name: format!("source{number}"), location: location.clone(), listing, pin: None };
         config.add(&spec, None).unwrap();
         assert_eq!(config.sources()[number].spec.as_ref(), Ok(&spec));
         assert_eq!(place.load().sources(), config.sources());

@@ -15,13 +15,14 @@ pub(super) struct Written<'a> {
     pub name: &'a str,
     pub location: &'a str,
     pub listing: Option<&'a str>,
+    pub pin: Option<&'a str>,
 }
 
 /// Puts a source at a position, that of the source which comes after it; at the end for their number.
 pub(super) fn add(text: &str, source: &Written, at: usize) -> Result<String, Wrong> {
-    let settings =
-        [("name", Some(source.name)), ("location", Some(source.location)), ("listing", source.listing)].into_iter();
-    let settings = settings.filter_map(|(key, value)| Some(format!("{key} = {}", quoted(value?))));
+    let Written { name, location, listing, pin } = *source;
+    let settings = [("name", Some(name)), ("location", Some(location)), ("pin", pin), ("listing", listing)];
+    let settings = settings.into_iter().filter_map(|(key, value)| Some(format!("{key} = {}", quoted(value?))));
     let lines: Vec<String> = std::iter::once("[[source]]".to_owned()).chain(settings).collect();
     let newline = newline(text);
     insert(text, &(lines.join(newline) + newline), at)
@@ -54,10 +55,20 @@ pub(super) fn set_enabled(text: &str, entry: &Entry, enabled: bool) -> String {
 
 /// Gives a source another listing, or none.
 pub(super) fn set_listing(text: &str, entry: &Entry, listing: Option<&str>) -> String {
-    match (&entry.listing, listing) {
+    set_text(text, entry, entry.listing.as_ref(), "listing", listing)
+}
+
+/// Holds a source at a revision, or lets it follow its location.
+pub(super) fn set_pin(text: &str, entry: &Entry, pin: Option<&str>) -> String {
+    set_text(text, entry, entry.pin.as_ref(), "pin", pin)
+}
+
+/// Sets an optional setting, or takes it out.
+fn set_text(text: &str, entry: &Entry, old: Option<&Setting>, key: &str, new: Option<&str>) -> String {
+    match (old, new) {
         (Some(old), Some(new)) => replaced(text, old.value.clone(), &quoted(new)),
         (Some(old), None) => drop_setting(text, entry, old),
-        (None, Some(new)) => add_line(text, entry, entry.location.value.end, &format!("listing = {}", quoted(new))),
+        (None, Some(new)) => add_line(text, entry, entry.location.value.end, &format!("{key} = {}", quoted(new))),
         (None, None) => text.to_owned(),
     }
 }

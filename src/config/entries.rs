@@ -5,10 +5,10 @@ use std::ops::Range;
 
 use toml_edit::{Document, Item, Table, TableLike};
 
-use crate::source::check_name;
+use crate::source::{Pin, SpecError, check_name};
 
 /// What a source may say of itself.
-const KEYS: &str = "a source has name, location, listing and enabled";
+const KEYS: &str = "a source has name, location, listing, pin and enabled";
 
 /// What a file consists of.
 const SECTIONS: &str = "each source begins with [[source]], the settings of the screen with [screen], and keys with [keys.panes] or the like";
@@ -19,6 +19,7 @@ pub(super) struct Entry {
     pub name: Setting,
     pub location: Setting,
     pub listing: Option<Setting>,
+    pub pin: Option<Setting>,
     pub enabled: Option<Flag>,
     /// `[[source]]`.
     pub header: Range<usize>,
@@ -44,9 +45,9 @@ pub(super) struct Flag {
 impl Entry {
     /// Where its last value ends.
     pub fn end(&self) -> usize {
-        let listing = self.listing.as_ref().map(|listing| &listing.value);
+        let [listing, pin] = [&self.listing, &self.pin].map(|setting| setting.as_ref().map(|setting| &setting.value));
         let enabled = self.enabled.as_ref().map(|enabled| &enabled.value);
-        let ends = [Some(&self.name.value), Some(&self.location.value), listing, enabled];
+        let ends = [Some(&self.name.value), Some(&self.location.value), listing, pin, enabled];
         ends.into_iter().flatten().map(|value| value.end).max().unwrap_or(self.header.end)
     }
 }
@@ -95,7 +96,9 @@ pub(super) fn parse(text: &str) -> Result<Vec<Entry>, Wrong> {
 
 fn entry(table: &Table) -> Result<Entry, Wrong> {
     let header = table.span().unwrap_or_default();
-    if let Some((key, _)) = table.iter().find(|(key, _)| !["name", "location", "listing", "enabled"].contains(key)) {
+    if let Some((key, _)) =
+        table.iter().find(|(key, _)| !["name", "location", "listing", "pin", "enabled"].contains(key))
+    {
         return Err(Wrong { at: place(table, key).start, problem: format!("there is no setting {key:?}; {KEYS}") });
     }
     let missing = |key| Wrong { at: header.start, problem: format!("a source without a {key}") };
@@ -108,7 +111,13 @@ fn entry(table: &Table) -> Result<Entry, Wrong> {
             value: item.span().unwrap_or_default(),
         }),
     };
+    let pin = string(table, "pin")?;
+    if let Some(Setting { text, value, .. }) = &pin {
+        let wrong = |error: SpecError| Wrong { at: value.start, problem: error.to_string() };
+        text.parse::<Pin>().map_err(wrong)?;
+    }
     Ok(Entry {
+        pin,
         location: string(table, "location")?.ok_or_else(|| missing("location"))?,
         listing: string(table, "listing")?,
         name,

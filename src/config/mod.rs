@@ -24,7 +24,7 @@ mod settings;
 use std::path::{Path, PathBuf};
 
 use crate::safe;
-use crate::source::{ListingPlace, Location, Spec, SpecError, check_name};
+use crate::source::{ListingPlace, Location, Pin, Spec, SpecError, check_name};
 
 use entries::{Entry, Wrong};
 pub use error::ConfigError;
@@ -49,6 +49,7 @@ pub struct Configured {
     pub location: String,
     /// As it is written.
     pub listing: Option<String>,
+    pub pin: Option<Pin>,
     pub enabled: bool,
     /// The line of its `[[source]]`, from 1.
     pub line: usize,
@@ -110,7 +111,9 @@ impl Config {
         check_name(&spec.name).map_err(|problem| ConfigError::Name { name: spec.name.clone(), problem })?;
         let location = written_location(&spec.location)?;
         let listing = spec.listing.as_ref().map(written_place).transpose()?;
-        let source = edit::Written { name: &spec.name, location: &location, listing: listing.as_deref() };
+        let pin = spec.pin.as_ref().map(ToString::to_string);
+        let source =
+            edit::Written { name: &spec.name, location: &location, listing: listing.as_deref(), pin: pin.as_deref() };
         self.change(|file, text, entries| {
             file.is_free(entries, &spec.name)?;
             let at = at.unwrap_or(entries.len());
@@ -164,6 +167,21 @@ impl Config {
         })
     }
 
+    /// Holds a source at a revision, or lets it follow its location again.
+    pub fn set_pin(&mut self, name: &str, pin: Option<&Pin>) -> Result<(), ConfigError> {
+        let pin = pin.map(ToString::to_string);
+        self.change(|file, text, entries| {
+            Ok(edit::set_pin(text, &entries[file.position(entries, name)?], pin.as_deref()))
+        })
+    }
+
+    /// The source of a name.
+    pub fn source(&self, name: &str) -> Result<&Configured, ConfigError> {
+        let names = || self.sources.iter().map(|source| source.name.clone()).collect();
+        let found = self.sources.iter().find(|source| source.name == name);
+        found.ok_or_else(|| ConfigError::NoSource { path: self.path.clone(), name: name.to_owned(), names: names() })
+    }
+
     /// Changes the file as it is now, whatever it was when it was read.
     fn change(
         &mut self,
@@ -196,18 +214,20 @@ fn sources(path: &Path, text: &str) -> Result<Vec<Configured>, ConfigError> {
         counted = at;
         line
     };
-    let configured = |entry: Entry| Configured {
-        line: line_of(entry.header.start),
-        enabled: entry.enabled.is_none_or(|flag| flag.is_set),
-        spec: Spec::in_file(
-            &entry.name.text,
-            &entry.location.text,
-            entry.listing.as_ref().map(|it| it.text.as_str()),
-            folder,
-        ),
-        name: entry.name.text,
-        location: entry.location.text,
-        listing: entry.listing.map(|listing| listing.text),
+    let configured = |entry: Entry| {
+        // One that is none makes the whole file unreadable.
+        let pin: Option<Pin> = entry.pin.and_then(|pin| pin.text.parse().ok());
+        let listing = entry.listing.map(|listing| listing.text);
+        let spec = Spec::in_file(&entry.name.text, &entry.location.text, listing.as_deref(), folder);
+        Configured {
+            line: line_of(entry.header.start),
+            enabled: entry.enabled.is_none_or(|flag| flag.is_set),
+            spec: spec.and_then(|spec| spec.pinned(pin.clone())),
+            name: entry.name.text,
+            location: entry.location.text,
+            listing,
+            pin,
+        }
     };
     Ok(entries.into_iter().map(configured).collect())
 }

@@ -17,6 +17,7 @@ enum Edit {
     Enable(usize, bool),
     Move(usize, usize),
     List(usize, bool),
+    Pin(usize, Option<u8>),
 }
 
 fn edits() -> impl Strategy<Value = Vec<Edit>> {
@@ -27,6 +28,7 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
         any::<(usize, bool)>().prop_map(|(at, is_on)| Edit::Enable(at, is_on)),
         any::<(usize, usize)>().prop_map(|(from, to)| Edit::Move(from, to)),
         any::<(usize, bool)>().prop_map(|(at, has)| Edit::List(at, has)),
+        any::<(usize, Option<u8>)>().prop_map(|(at, pin)| Edit::Pin(at, pin)),
     ];
     prop::collection::vec(edit, 1..12)
 }
@@ -35,7 +37,7 @@ fn edits() -> impl Strategy<Value = Vec<Edit>> {
 /// begin with `file-` stand at no source.
 fn files() -> impl Strategy<Value = String> {
     let filler = || prop::collection::vec(0..4_u8, 0..4);
-    let source = (filler(), any::<[bool; 6]>(), filler(), filler());
+    let source = (filler(), any::<[bool; 7]>(), filler(), filler());
     (filler(), prop::collection::vec(source, 0..5), filler(), any::<bool>()).prop_map(
         |(opening, sources, end, is_ended)| {
             let mut text = String::new();
@@ -66,6 +68,9 @@ fn files() -> impl Strategy<Value = String> {
                 if flags[2] {
                     writeln!(text, "listing = \"https://x.org/{number}.json\" # {owner}listing.").unwrap();
                 }
+                if flags[6] {
+                    writeln!(text, " pin='{}'# {owner}pin.", pin(number)).unwrap();
+                }
                 if flags[3] {
                     writeln!(text, "\tenabled = {} # {owner}enabled.", flags[4]).unwrap();
                 }
@@ -84,6 +89,10 @@ fn files() -> impl Strategy<Value = String> {
     )
 }
 
+fn pin(number: usize) -> String {
+    format!("https://x.org/{number:040}.tar.gz?narHash=sha256-{}=", "A".repeat(43))
+}
+
 /// Settings of another kind, that may stand after the source of a number.
 fn other_settings(number: usize) -> String {
     format!(
@@ -96,12 +105,16 @@ fn comments(text: &str) -> Vec<&str> {
     text.split_whitespace().filter(|word| word.ends_with('.') && word.contains('-')).collect()
 }
 
-/// What the model knows of a source: name, location, listing, enabled.
-type Known = (String, String, Option<String>, bool);
+/// What the model knows of a source: name, location, listing, enabled, pin.
+type Known = (String, String, Option<String>, bool, Option<String>);
 
 fn known(config: &Config) -> Vec<Known> {
     let sources = config.sources().iter();
-    sources.map(|it| (it.name.clone(), it.location.clone(), it.listing.clone(), it.enabled)).collect()
+    let known = sources.map(|it| {
+        let pin = it.pin.as_ref().map(ToString::to_string);
+        (it.name.clone(), it.location.clone(), it.listing.clone(), it.enabled, pin)
+    });
+    known.collect()
 }
 
 proptest! {
@@ -122,7 +135,7 @@ proptest! {
                     let at = at % (count + 1);
                     let name = format!("new{number}");
                     config.add(&spec(&format!("{name}=<new>")), Some(at)).unwrap();
-                    model.insert(at, (name, "<new>".into(), None, true));
+                    model.insert(at, (name, "<new>".into(), None, true, None));
                 }
                 _ if count == 0 => continue,
                 Edit::Remove(at) => {
@@ -149,6 +162,11 @@ proptest! {
                     let place = listing.as_ref().map(|url| url.parse().unwrap());
                     config.set_listing(&model[at % count].0, place.as_ref()).unwrap();
                     model[at % count].2 = listing;
+                }
+                Edit::Pin(at, number) => {
+                    let pin = number.map(|number| pin(number.into()));
+                    config.set_pin(&model[at % count].0, pin.as_ref().map(|pin| pin.parse().unwrap()).as_ref()).unwrap();
+                    model[at % count].4 = pin;
                 }
             }
             prop_assert_eq!(known(&config), model.clone());

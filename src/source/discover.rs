@@ -87,7 +87,7 @@ impl Candidate {
         let evaluation = Way { listing: None, cost: cost.to_owned() };
         let ways: Vec<Way> = download.into_iter().chain([evaluation]).collect();
         let listing = ways[0].listing.clone();
-        Found { spec: Spec { name: own_name(&self.name, names), location: self.location, listing }, ways }
+        Found { spec: Spec { name: own_name(&self.name, names), location: self.location, listing, pin: None }, ways }
     }
 }
 

@@ -11,7 +11,10 @@ let
 
   isDerivation = value: isAttrs value && value ? type && value.type == "derivation";
 
-  place = if asked ? file then /. + asked.file else builtins.findFile builtins.nixPath asked.searchPath;
+  place =
+    if asked ? tarball then fetchTarball asked.tarball
+    else if asked ? file then /. + asked.file
+    else builtins.findFile builtins.nixPath asked.searchPath;
 
   # What the file or the flake is.
   whole =

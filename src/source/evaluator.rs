@@ -18,11 +18,11 @@ use crate::safe;
 use super::fingerprint::settings;
 use super::flake::{self, Flake};
 use super::record::Record;
-use super::{FLAKE_ROOTS, Location, attribute, child, reason::reason};
+use super::{FLAKE_ROOTS, Location, Pin, attribute, child, reason::reason};
 
 /// What is evaluated; it holds no part of any question.
 const EXPRESSION: &str = include_str!("evaluate.nix");
-const FEATURES: [&str; 2] = ["--extra-experimental-features", "nix-command flakes"];
+pub(super) const FEATURES: [&str; 2] = ["--extra-experimental-features", "nix-command flakes"];
 /// Names of a set that are told where a package was meant.
 const EXAMPLES: usize = 5;
 
@@ -33,6 +33,8 @@ pub(super) struct Failure(pub String);
 /// Asks Nix about one location.
 pub(super) struct Evaluator {
     location: Location,
+    /// What is evaluated instead of what lies there now.
+    pin: Option<Pin>,
     nix: Arc<Installation>,
     /// A flake as it was found when it was first asked for.
     flake: Mutex<Option<Arc<Flake>>>,
@@ -46,9 +48,9 @@ struct Names {
 }
 
 #[derive(Deserialize)]
-struct Place {
-    system: String,
-    place: PathBuf,
+pub(super) struct Place {
+    pub system: String,
+    pub place: PathBuf,
 }
 
 #[derive(Deserialize)]
@@ -84,8 +86,8 @@ struct WholeAnswer {
 }
 
 impl Evaluator {
-    pub fn new(location: Location, nix: Arc<Installation>) -> Self {
-        Self { location, nix, flake: Mutex::default() }
+    pub fn new(location: Location, pin: Option<Pin>, nix: Arc<Installation>) -> Self {
+        Self { location, pin, nix, flake: Mutex::default() }
     }
 
     /// The names of the top level; of a flake those of `packages` first.
@@ -105,6 +107,11 @@ impl Evaluator {
         Ok(names)
     }
 
+    /// Where a Nix file or a search path leads to now, fetched if it has to be.
+    pub fn place(&self, what: &str, progress: &dyn Progress) -> Result<Place, Failure> {
+        Ok(self.ask(|_| json!({"where": true}), what, progress)?.0)
+    }
+
     /// A word for the state of all that [`Evaluator::roots`] and what is in them depend on, as long as it is certain to be
     /// another for another state: a locked flake is evaluated purely, and what is in the store does not change.
     pub fn fingerprint(&self, what: &str, progress: &dyn Progress) -> Result<Option<String>, Failure> {
@@ -115,7 +122,7 @@ impl Evaluator {
                 Ok(flake.is_locked.then(|| format!("{} {}", flake.system, flake.url)))
             }
             Location::File(_) | Location::SearchPath(_) => {
-                let Place { system, place } = self.ask(|_| json!({"where": true}), what, progress)?.0;
+                let Place { system, place } = self.place(what, progress)?;
                 let place = fs::canonicalize(place).ok().filter(|place| place.starts_with(&self.nix.store_directory));
                 let settings = settings(&self.nix, &|name| std::env::var_os(name));
                 let both = place.as_deref().and_then(Path::to_str).zip(settings);
@@ -196,7 +203,12 @@ impl Evaluator {
         });
         let store = &self.nix.store_directory;
         let package = record.into_package(spelled, Arc::clone(source), store, origin);
-        package.map(Some).map_err(|lack| Failure(format!("this is no package that can be installed: {lack}")))
+        let mut package =
+            package.map_err(|lack| Failure(format!("this is no package that can be installed: {lack}")))?;
+        if let (Some(pin), Some(evaluated)) = (&self.pin, package.evaluated.as_mut().and_then(Arc::get_mut)) {
+            evaluated.pin = Some(pin.to_string());
+        }
+        Ok(Some(package))
     }
 
     /// Has the expression evaluated. The question gets the paths below which attributes are on offer.
@@ -228,7 +240,10 @@ impl Evaluator {
             }
         };
         let mut question = question(&prefixes);
-        question[place] = location.into();
+        match self.pin.as_ref().and_then(Pin::tarball) {
+            Some((url, hash)) if place != "flake" => question["tarball"] = json!({"url": url, "sha256": hash}),
+            _ => question[place] = location.into(),
+        }
         // An argument of the expression, not a part of it: no name can become code.
         command.args(["--argstr", "request", &question.to_string()]);
         Ok((self.read(&Self::output(command, what, progress)?)?, flake))
@@ -240,15 +255,34 @@ impl Evaluator {
         if let Some(known) = &*known {
             return Ok(Arc::clone(known));
         }
-        let mut command = Self::program(&self.nix, "nix")?;
-        command.args(FEATURES).args(["flake", "metadata", "--json", "--no-write-lock-file", reference]);
-        let metadata: flake::Metadata = self.read(&Self::output(command, what, progress)?)?;
+        let reference = self.pin.as_ref().map_or(reference, Pin::reference);
+        let metadata = self.metadata(reference, &[], what, progress)?;
+        if let Some(pin) = &self.pin {
+            metadata.is_at(pin).map_err(Failure)?;
+        }
         let mut command = Self::program(&self.nix, "nix-instantiate")?;
         command.args(["--eval", "--strict", "--json", "--expr", "builtins.currentSystem"]);
         let system = self.read(&Self::output(command, what, progress)?)?;
         let flake = Arc::new(metadata.into_flake(system));
         *known = Some(Arc::clone(&flake));
         Ok(flake)
+    }
+
+    /// What Nix says of a flake, whether it is that of this source or not.
+    pub(super) fn metadata(
+        &self,
+        reference: &str,
+        options: &[&str],
+        what: &str,
+        progress: &dyn Progress,
+    ) -> Result<flake::Metadata, Failure> {
+        let mut command = Self::program(&self.nix, "nix")?;
+        command
+            .args(FEATURES)
+            .args(["flake", "metadata", "--json", "--no-write-lock-file"])
+            .args(options)
+            .arg(reference);
+        self.read(&Self::output(command, what, progress)?)
     }
 
     pub(super) fn program(nix: &Installation, name: &str) -> Result<Command, Failure> {
@@ -276,7 +310,7 @@ impl Evaluator {
         })
     }
 
-    fn read<T: DeserializeOwned>(&self, output: &[u8]) -> Result<T, Failure> {
+    pub(super) fn read<T: DeserializeOwned>(&self, output: &[u8]) -> Result<T, Failure> {
         // Nix 2.8 writes the bytes of a text as they are.
         let text = String::from_utf8_lossy(output);
         serde_json::from_str(&text).map_err(|error| {

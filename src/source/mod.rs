@@ -13,6 +13,8 @@
 //! | `evaluate.nix` | what Nix evaluates for a question |
 //! | `list` | all packages of a source, and what of it fails |
 //! | `flake` | a flake, locked where it can be |
+//! | `pin` | the revision at which a source is held, as it is written |
+//! | `find_pin` | which revision a source is at now |
 //! | `fingerprint` | what else a listing depends on |
 //! | `record` | an answer made into a package on offer |
 //! | `file` | a file as a whole: an environment, a package, a list or a set of them |
@@ -35,10 +37,12 @@ mod derivation;
 mod discover;
 mod evaluator;
 mod file;
+mod find_pin;
 mod fingerprint;
 mod flake;
 mod list;
 pub mod listing;
+mod pin;
 mod reason;
 mod record;
 mod registry;
@@ -56,6 +60,8 @@ pub use build_env::Environment;
 pub use discover::{Found, Way, discover};
 use evaluator::{Evaluator, Failure};
 pub use file::{FileSource, Held};
+pub use find_pin::find_pin;
+pub use pin::Pin;
 pub use spec::{ListingPlace, Location, Spec, SpecError, check_name};
 
 /// Ends all that Nix still evaluates, at the end of the program.
@@ -71,6 +77,7 @@ pub struct NixSource {
     name: Arc<str>,
     /// The flake as it was given; `None` for a Nix file.
     flake: Option<String>,
+    pin: Option<Pin>,
     evaluator: Evaluator,
     names: OnceLock<Names>,
     /// What was evaluated already, by the attribute's spelling; what failed is tried again.
@@ -92,7 +99,8 @@ impl NixSource {
                 Location::Flake(reference) => Some(reference.clone()),
                 Location::File(_) | Location::SearchPath(_) | Location::Listing(_) | Location::Folder(_) => None,
             },
-            evaluator: Evaluator::new(spec.location, nix),
+            pin: spec.pin.clone(),
+            evaluator: Evaluator::new(spec.location, spec.pin, nix),
             names: OnceLock::new(),
             known: Mutex::default(),
         }
@@ -126,13 +134,22 @@ impl NixSource {
     }
 
     /// What this source calls the attribute that has this path in the flake with this address, as `nix profile` records
-    /// both; `None` if it is another flake.
+    /// both; `None` if it is another flake, or the same at another revision than the one at which this source is held.
     pub fn attribute_at(&self, original_url: &str, path: &str) -> Option<String> {
-        let flake = self.flake.as_deref()?;
-        let is_here = ["", "flake:", "path:"].iter().any(|scheme| original_url.strip_prefix(scheme) == Some(flake));
+        let flake = self.pin.as_ref().map_or(self.flake.as_deref()?, Pin::reference);
+        let is_here = ["", "flake:", "path:", "git+file://"];
+        is_here.iter().any(|scheme| original_url.strip_prefix(scheme) == Some(flake)).then(|| self.attribute_of(path))
+    }
+
+    /// What it would call the attribute that has this path in its flake.
+    pub fn attribute_of(&self, path: &str) -> String {
         let below = FLAKE_ROOTS.iter().find_map(|root| path.strip_prefix(root)?.strip_prefix('.'));
         // Then comes the system.
-        is_here.then(|| below.and_then(|below| below.split_once('.')).map_or(path, |(_, rest)| rest).to_owned())
+        below.and_then(|below| below.split_once('.')).map_or(path, |(_, rest)| rest).to_owned()
+    }
+
+    pub fn is_flake(&self) -> bool {
+        self.flake.is_some()
     }
 
     /// Whether there may be such an attribute, as far as that is known without evaluating.

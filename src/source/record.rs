@@ -57,6 +57,7 @@ impl Record {
             derivation: std::mem::take(&mut self.derivation).into(),
             meta: self.take_meta(),
             flake,
+            pin: None,
         };
         let described = self.described(store, evaluated.flake.is_some())?;
         let package = described.into_package(attribute, source, &evaluated.meta);

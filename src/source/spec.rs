@@ -4,6 +4,7 @@ use std::fmt;
 use std::path::{Component, Path, PathBuf};
 use std::str::FromStr;
 
+use super::Pin;
 use crate::safe;
 
 const FORM: &str = "the form is NAME=LOCATION, where LOCATION is a Nix file (./default.nix), <nixpkgs>, a flake (github:NixOS/nixpkgs), a listing (packages.json, or its address), or folder:PATH";
@@ -19,6 +20,8 @@ pub struct Spec {
     pub location: Location,
     /// What tells the packages of the location without evaluating it: a listing that was made of the same revision.
     pub listing: Option<ListingPlace>,
+    /// The revision at which it is held; without one it is what the location is at any time.
+    pub pin: Option<Pin>,
 }
 
 /// Where a `packages.json` is, as the channels of nixpkgs publish it, compressed or not.
@@ -76,6 +79,12 @@ pub struct SpecError {
     form: &'static str,
 }
 
+impl SpecError {
+    pub(super) fn new(text: &str, problem: String, form: &'static str) -> Self {
+        Self { text: text.to_owned(), problem, form }
+    }
+}
+
 impl FromStr for Spec {
     type Err = SpecError;
 
@@ -84,7 +93,8 @@ impl FromStr for Spec {
         let error = |problem: String| SpecError { text: text.to_owned(), problem, form: FORM };
         let (name, location) = text.split_once('=').ok_or_else(|| error("there is no =".into()))?;
         check_name(name).map_err(error)?;
-        Ok(Self { name: name.to_owned(), location: read_location(location, None).map_err(error)?, listing: None })
+        let location = read_location(location, None).map_err(error)?;
+        Ok(Self { name: name.to_owned(), location, listing: None, pin: None })
     }
 }
 
@@ -99,7 +109,23 @@ impl Spec {
         check_name(name).map_err(error(name))?;
         let listing = listing.map(|text| read_listing(text, Some(folder))).transpose()?;
         let location = read_location(location, Some(folder)).map_err(error(location))?;
-        Ok(Self { name: name.to_owned(), location, listing })
+        Ok(Self { name: name.to_owned(), location, listing, pin: None })
+    }
+
+    /// The same, held at a revision; the error says why that is none of this source's.
+    pub fn pinned(self, pin: Option<Pin>) -> Result<Self, SpecError> {
+        let problem = match (&pin, &self.location) {
+            (None, _) | (Some(_), Location::Flake(_)) => None,
+            (Some(pin), Location::File(_) | Location::SearchPath(_)) => {
+                pin.tarball().is_none().then_some("a source that is no flake is pinned to a tarball with its narHash")
+            }
+            (Some(_), Location::Listing(_)) => Some("a listing is what it is, and has no pin"),
+            (Some(_), Location::Folder(_)) => Some("a folder of packages keeps no revisions, and has no pin"),
+        };
+        match (problem, &pin) {
+            (Some(problem), Some(pin)) => Err(SpecError::new(&pin.to_string(), problem.to_owned(), super::pin::FORM)),
+            _ => Ok(Self { pin, ..self }),
+        }
     }
 }
 

@@ -13,7 +13,10 @@ fn problem(text: &str) -> String {
 #[test]
 fn search_paths_and_flakes_are_told_by_their_form() {
     let spec: Spec = "unstable=<nixpkgs>".parse().unwrap();
-    assert_eq!(spec, Spec { name: "unstable".into(), location: Location::SearchPath("nixpkgs".into()), listing: None });
+    assert_eq!(
+        spec,
+        Spec { name: "unstable".into(), location: Location::SearchPath("nixpkgs".into()), listing: None, pin: None }
+    );
     for flake in ["nixpkgs", "github:NixOS/nixpkgs/nixos-25.11", "git+https://x.org/a?ref=b", "path:/x", "flake:x"] {
         assert_eq!(location(flake), Location::Flake(flake.into()));
     }

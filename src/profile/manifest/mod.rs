@@ -32,11 +32,19 @@ pub(super) const OUTPUTS: &str = "outputs";
 /// what this program calls them.
 const ATTRIBUTE_PATH: &str = "attrPath";
 
+/// The key under which [`Element::extra`] keeps which source an element of a pinned flake is of: several may be of one
+/// flake, each at its own revision, and once a pin has moved, the address does not tell.
+const SOURCE: &str = "nixLoomSource";
+
+/// The key under which [`Element::extra`] keeps the pin that the source had from which the element was installed, if that
+/// is no flake.
+const PIN: &str = "nixLoomPin";
+
 /// The key under which [`Element::extra`] keeps what only `nix-env` records.
 pub(super) const NIX_ENV: &str = "nixEnv";
 
 /// What [`Element::extra`] may hold that is true of one build only.
-const OF_ONE_BUILD: [&str; 4] = [ATTRIBUTE_PATH, "originalUrl", "url", OUTPUTS];
+const OF_ONE_BUILD: [&str; 6] = [ATTRIBUTE_PATH, "originalUrl", "url", OUTPUTS, SOURCE, PIN];
 
 /// What an environment in the store is called: without a manifest it is a damaged profile, not a single package.
 const ENVIRONMENTS: [&str; 2] = ["profile", "user-environment"];
@@ -135,6 +143,11 @@ pub(super) fn record_build(element: &mut Element, kind: ManifestKind, package: &
             Some([all]) if all == ALL_OUTPUTS => _ = element.extra.insert(OUTPUTS.to_owned(), vec![ALL_OUTPUTS].into()),
             Some(_) => {}
         }
+        if evaluated.pin.is_some() {
+            element.extra.insert(SOURCE.to_owned(), package.source.to_string().into());
+        }
+    } else if let Some(pin) = &evaluated.pin {
+        element.extra.insert(PIN.to_owned(), pin.clone().into());
     }
     if kind == ManifestKind::NixEnv
         && let Some(main) = package.outputs.first().and_then(|output| output.path.as_deref())
@@ -156,6 +169,16 @@ pub fn flake_of(element: &Element) -> Option<(&str, &str)> {
     let original = element.extra.get("originalUrl")?.as_str()?;
     let is_told = original == element.source && !element.extra.contains_key(ATTRIBUTE_PATH);
     is_told.then_some((original, &element.attribute))
+}
+
+/// Which source an element of a flake is of, if that was pinned.
+pub fn pinned_source(element: &Element) -> Option<&str> {
+    element.extra.get(SOURCE)?.as_str()
+}
+
+/// The locked address from which an element was installed, if that is known: of a flake, or the pin of another source.
+pub fn locked_address(element: &Element) -> Option<&str> {
+    ["url", PIN].iter().find_map(|key| element.extra.get(*key)?.as_str())
 }
 
 /// The flake that an element came from and the path in it, as `nix profile` records both, however it is called here.
