@@ -59,17 +59,17 @@ fn sources_are_added_listed_ordered_switched_renamed_and_removed() {
     assert_eq!(
         sources,
         json!([
-            {"name": "tools", "location": tools, "listing": null, "enabled": true, "error": null},
-            {"name": "unstable", "location": "github:NixOS/nixpkgs", "listing": url, "enabled": true, "error": null},
-            {"name": "nixpkgs", "location": "<nixpkgs>", "listing": null, "enabled": false, "error": null},
+            {"name": "tools", "location": tools, "listing": null, "pin": null, "enabled": true, "error": null},
+            {"name": "unstable", "location": "github:NixOS/nixpkgs", "listing": url, "pin": null, "enabled": true, "error": null},
+            {"name": "nixpkgs", "location": "<nixpkgs>", "listing": null, "pin": null, "enabled": false, "error": null},
         ])
     );
     let lines = text(&[]);
     let lines = lines.lines().map(|line| line.split_whitespace().collect::<Vec<_>>().join(" "));
     let expected = [
-        format!("1 tools {tools} - on"),
-        format!("2 unstable github:NixOS/nixpkgs {url} on"),
-        "3 nixpkgs <nixpkgs> - off".to_owned(),
+        format!("1 tools {tools} - - on"),
+        format!("2 unstable github:NixOS/nixpkgs - {url} on"),
+        "3 nixpkgs <nixpkgs> - - off".to_owned(),
     ];
     for (line, expected) in lines.zip(&expected) {
         assert!(line.starts_with(expected), "{line}");

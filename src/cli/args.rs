@@ -279,6 +279,7 @@ pub(super) enum Command {
     /// Go back to the generation from which the current one was made
     Undo,
     /// The sources in the config file, in order; or change them
+    #[command(visible_alias = "source")]
     Sources {
         #[command(subcommand)]
         command: Option<SourcesCommand>,
@@ -350,6 +351,8 @@ pub(super) enum Format {
 /// A change of the config file. It keeps comments, order and whatever else is in the file.
 #[derive(Debug, Subcommand)]
 pub(super) enum SourcesCommand {
+    /// All of them, as without a command
+    List,
     /// Add a source after the others
     Add {
         /// A Nix file, <nixpkgs>, a flake, a listing (packages.json or packages.json.br), or folder:PATH
@@ -376,6 +379,26 @@ pub(super) enum SourcesCommand {
     Disable { name: String },
     /// Give a source another position; 1 is the first
     Move { name: String, position: NonZeroUsize },
+    /// Hold a source at the revision that it has now, or move its pin there
+    Pin(Pin),
+    /// Let a pinned source follow its location again
+    Unpin { name: String },
+}
+
+/// Which sources are pinned, and where.
+#[derive(Debug, Args)]
+pub(super) struct Pin {
+    #[arg(required_unless_present = "all")]
+    pub name: Option<String>,
+    /// The revision, in full: of a flake in git or of nixpkgs; or of what is no flake the address of a tarball
+    #[arg(value_name = "REV")]
+    pub revision: Option<String>,
+    /// Every source that is on and keeps revisions
+    #[arg(long, conflicts_with = "name")]
+    pub all: bool,
+    /// Only say from which revision to which
+    #[arg(long)]
+    pub dry_run: bool,
 }
 
 /// A program that keeps profiles.

@@ -20,6 +20,7 @@ mod json;
 mod list;
 mod manual;
 mod output;
+mod pin;
 mod plain;
 mod preview;
 mod progress;

@@ -5,7 +5,7 @@
 
 use anyhow::Result;
 
-use super::args::{Command, Global};
+use super::args::{Command, Global, SourcesCommand};
 use super::exit::Exit;
 use super::output::Output;
 
@@ -51,7 +51,7 @@ pub(super) fn asked(command: Option<&Command>, is_plain: bool) -> Option<Asked> 
         Some(Command::Compare { changes, path }) => Asked::Compared { changes: changes.clone(), path: path.clone() },
         Some(Command::Explain { changes }) => Asked::Explanation(changes.clone()),
         Some(Command::Generations) => Asked::Generations,
-        Some(Command::Sources { command: None }) => Asked::Sources,
+        Some(Command::Sources { command: None | Some(SourcesCommand::List) }) => Asked::Sources,
         Some(&Command::Diff { from, to }) => Asked::Difference(from, to),
         Some(Command::Which { file, like: false }) => Asked::Which(file.clone()),
         Some(_) => return None,

@@ -9,12 +9,13 @@ use super::complain;
 use super::exit::Exit;
 use super::json::SourceDocument;
 use super::output::{self, Output};
+use super::pin;
 use super::text::Table;
 use crate::config::{Config, Configured};
 use crate::loom::source_problem;
 use crate::nix::Installation;
 use crate::safe;
-use crate::source::{Found, Spec, discover};
+use crate::source::{Found, Pin, Spec, discover};
 
 pub(super) fn run(
     mut config: Config,
@@ -22,7 +23,11 @@ pub(super) fn run(
     json: bool,
     output: &mut Output,
 ) -> Result<Exit> {
-    let done = command.map(|command| change(&mut config, command)).transpose()?;
+    let done = match command {
+        None | Some(SourcesCommand::List) => None,
+        Some(SourcesCommand::Pin(arguments)) => return pin::run(config, &arguments, json, output),
+        Some(command) => Some(change(&mut config, command)?),
+    };
     if json {
         let nix = nix();
         let document = |source| SourceDocument::new(source, source_problem(source, nix.as_ref()));
@@ -60,6 +65,9 @@ fn change(config: &mut Config, command: SourcesCommand) -> Result<String> {
             config.set_enabled(&name, false)?;
             (name, "is off")
         }
+        SourcesCommand::Unpin { name } => return pin::unpin(config, &name),
+        // Both were done already.
+        SourcesCommand::List | SourcesCommand::Pin(_) => return Ok(String::new()),
         SourcesCommand::Move { name, position } => {
             config.move_to(&name, position.get() - 1)?;
             (name, "is moved")
@@ -81,13 +89,14 @@ fn list(config: &Config, output: &mut Output) -> Result<()> {
     let nix = nix();
     let mut table = Table::new(&[0]);
     if output::is_terminal() {
-        table.headings(&["", "NAME", "LOCATION", "LISTING", "", "PROBLEM"]);
+        table.headings(&["", "NAME", "LOCATION", "PIN", "LISTING", "", "PROBLEM"]);
     }
     for (at, source) in config.sources().iter().enumerate() {
         table.row([
             (at + 1).to_string(),
             safe::text(&source.name),
             safe::text(&source.location),
+            source.pin.as_ref().map_or_else(|| "-".to_owned(), Pin::in_short),
             source.listing.as_deref().map_or_else(|| "-".to_owned(), safe::text),
             if source.enabled { "on" } else { "off" }.to_owned(),
             problem(source, nix.as_ref()),

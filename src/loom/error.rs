@@ -40,6 +40,11 @@ pub enum LoomError {
     )]
     NoNixForSource { name: String },
     #[error(
+        "which revision the source {} is at is told by Nix, which is not here; install Nix to pin it",
+        safe::text(name)
+    )]
+    NoNixForPin { name: String },
+    #[error(
         "{} belongs into the store at {}; the one in use is at {}, and cannot build it: it can only be looked at here",
         safe::text(package),
         safe::path(belongs),

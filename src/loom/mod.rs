@@ -21,6 +21,7 @@ mod listed;
 mod offered;
 mod open;
 mod origin;
+mod pins;
 mod planned;
 mod preview;
 mod result;
@@ -59,6 +60,7 @@ pub use history::{DeletionPreview, GenerationDiff, GenerationFacts, GenerationSu
 pub use import::{EnvironmentChange, EnvironmentPackage, ImportKind, Imported, ImportedPackage};
 pub use open::{Options, StoreChoice};
 pub use origin::{Origin, origins};
+pub use pins::{PinMove, find_move, revision_of};
 pub use preview::{Changed, Preview};
 pub use result::{Built, LinkError, ToBuild};
 pub use search_path::{Meaning, MeaningKind, SearchPath};
@@ -162,7 +164,8 @@ impl Loom {
     fn called(&self, mut contents: Contents) -> Contents {
         let sources = self.sources_now();
         for element in &mut contents.elements {
-            let known = manifest::flake_of(element).and_then(|(url, path)| sources.called(url, path));
+            let recorded = manifest::pinned_source(element);
+            let known = manifest::flake_of(element).and_then(|(url, path)| sources.called(url, path, recorded));
             if let Some((attribute, source)) = known {
                 manifest::call(element, attribute, source);
             }

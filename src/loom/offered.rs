@@ -98,8 +98,13 @@ impl Sources {
         nix.filter(move |source| name.is_none_or(|name| *name == **source.name()))
     }
 
-    /// What an element of a flake is called here: attribute and source; `None` if no source is that flake.
-    pub fn called(&self, url: &str, path: &str) -> Option<(String, String)> {
+    /// What an element of a flake is called here: attribute and source; `None` if no source is that flake. Which source a
+    /// pinned element is of was `recorded`.
+    pub fn called(&self, url: &str, path: &str, recorded: Option<&str>) -> Option<(String, String)> {
+        let recorded = recorded.and_then(|name| self.meant(Some(name)).find(|source| source.is_flake()));
+        if let Some(source) = recorded {
+            return Some((source.attribute_of(path), source.name().to_string()));
+        }
         let called = |source: &NixSource| Some((source.attribute_at(url, path)?, source.name().to_string()));
         self.meant(None).find_map(called)
     }

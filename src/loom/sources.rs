@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use super::offered::Sources;
 use super::{Loom, LoomError};
 use crate::config::Config;
-use crate::source::{Found, Location, Spec, discover};
+use crate::source::{Found, Location, Pin, Spec, discover};
 
 /// All sources, and what else of this machine could be one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -24,6 +24,8 @@ pub struct SourceRow {
     pub location: String,
     /// Where its packages are listed, if not by evaluating it.
     pub listing: Option<String>,
+    /// The revision at which it is held; without one it follows its location.
+    pub pin: Option<Pin>,
     pub is_on: bool,
     /// Given for this run only: it can be read again, but neither moved nor switched off nor removed.
     pub is_from_command_line: bool,
@@ -67,6 +69,10 @@ pub enum SourceChange {
     /// To a position among the sources that are not of the command line.
     Move(String, usize),
     Remove(String),
+    /// Holds a source at a revision, as [`Loom::find_pin`] found it.
+    Pin(String, Pin),
+    /// Lets it follow its location again.
+    Unpin(String),
     /// Drops what is known of it, so that it is read again.
     Reread(String),
 }
@@ -81,7 +87,8 @@ impl Loom {
             SourceRow {
                 name: name.to_owned(),
                 location: spec.as_ref().map_or_else(String::clone, |spec| spec.location.to_string()),
-                listing: spec.ok().and_then(|spec| spec.listing.as_ref()).map(ToString::to_string),
+                listing: spec.as_ref().ok().and_then(|spec| spec.listing.as_ref()).map(ToString::to_string),
+                pin: spec.ok().and_then(|spec| spec.pin.clone()),
                 is_on,
                 is_from_command_line: false,
                 packages: number_of(&now, name).filter(|_| is_on),
@@ -100,7 +107,7 @@ impl Loom {
         let of_config = configured.iter().map(|source| {
             let row = row(&source.name, source.spec.as_ref().map_err(|_| source.location.clone()), source.enabled);
             let problem = if source.enabled { self.choosing.problem(source) } else { None };
-            SourceRow { problem: problem.or(row.problem.clone()), ..row }
+            SourceRow { problem: problem.or(row.problem.clone()), pin: source.pin.clone(), ..row }
         });
         // A config file that cannot be read is told in the place of what it would configure.
         let unread = problem.map(|problem| SourceRow {
@@ -147,6 +154,8 @@ impl Loom {
             SourceChange::Enable(name, is_on) => config.set_enabled(name, *is_on)?,
             SourceChange::Move(name, to) => config.move_to(name, *to)?,
             SourceChange::Remove(name) => config.remove(name)?,
+            SourceChange::Pin(name, pin) => config.set_pin(name, Some(pin))?,
+            SourceChange::Unpin(name) => config.set_pin(name, None)?,
             SourceChange::Reread(_) => {}
         }
         let known: Vec<_> = self.sources_now().listed().cloned().collect();

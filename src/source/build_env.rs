@@ -258,6 +258,7 @@ fn package(row: Row, source: &Arc<str>, names: &mut HashSet<String>, notes: &mut
             derivation: maker.path.clone(),
             meta,
             flake: None,
+            pin: None,
         })
     });
     Some(Package { attribute: attribute::spelled(&[PATHS.to_owned(), name]), evaluated, ..package })

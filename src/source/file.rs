@@ -52,7 +52,7 @@ impl FileSource {
                 return Err("it is no Nix file".to_owned());
             }
         }
-        let source = NixSource::new(Spec { name: name.to_owned(), location, listing: None }, nix);
+        let source = NixSource::new(Spec { name: name.to_owned(), location, listing: None, pin: None }, nix);
         Ok(Self { source, held: Mutex::default() })
     }
 

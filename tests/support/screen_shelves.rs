@@ -4,9 +4,11 @@ use std::collections::HashMap;
 
 use nix_loom::catalogue::{Catalogue, Part};
 use nix_loom::config::ConfigError;
-use nix_loom::loom::{FoundRow, LoomError, SourceChange, SourceRow, SourcesView};
+use nix_loom::loom::{FoundRow, LoomError, PinMove, SourceChange, SourceRow, SourcesView};
 use nix_loom::package::{EvaluationError, Package};
+use nix_loom::profile::ProfileError;
 use nix_loom::progress::{Progress, Step};
+use nix_loom::source::Pin;
 
 /// The sources, and what each location offers.
 #[derive(Default)]
@@ -16,6 +18,8 @@ pub struct Shelves {
     offers: HashMap<String, Vec<Package>>,
     /// As a config file that nobody may write.
     is_read_only: bool,
+    /// By the name of the source.
+    newest: HashMap<String, Result<String, String>>,
 }
 
 impl Shelves {
@@ -49,6 +53,47 @@ impl Shelves {
         SourceRow { name: name.into(), location: location.into(), is_on: true, ..SourceRow::default() }
     }
 
+    /// What a source has now: a revision, or why it has none.
+    pub fn newest(mut self, name: &str, found: Result<&str, &str>) -> Self {
+        self.newest.insert(name.to_owned(), found.map(str::to_owned).map_err(str::to_owned));
+        self
+    }
+
+    /// A configured source that is pinned there.
+    pub fn pinned(mut self, name: &str, pin: &str) -> Self {
+        self.set_pin(name, Some(pin.parse().unwrap())).unwrap();
+        self
+    }
+
+    fn set_pin(&mut self, name: &str, pin: Option<Pin>) -> Result<(), LoomError> {
+        let at = self.position(name)?;
+        let row = &mut self.view.configured[at];
+        (row.pin, row.packages, row.problem) = (pin, None, None);
+        Ok(())
+    }
+
+    pub fn find_pin(&self, name: &str, progress: &dyn Progress) -> Result<PinMove, LoomError> {
+        progress.step(Step { what: format!("looking for the revision of {name}"), done: 0, total: 0 });
+        let row = &self.view.configured[self.position(name)?];
+        let missing = Err("it keeps no revisions".to_owned());
+        let failed = |message| EvaluationError { attribute: String::new(), source_name: name.to_owned(), message };
+        let found = self.newest.get(name).cloned().unwrap_or(missing).map_err(failed);
+        let to = found.map_err(ProfileError::from)?.parse()?;
+        Ok(PinMove {
+            source: name.to_owned(),
+            follows: row.location.clone(),
+            from: row.pin.clone(),
+            to,
+            notes: row.listing.iter().map(|_| "Its listing is not of the pin.".to_owned()).collect(),
+        })
+    }
+
+    /// Where what a row offers is kept: under its pin, if it has one.
+    fn shelf(&self, row: &SourceRow) -> Option<&Vec<Package>> {
+        let pinned = row.pin.as_ref().and_then(|pin| self.offers.get(&pin.to_string()));
+        pinned.or_else(|| self.offers.get(&row.location))
+    }
+
     fn is_unread(row: &SourceRow) -> bool {
         row.is_on && row.packages.is_none() && row.problem.is_none()
     }
@@ -60,7 +105,7 @@ impl Shelves {
     pub fn catalogue(&self) -> Catalogue {
         let read = self.view.configured.iter().filter(|row| row.is_on && row.packages.is_some());
         let part = |row: &SourceRow| {
-            let packages = self.offers.get(&row.location).into_iter().flatten();
+            let packages = self.shelf(row).into_iter().flatten();
             let packages = packages.map(|package| Package { source: row.name.as_str().into(), ..package.clone() });
             Part::of_packages(row.name.as_str().into(), packages.collect())
         };
@@ -71,7 +116,8 @@ impl Shelves {
         let mut errors = Vec::new();
         for row in self.view.configured.iter_mut().filter(|row| Self::is_unread(row)) {
             progress.step(Step { what: format!("listing {}", row.name), done: 45_000, total: 0 });
-            row.packages = self.offers.get(&row.location).map(Vec::len);
+            let pinned = row.pin.as_ref().and_then(|pin| self.offers.get(&pin.to_string()));
+            row.packages = pinned.or_else(|| self.offers.get(&row.location)).map(Vec::len);
             row.problem = row.packages.is_none().then(|| "syntax error, unexpected end of file".to_owned());
             errors.extend(row.problem.clone().map(|message| EvaluationError {
                 attribute: String::new(),
@@ -119,6 +165,8 @@ impl Shelves {
             SourceChange::Remove(name) => {
                 self.view.configured.remove(self.position(name)?);
             }
+            SourceChange::Pin(name, pin) => self.set_pin(name, Some(pin.clone()))?,
+            SourceChange::Unpin(name) => self.set_pin(name, None)?,
             SourceChange::Reread(name) => {
                 let at = self.position(name)?;
                 (self.view.configured[at].packages, self.view.configured[at].problem) = (None, None);

@@ -22,7 +22,7 @@ pub(super) use self::profile::{
     ConvertedDocument, DeletedDocument, DeletionDocument, DiffDocument, GenerationDocument, RollbackDocument,
     UndoneDocument,
 };
-pub(super) use self::source::SourceDocument;
+pub(super) use self::source::{PinMoveDocument, SourceDocument};
 
 fn path_text(path: &Path) -> String {
     safe::json(path.as_os_str().as_bytes())

@@ -39,6 +39,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("nix-loom delete-generations 3 30d", "delete some: by number, `old`, `30d`, `+5`"),
     ("nix-loom convert nix-env", "a profile that nix-env keeps, of one of `nix profile`"),
     ("nix-loom sources add nixpkgs='<nixpkgs>'", "have a source always"),
+    ("nix-loom source pin nixpkgs", "hold a source at the revision that it has now, or move its pin there"),
     ("nix-loom which node", "who provides a command or a file"),
     ("nix-loom files nodejs_20", "every file of a package; of the profile, if none is named"),
     ("nix-loom export --out my_env.nix", "what is installed as a file that Nix builds the same from"),

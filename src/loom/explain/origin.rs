@@ -20,7 +20,7 @@ pub(in crate::loom) enum Origin {
         path: String,
     },
     File {
-        /// A path, or `<nixpkgs>`.
+        /// A path, `<nixpkgs>`, or the address of the tarball to which the source is pinned.
         place: String,
         attribute: String,
         /// As its source offers it now, if it still does.
@@ -48,7 +48,9 @@ impl Loom {
         }
         let sources = self.sources_now();
         let source = sources.listed().find(|listed| **listed.name() == *element.source);
+        let pinned = source.and_then(|listed| listed.spec().pin.as_ref()?.tarball());
         let place = match source.map(|listed| &listed.spec().location) {
+            Some(Location::File(_) | Location::SearchPath(_)) if pinned.is_some() => pinned.map(|(url, _)| url),
             Some(Location::File(path)) => path.to_str().map(str::to_owned),
             Some(Location::SearchPath(name)) => Some(format!("<{name}>")),
             _ => None,
