@@ -248,6 +248,8 @@ pub(super) enum Command {
     },
     /// What is installed as a file that Nix builds the same environment from; nothing is changed
     Export(Export),
+    /// What an environment file holds, and what installing it would do; --apply installs it
+    Import(Import),
     /// All generations of the profile
     Generations,
     /// Make the profile one that the other of Nix' programs keeps; nothing is lost, and `convert` leads back
@@ -335,6 +337,25 @@ pub(super) struct Export {
     /// Write over what is there
     #[arg(long, requires = "out")]
     pub force: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Import {
+    /// A Nix file (`buildEnv`, any package, a list or a set of them), or the folder of a flake with a default package
+    #[arg(value_name = "FILE", value_hint = ValueHint::AnyPath)]
+    pub file: PathBuf,
+    /// Further changes, made together with it: -NAME removes what it would collide with
+    #[arg(value_name = "CHANGE")]
+    pub changes: Vec<String>,
+    /// Each of its packages by itself, and not all as one
+    #[arg(long)]
+    pub apart: bool,
+    /// Install it: one new generation
+    #[arg(long)]
+    pub apply: bool,
+    /// First put into the store what cannot be told else
+    #[arg(long)]
+    pub fetch: bool,
 }
 
 /// What an environment is written as.

@@ -16,6 +16,7 @@ mod explain;
 mod export;
 mod files;
 mod generations;
+mod import;
 mod json;
 mod list;
 mod manual;
@@ -108,6 +109,7 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit> {
         Command::Compare { changes, path } => compare::run(&open(&global)?, &changes, path.as_deref(), json, output),
         Command::Explain { changes } => explain::run(&open(&global)?, &changes, json, output),
         Command::Export(arguments) => export::run(&open(&global)?, arguments, json, output),
+        Command::Import(arguments) => import::run(&open(&global)?, &arguments, json, output),
         Command::Generations => generations::run(&open(&global)?, json, output),
         Command::Convert { to } => convert::run(&open(&global)?, to, json, output),
         Command::DeleteGenerations { which, dry_run } => {

@@ -31,15 +31,20 @@ pub(super) fn run(loom: &Loom, changes: &[String], fetch: bool, json: bool, outp
         output.json(&PreviewDocument::new(&preview, &installed))?;
     } else {
         print(&preview, &installed, output)?;
-        let would = match (preview.plan.builds(), preview.fetch.unknown.len()) {
-            (false, _) => "would be refused",
-            (true, 0) => "would build",
-            // What is not known cannot be said to be free of collisions.
-            (true, _) => "would build as far as is known",
-        };
-        writeln!(output, "{would}: {}", collisions::summary(&preview.plan))?;
+        print_verdict(&preview, output)?;
     }
     Ok(if preview.plan.builds() { Exit::Done } else { Exit::Refused })
+}
+
+/// Prints the last line: whether it would build.
+pub(super) fn print_verdict(preview: &Preview, to: &mut dyn Write) -> io::Result<()> {
+    let would = match (preview.plan.builds(), preview.fetch.unknown.len()) {
+        (false, _) => "would be refused",
+        (true, 0) => "would build",
+        // What is not known cannot be said to be free of collisions.
+        (true, _) => "would build as far as is known",
+    };
+    writeln!(to, "{would}: {}", collisions::summary(&preview.plan))
 }
 
 /// All changes as they are written, before any is looked up.

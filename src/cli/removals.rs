@@ -21,7 +21,7 @@ const WITH_VALUE: [&str; 13] = [
 ];
 
 /// Commands whose arguments are changes.
-const TAKE_CHANGES: [&str; 7] = ["preview", "plan", "apply", "build", "compare", "collisions", "explain"];
+const TAKE_CHANGES: [&str; 8] = ["preview", "plan", "apply", "build", "compare", "collisions", "explain", "import"];
 
 /// Rewrites the changes `-NAME` of [`TAKE_CHANGES`] as `remove:NAME`.
 ///
@@ -92,6 +92,7 @@ mod tests {
             ("nix-loom collisions -b --plain", "nix-loom collisions remove:b --plain"),
             ("nix-loom --theme apply preview -b", "nix-loom --theme apply preview remove:b"),
             ("nix-loom explain -b", "nix-loom explain remove:b"),
+            ("nix-loom import my_env.nix -b --apply", "nix-loom import my_env.nix remove:b --apply"),
             ("nix-loom compare --path -x -b", "nix-loom compare --path -x remove:b"),
             ("nix-loom build --with a -b --out-link -x", "nix-loom build --with a remove:b --out-link -x"),
             ("nix-loom build - --out -x", "nix-loom build - --out -x"),

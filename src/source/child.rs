@@ -26,8 +26,8 @@ const MAX_OUTPUT: u64 = 64 << 20;
 const MAX_UNHEARD: usize = 256;
 /// Bytes of a line; more of it is left out where it is passed on.
 const MAX_LINE: usize = 4 << 10;
-/// The last bytes of standard error that are kept; the reason of a failure stands at its end.
-const MAX_MESSAGES: usize = 64 << 10;
+/// The last bytes of standard error that are kept; the reason of a failure stands at its end, or before the trace to it.
+const MAX_MESSAGES: usize = 1 << 20;
 
 /// Why a child gave no output.
 #[derive(Debug)]

@@ -36,6 +36,8 @@ pub(super) struct Evaluator {
     /// What is evaluated instead of what lies there now.
     pin: Option<Pin>,
     nix: Arc<Installation>,
+    /// Whether a failure is traced to its place in the file.
+    is_traced: bool,
     /// A flake as it was found when it was first asked for.
     flake: Mutex<Option<Arc<Flake>>>,
 }
@@ -87,7 +89,12 @@ struct WholeAnswer {
 
 impl Evaluator {
     pub fn new(location: Location, pin: Option<Pin>, nix: Arc<Installation>) -> Self {
-        Self { location, pin, nix, flake: Mutex::default() }
+        Self { location, pin, nix, is_traced: false, flake: Mutex::default() }
+    }
+
+    /// One that tells of a failure where in its file that is, for who wrote the file.
+    pub fn traced(self) -> Self {
+        Self { is_traced: true, ..self }
     }
 
     /// The names of the top level; of a flake those of `packages` first.
@@ -246,7 +253,14 @@ impl Evaluator {
         }
         // An argument of the expression, not a part of it: no name can become code.
         command.args(["--argstr", "request", &question.to_string()]);
-        Ok((self.read(&Self::output(command, what, progress)?)?, flake))
+        let file = match &self.location {
+            Location::File(file) if self.is_traced => file.to_str(),
+            _ => None,
+        };
+        if self.is_traced {
+            command.arg("--show-trace");
+        }
+        Ok((self.read(&Self::output_of(command, what, file, progress)?)?, flake))
     }
 
     /// Locks the flake, once.
@@ -296,6 +310,16 @@ impl Evaluator {
     }
 
     pub(super) fn output(command: Command, what: &str, progress: &dyn Progress) -> Result<Vec<u8>, Failure> {
+        Self::output_of(command, what, None, progress)
+    }
+
+    /// The same of an evaluation of `file`, to which a failure is traced.
+    fn output_of(
+        command: Command,
+        what: &str,
+        file: Option<&str>,
+        progress: &dyn Progress,
+    ) -> Result<Vec<u8>, Failure> {
         let program = command.get_program().to_string_lossy().into_owned();
         child::run(command, what, progress).map_err(|failure| {
             Failure(match failure {
@@ -304,7 +328,7 @@ impl Evaluator {
                 child::Failure::TooLong => "Nix did not come to an end within ten minutes and was stopped".to_owned(),
                 child::Failure::TooMuch => "Nix gave more output than any package needs and was stopped".to_owned(),
                 child::Failure::Failed(status, messages) => {
-                    reason(&messages).unwrap_or_else(|| format!("Nix gave no reason, but ended with {status}"))
+                    reason(&messages, file).unwrap_or_else(|| format!("Nix gave no reason, but ended with {status}"))
                 }
             })
         })

@@ -52,7 +52,8 @@ impl FileSource {
                 return Err("it is no Nix file".to_owned());
             }
         }
-        let source = NixSource::new(Spec { name: name.to_owned(), location, listing: None, pin: None }, nix);
+        let spec = Spec { name: name.to_owned(), location, listing: None, pin: None };
+        let source = NixSource::new(spec, nix).traced();
         Ok(Self { source, held: Mutex::default() })
     }
 

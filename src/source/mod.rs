@@ -106,6 +106,11 @@ impl NixSource {
         }
     }
 
+    /// One of a file that somebody writes at this moment: a failure is traced to its place in that.
+    fn traced(self) -> Self {
+        Self { evaluator: self.evaluator.traced(), ..self }
+    }
+
     pub fn name(&self) -> &Arc<str> {
         &self.name
     }

@@ -4,6 +4,7 @@
 
 mod compared;
 mod found;
+mod imported;
 mod package;
 mod plan;
 mod profile;
@@ -16,6 +17,7 @@ use crate::safe;
 
 pub(super) use self::compared::ComparedDocument;
 pub(super) use self::found::{FileDocument, FindingDocument, ProviderDocument};
+pub(super) use self::imported::ImportedDocument;
 pub(super) use self::package::{ElementDocument, HitDocument, PackageDocument, presence};
 pub(super) use self::plan::{AppliedDocument, BuiltDocument, PlanDocument, PreviewDocument};
 pub(super) use self::profile::{

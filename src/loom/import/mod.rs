@@ -145,11 +145,12 @@ impl Loom {
             }
         };
         let offered = self.same_offered(&packages, &elements.elements, progress);
-        for (package, offered) in packages.iter().zip(&offered) {
-            let as_element = offered.as_ref().unwrap_or(package);
-            imported.apart.push(apart(package, as_element, &elements.elements));
-            imported.packages.push(ImportedPackage::of(package, as_element));
+        let mut apart = Apart::default();
+        for (package, offered) in packages.iter().zip(offered) {
+            let as_element = apart.take(package, offered);
+            imported.packages.push(ImportedPackage::of(package, &as_element));
         }
+        imported.apart = apart.changes(&elements.elements);
         if elements.kind == ManifestKind::NixEnv {
             // The newest element comes first there.
             imported.apart.reverse();
@@ -175,21 +176,54 @@ impl ImportedPackage {
     }
 }
 
-/// Stages a package of a file as `as_element`, the same package. What that would be anyway is not said, unless something
-/// else is installed of it.
-fn apart(package: &Package, as_element: &Package, elements: &[Element]) -> Change {
-    let is_installed = elements
-        .iter()
-        .any(|element| element.attribute == as_element.attribute && element.source == *as_element.source);
-    let mut chosen = package.default_outputs.clone();
-    let mut usual = as_element.default_outputs.clone();
-    chosen.sort_unstable();
-    usual.sort_unstable();
-    Change::Install {
-        attribute: as_element.attribute.clone(),
-        source: Some(as_element.source.to_string()),
-        outputs: (is_installed || chosen != usual).then(|| package.default_outputs.clone()),
-        priority: (is_installed || package.priority != as_element.priority).then_some(package.priority),
+/// The elements of a file that is taken apart.
+#[derive(Default)]
+struct Apart {
+    /// What each is installed as, which of its outputs, and at which priority.
+    elements: Vec<(Package, Vec<String>, i64)>,
+}
+
+impl Apart {
+    /// Takes a package; gives what it is installed as, which may be what a source offers. A profile has nothing twice from one
+    /// place: outputs at one priority become one element, and at another priority it is what the file has.
+    fn take(&mut self, package: &Package, offered: Option<Package>) -> Package {
+        let derivation = |it: &Package| it.evaluated.as_ref().map(|it| it.derivation.clone());
+        let made_by = derivation(package);
+        for (known, outputs, priority) in &mut self.elements {
+            if made_by.is_some() && derivation(known) == made_by && *priority == package.priority {
+                outputs.extend(
+                    package.default_outputs.iter().filter(|it| !outputs.contains(it)).cloned().collect::<Vec<_>>(),
+                );
+                return known.clone();
+            }
+        }
+        let is_taken = |it: &Package| {
+            self.elements.iter().any(|(known, ..)| known.attribute == it.attribute && known.source == it.source)
+        };
+        let as_element = offered.filter(|offered| !is_taken(offered)).unwrap_or_else(|| package.clone());
+        self.elements.push((as_element.clone(), package.default_outputs.clone(), package.priority));
+        as_element
+    }
+
+    /// What stages them. What would be so anyway is not said, unless something else is installed of it.
+    fn changes(self, installed: &[Element]) -> Vec<Change> {
+        let change = |(package, outputs, priority): (Package, Vec<String>, i64)| {
+            let is_of = |it: &Element| it.attribute == package.attribute && it.source == *package.source;
+            let is_installed = installed.iter().any(is_of);
+            let sorted = |names: &[String]| {
+                let mut names = names.to_vec();
+                names.sort_unstable();
+                names
+            };
+            let is_usual = sorted(&outputs) == sorted(&package.default_outputs);
+            Change::Install {
+                outputs: (is_installed || !is_usual).then_some(outputs),
+                priority: (is_installed || priority != package.priority).then_some(priority),
+                attribute: package.attribute,
+                source: Some(package.source.to_string()),
+            }
+        };
+        self.elements.into_iter().map(change).collect()
     }
 }
 
