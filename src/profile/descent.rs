@@ -94,12 +94,14 @@ impl Identity {
 impl Descent {
     /// The records of `profile` in `state`, the directory in which this program keeps its state.
     pub fn new(state: Option<&Path>, profile: &Profile) -> Self {
-        let directory = fs::canonicalize(profile.directory()).or_else(|_| std::path::absolute(profile.directory()));
-        let link = directory.unwrap_or_else(|_| profile.directory().to_owned()).join(profile.name());
-        let bytes = link.as_os_str().as_bytes();
-        let hash = Sha256::digest(bytes);
-        let name = hash.iter().take(16).fold(String::new(), |name, byte| name + &format!("{byte:02x}"));
-        Self { file: state.map(|state| state.join("descent").join(name + ".json")), profile: safe::json(bytes) }
+        let (name, profile) = record_of(profile);
+        Self { file: state.map(|state| state.join("descent").join(name)), profile }
+    }
+
+    /// Whether this program made the generation, as far as it is recorded.
+    pub fn is_recorded(&self, generation: &Generation) -> bool {
+        let of = Identity::of(generation);
+        self.read().iter().any(|record| record.of == of)
     }
 
     /// The parent of each of `generations`, which are all there are, sorted by number.
@@ -158,6 +160,16 @@ impl Descent {
         let is_ours = |document: &Document| document.version == VERSION && document.profile == self.profile;
         document.filter(is_ours).map(|document| document.generations).unwrap_or_default()
     }
+}
+
+/// The name of a file of records of a profile, and by what text the profile is meant in it: its link, absolute.
+pub(super) fn record_of(profile: &Profile) -> (String, String) {
+    let directory = fs::canonicalize(profile.directory()).or_else(|_| std::path::absolute(profile.directory()));
+    let link = directory.unwrap_or_else(|_| profile.directory().to_owned()).join(profile.name());
+    let bytes = link.as_os_str().as_bytes();
+    let hash = Sha256::digest(bytes);
+    let name = hash.iter().take(16).fold(String::new(), |name, byte| name + &format!("{byte:02x}"));
+    (name + ".json", safe::json(bytes))
 }
 
 fn read_document(file: &Path) -> Option<Document> {

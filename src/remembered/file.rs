@@ -1,4 +1,4 @@
-//! The file on disk: small, read without waiting, replaced as a whole.
+//! A file of ours on disk: small, read without waiting, replaced as a whole.
 
 use std::ffi::OsString;
 use std::fs::{self, DirBuilder, File, OpenOptions};
@@ -10,8 +10,8 @@ use std::sync::atomic::{AtomicU64, Ordering};
 use rustix::fs::{FlockOperation, OFlags, flock};
 use rustix::io::retry_on_intr;
 
-/// Far more than is ever written, in bytes.
-const LIMIT: u64 = 1 << 20;
+/// Far more than the screen ever writes, in bytes; no file of ours is larger.
+pub const LIMIT: u64 = 4 << 20;
 
 /// Why it could not be written. Nobody has to be told.
 #[derive(Debug, thiserror::Error)]
@@ -22,7 +22,7 @@ pub struct SaveError {
 }
 
 /// The file's bytes; `None` if it cannot be read or is no ordinary file. A pipe keeps nobody waiting.
-pub(super) fn read(path: &Path) -> Option<Vec<u8>> {
+pub(crate) fn read(path: &Path) -> Option<Vec<u8>> {
     let flags = i32::try_from((OFlags::NONBLOCK | OFlags::NOCTTY).bits()).ok()?;
     let file = OpenOptions::new().read(true).custom_flags(flags).open(path).ok()?;
     let is_small_file = file.metadata().is_ok_and(|found| found.is_file() && found.len() <= LIMIT);
@@ -35,7 +35,7 @@ pub(super) fn read(path: &Path) -> Option<Vec<u8>> {
 
 /// Replaces the file by what `edit` makes of its bytes, which are `None` if it cannot be read; where that is `None`, it stays
 /// as it is. Programs of ours take turns. Nobody but the user may read what was searched for.
-pub(super) fn change(path: &Path, edit: impl FnOnce(Option<&[u8]>) -> Option<Vec<u8>>) -> Result<(), SaveError> {
+pub(crate) fn change(path: &Path, edit: impl FnOnce(Option<&[u8]>) -> Option<Vec<u8>>) -> Result<(), SaveError> {
     replace(path, edit).map_err(|error| SaveError { path: path.to_owned(), error })
 }
 

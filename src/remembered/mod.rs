@@ -6,7 +6,7 @@
 //!
 //! The values are names and numbers; what they mean is the business of whoever remembers them.
 
-mod file;
+pub(crate) mod file;
 
 use std::collections::BTreeMap;
 use std::path::{Path, PathBuf};
