@@ -31,7 +31,7 @@ pub(super) struct Cli {
 /// What each exit code means.
 pub(super) const EXIT_CODES: &[(&str, &str)] = &[
     ("0", "done"),
-    ("1", "failed, or doctor found a problem"),
+    ("1", "failed, doctor found a problem, or status --check a difference"),
     ("2", "wrong usage"),
     ("3", "refused (or would be) because of collisions"),
 ];
@@ -250,6 +250,8 @@ pub(super) enum Command {
     Export(Export),
     /// What an environment file holds, and what installing it would do; --apply installs it
     Import(Import),
+    /// How the profile stands, and whether it agrees with the file that it was made from or written to
+    Status(Status),
     /// All generations of the profile
     Generations,
     /// Make the profile one that the other of Nix' programs keeps; nothing is lost, and `convert` leads back
@@ -356,6 +358,19 @@ pub(super) struct Import {
     /// First put into the store what cannot be told else
     #[arg(long)]
     pub fetch: bool,
+}
+
+#[derive(Debug, Args)]
+pub(super) struct Status {
+    /// Take files at their word of the last time, without asking Nix what they say now
+    #[arg(long)]
+    pub quick: bool,
+    /// End with 1 if the profile does not agree with each of its files
+    #[arg(long)]
+    pub check: bool,
+    /// Forget that this file belongs to the profile; the file stays
+    #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["quick", "check"])]
+    pub forget: Option<PathBuf>,
 }
 
 /// What an environment is written as.

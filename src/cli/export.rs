@@ -31,13 +31,15 @@ pub(super) fn run(loom: &Loom, arguments: Arguments, json: bool, output: &mut Ou
     let (packages, notes) = match out {
         Some(Place { out, is_told }) => {
             let wanted = ExportFile { export, format, out, is_over: force };
-            let Exported { path, packages, notes, .. } = loom.export(&wanted, &Line::new()).map_err(told)?;
+            let Exported { path, packages, notes, unremembered, .. } =
+                loom.export(&wanted, &Line::new()).map_err(told)?;
             if is_told {
                 complain(&format!("written to {}", path.display()));
             }
             if format == Format::Flake && path.file_name().is_none_or(|name| name != "flake.nix") {
                 complain("Nix looks for a flake in a file that is called flake.nix, and in no other");
             }
+            unremembered.iter().for_each(|warning| complain(warning));
             (packages, notes)
         }
         None => {

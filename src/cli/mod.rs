@@ -32,6 +32,7 @@ mod search;
 mod show;
 mod sources;
 mod spec;
+mod status;
 mod structured_attrs;
 mod suggestions;
 mod text;
@@ -118,6 +119,7 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit> {
         Command::Diff { from, to } => diff::run(&open(&global)?, from, to, json, output),
         Command::Rollback { to } => rollback::run(&open(&global)?, to, json, output),
         Command::Sources { command } => sources::run(Config::load(&global.config()?)?, command, json, output),
+        Command::Status(arguments) => status::run(&open(&global)?, &arguments, json, output),
         Command::Undo => undo::run(&open(&global)?, json, output),
         Command::Files { package, generation, with } => {
             files::run(&open(&global)?, package.as_deref(), generation, &with, json, output)

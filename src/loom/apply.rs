@@ -21,7 +21,7 @@ pub struct Applied {
     pub unchanged: bool,
     /// Another program changed the profile while this was at work: the changes were made on top of that.
     pub rebased: bool,
-    /// What Nix' own programs will not do as this profile says.
+    /// What Nix' own programs will not do as this profile says, and what else could not be done beside it.
     pub warnings: Vec<String>,
     pub preview: Preview,
 }
@@ -108,6 +108,7 @@ impl Loom {
         let mut warnings = environment::warnings(session, kind, &preview);
         // The generation is made, and this does not undo it.
         warnings.extend(self.located.make_alias().err().map(|error| error.to_string()));
+        warnings.extend(self.remember_imports(transaction));
         Ok((Applied { generation, before, unchanged: is_there, rebased: false, warnings, preview }, expected))
     }
 

@@ -63,6 +63,10 @@ pub enum LoomError {
     /// An environment file, and what is wrong with it; safe for a terminal.
     #[error("{}: {problem}", safe::path(file))]
     File { file: PathBuf, problem: String },
+    #[error("{} is not remembered; `nix-loom status` names the files that are", safe::path(file))]
+    NoSuchFile { file: PathBuf },
+    #[error("it cannot be forgotten: {error}")]
+    Unforgotten { error: String },
     #[error(transparent)]
     Spec(#[from] SpecError),
     #[error("two sources are called {}; give one of them another name", safe::text(name))]

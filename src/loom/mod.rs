@@ -28,6 +28,7 @@ mod result;
 mod search_path;
 mod sources;
 mod spare;
+mod status;
 mod system;
 mod which;
 
@@ -38,7 +39,7 @@ use crate::catalogue::Part;
 use crate::engine::{Plan, Settlement, Suggestion};
 use crate::package::{Package, PackageOutput};
 use crate::profile::{
-    Change, ChangeRequest, Contents, Deletion, Descent, Element, Generation, Located, ManifestKind, Profile,
+    Change, ChangeRequest, Contents, Deletion, Descent, Element, EnvFiles, Generation, Located, ManifestKind, Profile,
     Transaction, manifest,
 };
 use crate::store::{Derivation, Presence, Store, Wanted};
@@ -65,6 +66,7 @@ pub use preview::{Changed, Preview};
 pub use result::{Built, LinkError, ToBuild};
 pub use search_path::{Meaning, MeaningKind, SearchPath};
 pub use sources::{FoundRow, SourceChange, SourceRow, SourcesView, WayRow};
+pub use status::{CollisionCount, Difference, DifferenceKind, FileState, FileStatus, Status};
 pub use system::{Elsewhere, Match};
 pub use which::{Found, Likeness, NIX_INDEX, Provider, Providers};
 
@@ -88,6 +90,10 @@ pub struct Loom {
     installed: Mutex<Option<(Vec<Element>, Arc<Plan>)>>,
     /// From which generation each was made.
     descent: Descent,
+    /// The files that it was made from or written to.
+    env_files: EnvFiles,
+    /// What environment files hold that were looked at in this run.
+    looked_at: Mutex<Vec<Arc<Imported>>>,
     /// What was worked out of generations.
     history: history::Known,
 }

@@ -8,7 +8,7 @@ use super::offered::Sources;
 use super::{Loom, LoomError, SearchPath};
 use crate::catalogue::{Catalogue, Part};
 use crate::nix::Installation;
-use crate::profile::{Descent, Located, ManifestKind, is_store_path};
+use crate::profile::{Descent, EnvFiles, Located, ManifestKind, is_store_path};
 use crate::safe;
 use crate::source::Spec;
 use crate::store::listing::{Cache, Database, Known, Limits, NixIndex, Provider};
@@ -112,6 +112,8 @@ impl Loom {
             store,
             search_path: SearchPath::new(&options.search_path, &located),
             descent: Descent::new(state_directory().as_deref(), &located.profile),
+            looked_at: Mutex::default(),
+            env_files: EnvFiles::new(state_directory().as_deref(), &located.profile),
             profile: located.profile.clone(),
             located,
             is_nix: false,

@@ -61,22 +61,13 @@ pub struct Said {
 /// How a file was written.
 #[derive(Clone, Debug, PartialEq, Eq, Serialize, Deserialize)]
 pub struct Written {
-    pub format: FileFormat,
+    /// The name of the format.
+    pub format: String,
     /// What the environment is called.
     pub name: String,
     /// The elements that it is of; all if empty.
     pub elements: Vec<String>,
     pub is_unpinned: bool,
-}
-
-/// As what a file is written.
-#[derive(Clone, Copy, Debug, Default, PartialEq, Eq, Serialize, Deserialize)]
-#[serde(rename_all = "lowercase")]
-pub enum FileFormat {
-    #[default]
-    Nix,
-    Flake,
-    Json,
 }
 
 /// The files of one profile.

@@ -25,7 +25,7 @@ fn file(path: &str) -> RememberedFile {
         latest: None,
         beside: vec!["c".to_owned()],
         written: Some(Written {
-            format: FileFormat::Flake,
+            format: "flake".into(),
             name: "env".into(),
             elements: vec!["a".into()],
             is_unpinned: true,

@@ -25,7 +25,7 @@ pub use change::Change;
 pub use deletion::Deletion;
 pub use descent::{Descent, Parent, ancestors};
 pub use element::{Element, ElementOutput};
-pub use env_files::{EnvFiles, FileFormat, Relation, RememberedFile, Said, Written};
+pub use env_files::{EnvFiles, Relation, RememberedFile, Said, Written};
 pub use error::ProfileError;
 pub use generation::{Generation, Profile};
 pub use locate::Located;

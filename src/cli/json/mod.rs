@@ -9,6 +9,7 @@ mod package;
 mod plan;
 mod profile;
 mod source;
+mod status;
 
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
@@ -25,6 +26,7 @@ pub(super) use self::profile::{
     UndoneDocument,
 };
 pub(super) use self::source::{PinMoveDocument, SourceDocument};
+pub(super) use self::status::StatusDocument;
 
 fn path_text(path: &Path) -> String {
     safe::json(path.as_os_str().as_bytes())

@@ -45,6 +45,7 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("nix-loom export --out my_env.nix", "what is installed as a file that Nix builds the same from"),
     ("nix-loom import my_env.nix", "what such a file holds, and what installing it would do"),
     ("nix-loom import my_env.nix -zlib --apply", "install it as one, and remove what it collides with"),
+    ("nix-loom status", "how the profile stands, and whether it agrees with its file"),
     ("nix-loom doctor", "what was found, and what is wrong with it"),
     ("nix-loom build SPEC.json --out DIR", "the engine alone: an environment from a list of packages"),
     ("nix-loom --plain", "what the screen shows first, as plain lines"),

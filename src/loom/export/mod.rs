@@ -51,6 +51,8 @@ pub struct Exported {
     pub noted: usize,
     /// What is to be known of the file as a whole; it tells that, too. One sentence each, without a full stop.
     pub notes: Vec<String>,
+    /// Why it will not be known that the file belongs to the profile.
+    pub unremembered: Option<String>,
 }
 
 impl Loom {
@@ -68,7 +70,14 @@ impl Loom {
         env_file::write(out, &env_file::text(&file, *format), *is_over)?;
         let noted = file.packages.iter().filter(|entry| !entry.notes.is_empty()).count();
         let path = std::path::absolute(out).unwrap_or_else(|_| out.clone());
-        Ok(Exported { path, packages: file.packages.len(), noted, notes: env_file::notes(&file, *format) })
+        let unremembered = self.remember_export(&path, wanted);
+        Ok(Exported {
+            path,
+            packages: file.packages.len(),
+            noted,
+            notes: env_file::notes(&file, *format),
+            unremembered,
+        })
     }
 
     /// What is installed, as an environment file. Packages of sources that Nix evaluates are evaluated for it, so that

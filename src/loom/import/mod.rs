@@ -155,6 +155,7 @@ impl Loom {
             // The newest element comes first there.
             imported.apart.reverse();
         }
+        self.note_import(&imported);
         Ok(imported)
     }
 }
