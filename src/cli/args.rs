@@ -299,6 +299,9 @@ pub(super) enum Command {
         /// The profile as it would be with this change; may be repeated
         #[arg(long, value_name = "CHANGE", conflicts_with_all = ["package", "generation"], allow_hyphen_values = true)]
         with: Vec<String>,
+        /// What was built there to look at it, by `build` or by nix-build
+        #[arg(long, value_name = "LINK", conflicts_with_all = ["package", "generation", "with"], value_hint = ValueHint::AnyPath)]
+        built: Option<PathBuf>,
     },
     /// Which packages provide a command, or a file (a path with a slash, such as share/man/man1/ls.1)
     Which {

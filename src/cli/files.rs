@@ -1,5 +1,7 @@
 //! `files`: what there is at each path of the profile or of a package's outputs, and who provides it.
 
+use std::path::Path;
+
 use anyhow::Result;
 
 use super::exit::{Exit, UsageError};
@@ -18,6 +20,7 @@ pub(super) fn run(
     package: Option<&str>,
     generation: Option<u64>,
     with: &[String],
+    built: Option<&Path>,
     json: bool,
     output: &mut Output,
 ) -> Result<Exit> {
@@ -27,6 +30,7 @@ pub(super) fn run(
     };
     let of = match (name, generation) {
         (Some(name), _) => of_package(loom, name)?,
+        (None, None) if let Some(built) = built => FilesOf::Built(loom.built_at(built)?),
         (None, Some(number)) => FilesOf::Generation(number),
         (None, None) if with.is_empty() => FilesOf::Profile,
         (None, None) => FilesOf::Plan(loom.transaction(&requests(with)?)?),

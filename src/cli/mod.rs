@@ -121,8 +121,9 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit> {
         Command::Sources { command } => sources::run(Config::load(&global.config()?)?, command, json, output),
         Command::Status(arguments) => status::run(&open(&global)?, &arguments, json, output),
         Command::Undo => undo::run(&open(&global)?, json, output),
-        Command::Files { package, generation, with } => {
-            files::run(&open(&global)?, package.as_deref(), generation, &with, json, output)
+        Command::Files { package, generation, with, built } => {
+            let built = built.as_deref();
+            files::run(&open(&global)?, package.as_deref(), generation, &with, built, json, output)
         }
         Command::Which { file, like } => which::run(&open(&global)?, &file, like, json, output),
     }

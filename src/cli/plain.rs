@@ -38,7 +38,7 @@ pub(super) fn asked(command: Option<&Command>, is_plain: bool) -> Option<Asked> 
         Some(Command::Keys) => return Some(Asked::Keys),
         Some(Command::Actions) => return Some(Asked::Actions),
         // What the view has no place for is a table of its own.
-        Some(Command::Files { package, generation, with })
+        Some(Command::Files { package, generation, with, built: None })
             if with.is_empty() && package.as_ref().is_none_or(|package| !package.contains('^')) =>
         {
             return Some(Asked::Files { package: package.clone(), generation: *generation });

@@ -38,6 +38,13 @@ pub enum LinkError {
         safe::path(target)
     )]
     LeadsElsewhere { link: PathBuf, target: PathBuf },
+    #[error(
+        "{}: it cannot be followed: {source}; what was built there may have been collected as garbage",
+        safe::path(link)
+    )]
+    Read { link: PathBuf, source: io::Error },
+    #[error("{} leads to {}, which is no path of the store", safe::path(link), safe::path(target))]
+    NotBuilt { link: PathBuf, target: PathBuf },
     #[error("{}: the link cannot be made: {source}", safe::path(link))]
     Io { link: PathBuf, source: io::Error },
     #[error(
@@ -144,6 +151,17 @@ impl ResultLink {
 
     fn failed(&self, source: io::Error) -> LinkError {
         LinkError::Io { link: self.place.clone(), source }
+    }
+}
+
+/// The path of the store to which a link, or a path in the store, leads.
+pub(super) fn leads_to(link: &Path, store: &Path) -> Result<PathBuf, LinkError> {
+    let io = |source| LinkError::Io { link: link.to_owned(), source };
+    let real = fs::canonicalize(link).map_err(|source| LinkError::Read { link: link.to_owned(), source })?;
+    let store = fs::canonicalize(store).map_err(io)?;
+    match real.strip_prefix(&store).ok().and_then(|rest| rest.components().next()) {
+        Some(first) => Ok(store.join(first)),
+        None => Err(LinkError::NotBuilt { link: link.to_owned(), target: real }),
     }
 }
 

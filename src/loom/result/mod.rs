@@ -82,6 +82,11 @@ impl Loom {
         Ok(Built { path: wanted.path, link, warnings: Vec::new(), preview: None })
     }
 
+    /// The path of the store to which the link of a build leads.
+    pub fn built_at(&self, link: &Path) -> Result<PathBuf, LoomError> {
+        Ok(link::leads_to(link, self.store.directory())?)
+    }
+
     /// The output of a package that stands for it, if it belongs into this store.
     fn main_output(&self, package: &Package) -> Result<Option<Wanted>, LoomError> {
         let main = package.default_outputs.first().and_then(|name| package.output(name));
