@@ -707,7 +707,8 @@ impl Backend for Memory {
             .map(|it| it.name.as_str())
             .collect();
         written.insert(wanted.out.clone(), format!("{} = {}", wanted.export.name, names.join(" ")));
-        Ok(Exported { path: wanted.out.clone(), packages: names.len(), noted: 1, notes: Vec::new() })
+        let (path, notes) = (wanted.out.clone(), Vec::new());
+        Ok(Exported { path, packages: names.len(), noted: 1, notes, unremembered: None })
     }
 
     fn explain(&self, transaction: &Transaction, _: &dyn Progress) -> Result<Vec<ExplainedLine>, LoomError> {

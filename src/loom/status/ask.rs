@@ -1,7 +1,10 @@
 //! What a remembered file says now.
 
+use std::path::{Path, PathBuf};
+
 use super::difference::Adopt;
-use crate::env_file::Format;
+use super::memory::{Trouble, text};
+use crate::env_file::{self, DocumentPackage, Format};
 use crate::loom::import::{EnvironmentChange, Imported, ImportedPackage};
 use crate::loom::{Loom, LoomError};
 use crate::package::Package;
@@ -22,8 +25,10 @@ impl Loom {
     /// Asks a file; `None` if nothing here can answer for it: the demonstration packages of the program's own store are
     /// none that Nix knows, so what Nix makes of their file says nothing of the profile.
     pub(super) fn ask(&self, file: &RememberedFile, progress: &dyn Progress) -> Option<Result<Answer, String>> {
-        let is_document = file.path.extension().is_some_and(|end| end == Format::Json.name());
-        if !self.is_nix && !is_document {
+        if file.path.extension().is_some_and(|end| end == Format::Json.name()) {
+            return Some(document(&file.path));
+        }
+        if !self.is_nix {
             return None;
         }
         Some(self.answer(file, progress).map_err(|error| match error {
@@ -50,6 +55,32 @@ impl Loom {
         let package = package.map_err(|error| failed(error.message))?;
         Ok(package.map(|package| whole_element(&imported.name, &package)))
     }
+}
+
+/// What a document of ours says: for that it takes no Nix. Which paths its outputs have it does not say.
+fn document(path: &Path) -> Result<Answer, String> {
+    let text = match text(path) {
+        Ok(text) => text,
+        Err(Trouble::Gone) => return Err("it is gone".to_owned()),
+        Err(Trouble::Unreadable(why)) => return Err(why),
+    };
+    let document = env_file::read(&text).map_err(|error| error.to_string())?;
+    let element = |package: DocumentPackage| {
+        let (attribute, source) = package.origin.map(|from| (from.attribute, from.source)).unwrap_or_default();
+        let output = |name| ElementOutput { name, path: PathBuf::new() };
+        Element {
+            name: package.name,
+            attribute,
+            source,
+            version: package.version,
+            outputs: package.outputs.into_iter().map(output).collect(),
+            priority: package.priority,
+            active: package.active,
+            ..Element::default()
+        }
+    };
+    let elements = document.packages.into_iter().map(element).collect();
+    Ok(Answer { elements, adopt: Adopt::default(), since: None })
 }
 
 /// A package as the element that it would be.

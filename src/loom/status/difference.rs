@@ -2,8 +2,9 @@
 
 use std::collections::HashSet;
 use std::fmt::{self, Display, Formatter};
+use std::path::Path;
 
-use crate::profile::{Change, Element};
+use crate::profile::{Change, Element, ElementOutput};
 use crate::safe;
 
 /// One thing that a profile and a file do not agree on. Its `Display` says it in a few words, safe for a terminal.
@@ -117,7 +118,8 @@ impl<'a> Sides<'a> {
         let mut pairs = vec![None; said.len()];
         let mut is_taken = vec![false; installed.len()];
         let is_same_path = |one: &Element, other: &Element| {
-            one.outputs.iter().any(|output| other.outputs.iter().any(|there| there.path == output.path))
+            let is_there = |path: &Path| other.outputs.iter().any(|there| there.path == path);
+            one.outputs.iter().any(|output| !output.path.as_os_str().is_empty() && is_there(&output.path))
         };
         let is_same_attribute = |one: &Element, other: &Element| {
             !one.attribute.is_empty() && one.attribute == other.attribute && one.source == other.source
@@ -219,13 +221,14 @@ impl<'a> Sides<'a> {
 
 /// What differs between one package in the file and in the profile.
 fn kinds(said: &Element, element: &Element, tell: &mut dyn FnMut(DifferenceKind)) {
+    // What is not evaluated has no paths; then the version is all that can be told.
+    let is_known = |output: &&ElementOutput| !output.path.as_os_str().is_empty();
     let is_other = said
         .outputs
         .iter()
-        .filter_map(|output| Some((output, element.output(&output.name)?)))
-        // What is not evaluated has no paths.
-        .any(|(output, there)| output.path != there.path && !output.path.as_os_str().is_empty());
-    if said.version != element.version && (is_other || said.outputs.is_empty()) {
+        .filter(is_known)
+        .any(|output| element.output(&output.name).is_some_and(|there| there.path != output.path));
+    if said.version != element.version && (is_other || !said.outputs.iter().any(|it| is_known(&it))) {
         tell(DifferenceKind::Version { profile: element.version.clone(), file: said.version.clone() });
     } else if is_other {
         tell(DifferenceKind::Build);

@@ -88,6 +88,22 @@ fn what_is_from_another_source_is_removed_before_it_is_installed_from_that_of_th
 }
 
 #[test]
+fn of_what_has_no_paths_the_version_is_told() {
+    let bare = |text: &str| {
+        let mut element = element(text);
+        element.outputs.iter_mut().for_each(|output| output.path = "".into());
+        element
+    };
+    check(&[bare("a 1 out,dev 5")], &elements(&["a 1 out,dev 5"]), &[], &[]);
+    check(
+        &[bare("a 2 out 5")],
+        &elements(&["a 1 out 5"]),
+        &["a: 1 in the profile, 2 in the file"],
+        &["a@nixpkgs^out:priority=5"],
+    );
+}
+
+#[test]
 fn what_is_switched_off_is_in_no_environment() {
     check(&elements(&["a 1 out 5"]), &[element("a 1 out 5"), inactive("b 1 out 5")], &[], &[]);
     check(&[element("a 1 out 5"), inactive("b 1 out 5")], &elements(&["a 1 out 5"]), &[], &[]);

@@ -32,6 +32,11 @@ pub(super) enum Trouble {
 
 /// A hash of a file's text; of a folder that of what Nix reads of it.
 pub(super) fn text_hash(path: &Path) -> Result<String, Trouble> {
+    Ok(Sha256::digest(text(path)?).iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}")))
+}
+
+/// A file's text, as far as it is one of ordinary size.
+pub(super) fn text(path: &Path) -> Result<Vec<u8>, Trouble> {
     let told = |error: std::io::Error| match error.kind() {
         ErrorKind::NotFound | ErrorKind::NotADirectory => Trouble::Gone,
         _ => Trouble::Unreadable(format!("{}: it cannot be read: {error}", safe::path(path))),
@@ -53,7 +58,7 @@ pub(super) fn text_hash(path: &Path) -> Result<String, Trouble> {
         let what = if is_file { "it is too large for an environment file" } else { "it is no ordinary file" };
         return Err(Trouble::Unreadable(format!("{}: {what}", safe::path(path))));
     }
-    Ok(Sha256::digest(&text).iter().fold(String::new(), |hash, byte| hash + &format!("{byte:02x}")))
+    Ok(text)
 }
 
 /// Whether a file says the same twice.
