@@ -101,6 +101,7 @@ fn a_package_is_found_previewed_installed_and_removed() {
             "directories",
             "collisions",
             "warnings",
+            "problems",
             "added",
             "removed",
             "changed",
@@ -108,7 +109,8 @@ fn a_package_is_found_previewed_installed_and_removed() {
             "meanings",
             "missing_from_path",
             "fetch",
-            "suggestions"
+            "suggestions",
+            "environments",
         ]
     );
     assert_eq!(

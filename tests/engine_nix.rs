@@ -8,7 +8,7 @@ use std::collections::BTreeMap;
 use std::panic::{AssertUnwindSafe, catch_unwind};
 use std::path::{Path, PathBuf};
 
-use nix_loom::engine::{self, Disk, Plan, RuleSet, Rules};
+use nix_loom::engine::{self, Disk, Plan, PlanError, RuleSet, Rules};
 use proptest::strategy::{Strategy, ValueTree};
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use support::forest::{Forest, Planted, plant};
@@ -52,12 +52,11 @@ fn judge(forest: &Forest, nix: Option<&Path>, out: &Path) -> Verdict {
             ))
         }
         (None, Ok(plan)) if !plan.builds() => {
+            let problem = plan.problems.first().map(variant);
             let kind = plan.collisions.iter().find(|collision| collision.blocks).map(|collision| collision.kind.name());
-            Verdict::Refused(kind.unwrap_or_default().to_owned())
+            Verdict::Refused(problem.or(kind.map(str::to_owned)).unwrap_or_default())
         }
-        (None, Err(error)) => {
-            Verdict::Refused(format!("{error:?}").split([' ', '(']).next().unwrap_or_default().to_owned())
-        }
+        (None, Err(error)) => Verdict::Refused(variant(&error)),
         (Some(_), Ok(plan)) => {
             let blocking = plan.collisions.iter().find(|collision| collision.blocks);
             Verdict::Disagreed(format!("Nix builds it, the engine refuses it: {blocking:#?}"))
@@ -65,6 +64,10 @@ fn judge(forest: &Forest, nix: Option<&Path>, out: &Path) -> Verdict {
         (Some(_), Err(error)) => Verdict::Disagreed(format!("Nix builds it, the engine fails: {error}")),
         (None, Ok(_)) => Verdict::Disagreed("Nix refuses it, the engine builds it".into()),
     }
+}
+
+fn variant(error: &PlanError) -> String {
+    format!("{error:?}").split([' ', '(']).next().unwrap_or_default().to_owned()
 }
 
 /// Makes a set on which the two disagree as small as it gets, and describes it.

@@ -4,10 +4,11 @@
 
 mod support;
 
-use nix_loom::engine::{CollisionKind, NixpkgsRules, Plan, PlanError, Rules};
+use nix_loom::engine::{CollisionKind, Disk, NixpkgsRules, Plan, PlanError, Rules};
 use nix_loom::safe;
 use support::forest::plant;
 use support::rows::{REFUSED, ROWS};
+use support::temp_dir;
 
 /// One test for each row, so that a failure names it.
 macro_rules! rows_under_nixpkgs {
@@ -182,7 +183,12 @@ fn perllocal_pod_and_log_are_skipped_wherever_a_directory_is_walked() {
 #[test]
 fn a_package_that_is_a_file_is_an_error_or_with_ignore_single_file_outputs_a_warning() {
     let packages = plant("f5: =program | link5: ->@f | b5: x=1");
-    assert!(matches!(packages.plan(nixpkgs(|_| ())), Err(PlanError::SingleFile { path, .. }) if path.ends_with(b"/f")));
+    let plan = packages.plan(nixpkgs(|_| ())).unwrap();
+    let [PlanError::SingleFile { path: f, .. }, PlanError::SingleFile { path: link, .. }] = &*plan.problems else {
+        panic!("{:?}", plan.problems)
+    };
+    assert!(f.ends_with(b"/f") && link.ends_with(b"/link") && !plan.builds());
+    assert_eq!(plan.links(), 1, "what else there is is planned");
     let ignoring = nixpkgs(|rules| rules.ignore_single_file_outputs = true);
     let plan = packages.plan(ignoring.clone()).unwrap();
     assert!(plan.warnings.iter().any(|warning| warning.contains("/f")), "{:?}", plan.warnings);
@@ -358,8 +364,26 @@ fn listed_paths_that_do_not_exist_are_skipped_silently() {
 #[test]
 fn a_listed_path_that_does_not_exist_is_missed_if_another_package_propagates_it() {
     let input = "gone5 | a5: x=1 nix-support/propagated-user-env-packages=@gone";
-    let error = plant(input).plan(nixpkgs(|_| ())).unwrap_err();
-    assert!(matches!(error, PlanError::MissingPackage { .. }), "{error}");
+    let plan = plant(input).plan(nixpkgs(|_| ())).unwrap();
+    assert!(matches!(&*plan.problems, [PlanError::MissingPackage { .. }]), "{:?}", plan.problems);
+}
+
+#[test]
+fn packages_that_can_be_in_no_environment_are_told_beside_every_collision() {
+    let list = "nix-support/propagated-user-env-packages";
+    let packages = plant(&format!("f5: =program | a5: x=1 y=1 {list}=relative | b5: x=2 y=2 {list}=@gone"));
+    for (rules, problems) in [(Rules::Nix, 2), (nixpkgs(|_| ()), 3)] {
+        let plan = packages.plan(rules).unwrap();
+        assert_eq!((plan.blocking().count(), plan.problems.len()), (2, problems), "{:?}", plan.problems);
+        let out = temp_dir();
+        let written = nix_loom::engine::write(&plan, &out.path().join("out"));
+        assert!(written.is_err() && !out.path().join("out").exists());
+        // What would settle the collisions leaves the problems, so it does not build yet.
+        let request = packages.request(if problems == 2 { Rules::Nix } else { nixpkgs(|_| ()) });
+        let suggestions = nix_loom::engine::suggest(&request, &[], &plan, &Disk, 8);
+        let settled = suggestions.iter().find(|it| it.settles() == 2).unwrap();
+        assert!(!settled.builds, "{settled:?}");
+    }
 }
 
 // The other arguments

@@ -65,7 +65,8 @@ fn visible(forest: &Forest, plan: Result<Plan, PlanError>) -> Vec<String> {
     match plan {
         Ok(plan) => {
             let links = forest.describe(&Tree::of_plan(&plan)).into_iter();
-            links.chain(plan.collisions.iter().map(collision)).chain(plan.warnings).collect()
+            let problems = plan.problems.iter().map(ToString::to_string);
+            links.chain(plan.collisions.iter().map(collision)).chain(plan.warnings).chain(problems).collect()
         }
         Err(error) => vec![error.to_string()],
     }
@@ -147,7 +148,7 @@ proptest! {
     fn a_plan_builds_exactly_when_no_collision_blocks_and_names_a_winner_exactly_then(set in package_set(true), rules in rules()) {
         let (_dir, forest) = plant(&set);
         let Ok(plan) = engine::plan(&forest.request(rules), &Disk) else { return Ok(()) };
-        prop_assert_eq!(plan.builds(), plan.collisions.iter().all(|collision| !collision.blocks));
+        prop_assert_eq!(plan.builds(), plan.problems.is_empty() && plan.blocking().count() == 0);
         for collision in &plan.collisions {
             prop_assert_eq!(collision.blocks, collision.winner.is_none(), "{:#?}", collision);
             // Against a path to link that must be a directory, one file is enough.
@@ -235,6 +236,31 @@ proptest! {
         prop_assert_eq!(&written, &Tree::of_plan(&plan));
         prop_assert_eq!(written.counts(), counts);
         prop_assert!(engine::write(&plan, &out).is_err(), "what exists is never written over");
+    }
+
+    #[test]
+    fn an_environment_is_merged_before_it_is_made_as_it_is_once_it_is_made(
+        set in package_set(true), inner in rules(), outer in rules(), (priority, beside) in (0_i64..9, any::<bool>()),
+    ) {
+        let (dir, forest) = plant(&set);
+        let Ok(plan) = engine::plan(&forest.request(inner), &Disk) else { return Ok(()) };
+        if !plan.builds() {
+            return Ok(());
+        }
+        let out = dir.path().join("environment");
+        let mut request = forest.request(outer);
+        if beside {
+            // What it was made of, installed beside it.
+            request.packages.truncate(2);
+        }
+        let path = out.as_os_str().as_bytes().into();
+        let outputs = vec![engine::Output { name: "out".into(), path }];
+        request.packages.push(engine::Package { name: "environment".into(), priority, active: true, outputs });
+        let mut listings = Listings::new(&Disk);
+        listings.insert(out.as_os_str().as_bytes(), plan.listing().unwrap().into());
+        let before = visible(&forest, engine::plan(&request, &listings));
+        engine::write(&plan, &out).unwrap();
+        prop_assert_eq!(before, visible(&forest, engine::plan(&request, &Disk)), "{}", forest);
     }
 
     #[test]

@@ -132,6 +132,7 @@ fn report(texts: &[String]) -> Box<Report> {
         package: text(at).into(),
         output: text(at + 1).into(),
         source: format!("/store/{}\u{ff}{}", text(at), text(at + 2)).into_bytes().into(),
+        outside: None,
         priority: i64::MIN,
         is_directory: at == 1,
     };

@@ -48,14 +48,14 @@ pub(super) fn run(loom: &Loom, changes: &[String], json: bool, is_plain: bool, o
             }
             Ok(Exit::Done)
         }
-        Err(LoomError::Collisions { preview: refused, .. }) if json => {
-            output.json(&PreviewDocument::new(&refused, &before.elements))?;
-            Ok(Exit::Refused)
-        }
-        Err(LoomError::Collisions { preview: refused, .. }) => {
-            print_plan(is_plain, &refused, &transaction, &before.elements, output)?;
-            writeln!(output, "refused, and nothing was changed: {}", collisions::summary(&refused.plan))?;
-            Ok(Exit::Refused)
+        Err(LoomError::Collisions { preview: refused, .. } | LoomError::Impossible { preview: refused }) => {
+            if json {
+                output.json(&PreviewDocument::new(&refused, &before.elements))?;
+            } else {
+                print_plan(is_plain, &refused, &transaction, &before.elements, output)?;
+                writeln!(output, "refused, and nothing was changed: {}", collisions::summary(&refused.plan))?;
+            }
+            Ok(refused.verdict().into())
         }
         Err(error) => Err(error.into()),
     };

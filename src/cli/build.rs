@@ -62,14 +62,14 @@ fn of_changes(loom: &Loom, changes: &[String], link: Option<&Path>, json: bool, 
             }
             Ok(Exit::Done)
         }
-        Err(LoomError::Collisions { preview, .. }) if json => {
-            output.json(&BuiltDocument::new(None, None, Some(PreviewDocument::new(&preview, &installed))))?;
-            Ok(Exit::Refused)
-        }
-        Err(LoomError::Collisions { preview, .. }) => {
-            preview::print(&preview, &installed, output)?;
-            writeln!(output, "refused, and nothing was made: {}", collisions::summary(&preview.plan))?;
-            Ok(Exit::Refused)
+        Err(LoomError::Collisions { preview, .. } | LoomError::Impossible { preview }) => {
+            if json {
+                output.json(&BuiltDocument::new(None, None, Some(PreviewDocument::new(&preview, &installed))))?;
+            } else {
+                preview::print(&preview, &installed, output)?;
+                writeln!(output, "refused, and nothing was made: {}", collisions::summary(&preview.plan))?;
+            }
+            Ok(preview.verdict().into())
         }
         Err(error) => Err(error.into()),
     }
@@ -112,7 +112,12 @@ fn of_spec(arguments: &Build, json: bool, output: &mut Output) -> Result<Exit> {
     } else {
         print(&plan, out.as_deref(), output)?;
     }
-    Ok(if plan.builds() { Exit::Done } else { Exit::Refused })
+    plan.problems.iter().for_each(|problem| complain(&problem.to_string()));
+    Ok(match (plan.problems.is_empty(), plan.builds()) {
+        (false, _) => Exit::Failed,
+        (true, true) => Exit::Done,
+        (true, false) => Exit::Refused,
+    })
 }
 
 /// Refuses early what [`engine::write`] would refuse after all the planning.
@@ -132,6 +137,7 @@ fn print(plan: &Plan, out: Option<&Path>, output: &mut Output) -> Result<()> {
     let verdict = match (plan.builds(), out) {
         (true, None) => "builds".to_owned(),
         (true, Some(out)) => format!("built {}", safe::path(out)),
+        _ if !plan.problems.is_empty() => "cannot be made".to_owned(),
         (false, None) => "would be refused".to_owned(),
         (false, Some(_)) => "refused, and nothing was made".to_owned(),
     };

@@ -52,7 +52,7 @@ pub(super) fn run(
     if shown.len() < all.len() {
         complain(&format!("{MAX_COLLISIONS} of {} collisions are shown; --path shows any other", all.len()));
     }
-    Ok(if preview.plan.builds() { Exit::Done } else { Exit::Refused })
+    Ok(preview.verdict().into())
 }
 
 /// The first contender beside each of the others.

@@ -3,7 +3,7 @@
 use std::process::ExitCode;
 
 use crate::config::ConfigError;
-use crate::loom::LoomError;
+use crate::loom::{LoomError, Verdict};
 use crate::profile::ChangeParseError;
 
 /// Exit codes, for scripts.
@@ -17,6 +17,17 @@ pub(super) enum Exit {
     /// A signal ended the screen: 128 and its number.
     #[cfg_attr(not(feature = "tui"), expect(dead_code))]
     Signal(u8),
+}
+
+/// Of a command that only tells what would be.
+impl From<Verdict> for Exit {
+    fn from(verdict: Verdict) -> Self {
+        match verdict {
+            Verdict::Builds => Self::Done,
+            Verdict::Collides { .. } => Self::Refused,
+            Verdict::Impossible => Self::Failed,
+        }
+    }
 }
 
 impl From<Exit> for ExitCode {

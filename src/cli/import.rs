@@ -15,7 +15,7 @@ use super::progress::Line;
 use super::search::load_sources;
 use super::text::{Table, count, names};
 use crate::engine::{NixpkgsRules, Rules};
-use crate::loom::{EnvironmentChange, EnvironmentPackage, ImportKind, Imported, Loom, LoomError};
+use crate::loom::{EnvironmentChange, EnvironmentPackage, ImportKind, Imported, Loom, LoomError, OwnPlan};
 use crate::package::DEFAULT_PRIORITY;
 use crate::profile::{Element, Transaction};
 use crate::safe;
@@ -38,7 +38,7 @@ pub(super) fn run(loom: &Loom, arguments: &Arguments, json: bool, output: &mut O
     }
     let mut document = ImportedDocument::new(&imported, &transaction);
     if !json {
-        print(&imported, output)?;
+        print(&imported, is_whole, output)?;
     }
     if *apply {
         return make(loom, &transaction, &installed, json.then_some(document), output);
@@ -52,7 +52,7 @@ pub(super) fn run(loom: &Loom, arguments: &Arguments, json: bool, output: &mut O
         preview::print(&preview, &installed, output)?;
         preview::print_verdict(&preview, output)?;
     }
-    Ok(if preview.plan.builds() { Exit::Done } else { Exit::Refused })
+    Ok(preview.verdict().into())
 }
 
 /// Makes it real; with a document that is printed, else lines.
@@ -68,7 +68,7 @@ fn make(
             applied.warnings.iter().for_each(|warning| complain(warning));
             (applied.preview, Some((applied.generation, applied.unchanged)))
         }
-        Err(LoomError::Collisions { preview, .. }) => (*preview, None),
+        Err(LoomError::Collisions { preview, .. } | LoomError::Impossible { preview }) => (*preview, None),
         Err(error) => return Err(error.into()),
     };
     if let Some(mut document) = document {
@@ -85,7 +85,7 @@ fn make(
             None => writeln!(output, "refused, and nothing was changed: {summary}")?,
         }
     }
-    Ok(if made.is_some() { Exit::Done } else { Exit::Refused })
+    Ok(if made.is_some() { Exit::Done } else { preview.verdict().into() })
 }
 
 /// The changes, as they are written.
@@ -95,7 +95,7 @@ fn said(transaction: &Transaction) -> String {
 }
 
 /// What the file holds, and what is other in it than in what is installed of it.
-fn print(imported: &Imported, to: &mut dyn Write) -> Result<()> {
+fn print(imported: &Imported, is_whole: bool, to: &mut dyn Write) -> Result<()> {
     let kind = match imported.kind {
         ImportKind::BuildEnv => "an environment",
         ImportKind::Derivation => "a package",
@@ -129,6 +129,11 @@ fn print(imported: &Imported, to: &mut dyn Write) -> Result<()> {
     }
     for note in &imported.notes {
         writeln!(to, "note: {note}")?;
+    }
+    // One that is to be installed and built is told of with the preview of that.
+    let is_told_later = |own: &&OwnPlan| is_whole && own.path.symlink_metadata().is_err();
+    if let Some(own) = imported.own.as_ref().filter(|own| !is_told_later(own)) {
+        preview::print_own(own, to)?;
     }
     if let Some(since) = &imported.since {
         print_since(since, to)?;

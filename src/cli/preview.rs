@@ -10,7 +10,7 @@ use super::output::Output;
 use super::progress::Line;
 use super::text::{count, names, size};
 use super::{collisions, complain, suggestions};
-use crate::loom::{Changed, Loom, Preview};
+use crate::loom::{Changed, Loom, OwnPlan, Preview};
 use crate::profile::{ChangeParseError, ChangeRequest, Element};
 use crate::safe;
 
@@ -33,12 +33,12 @@ pub(super) fn run(loom: &Loom, changes: &[String], fetch: bool, json: bool, outp
         print(&preview, &installed, output)?;
         print_verdict(&preview, output)?;
     }
-    Ok(if preview.plan.builds() { Exit::Done } else { Exit::Refused })
+    Ok(preview.verdict().into())
 }
 
 /// Prints the last line: whether it would build.
 pub(super) fn print_verdict(preview: &Preview, to: &mut dyn Write) -> io::Result<()> {
-    let would = match (preview.plan.builds(), preview.fetch.unknown.len()) {
+    let would = match (preview.builds(), preview.fetch.unknown.len()) {
         (false, _) => "would be refused",
         (true, 0) => "would build",
         // What is not known cannot be said to be free of collisions.
@@ -95,7 +95,36 @@ pub(super) fn print(preview: &Preview, installed: &[Element], to: &mut dyn Write
         writeln!(to, "unknown until fetched: {}{why}", safe::path(path))?;
     }
     collisions::print(plan, &preview.origins, to)?;
+    print_environments(preview, to)?;
     suggestions::print(&preview.suggestions, &preview.elements, installed, to)?;
+    Ok(())
+}
+
+/// Prints what is in the way beside collisions, and what collides in environments that are yet to be built.
+fn print_environments(preview: &Preview, to: &mut dyn Write) -> Result<()> {
+    for obstacle in preview.obstacles() {
+        writeln!(to, "in the way: {obstacle}")?;
+    }
+    preview.environments.iter().try_for_each(|own| print_own(own, to))
+}
+
+/// Prints what an environment is by the rules of its own builder.
+pub(super) fn print_own(own: &OwnPlan, to: &mut dyn Write) -> Result<()> {
+    let name = safe::text(&own.name);
+    let Ok(plan) = &own.plan else { return Ok(()) };
+    let (rules, summary) = (plan.rules.name(), collisions::summary(plan));
+    let links = count(plan.links(), "link", "links");
+    let directories = count(plan.directories(), "directory", "directories");
+    let made = if plan.builds() { "" } else { "cannot be built; it would have " };
+    writeln!(to, "{name} by itself: {made}{links}, {directories} by the rules `{rules}`; {summary}")?;
+    collisions::print(plan, &[], to)?;
+    for doubt in &own.doubts {
+        writeln!(to, "{name} may become another: {doubt}")?;
+    }
+    for unlisted in &own.unlisted {
+        let (path, why) = (safe::path(&unlisted.path), safe::text(&unlisted.why));
+        writeln!(to, "unknown until fetched, in {name}: {path} ({why})")?;
+    }
     Ok(())
 }
 

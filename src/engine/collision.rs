@@ -58,6 +58,8 @@ pub struct Contender {
     pub output: Arc<str>,
     /// The file, directory or link in the package.
     pub source: Arc<[u8]>,
+    /// Where it really lies, links followed, if that is not in the package: an environment has the files of others as links.
+    pub outside: Option<Arc<[u8]>>,
     pub priority: i64,
     /// Whether it is a directory, links followed.
     pub is_directory: bool,
@@ -80,6 +82,8 @@ pub enum Reason {
     SameContent,
     /// The same bytes, but other permission bits.
     ModeDiffers,
+    /// Whether they hold the same bytes decides, and that is not known until they are fetched.
+    NotCompared,
     /// `ignoreCollisions` is set.
     Ignored,
     /// A propagated package does not displace what is there.
@@ -138,6 +142,11 @@ impl Collision {
             }
             Reason::ModeDiffers => {
                 format!("same bytes, but other permission bits: the rules `{rules}` count that as different")
+            }
+            Reason::NotCompared => {
+                format!(
+                    "whether they hold the same bytes decides by the rules `{rules}`, and is not known until they are fetched"
+                )
             }
             Reason::Ignored => "ignoreCollisions is set: the first listed is kept".to_owned(),
             Reason::PropagatedYields => "a package that was only propagated does not displace what is there".to_owned(),

@@ -1,10 +1,11 @@
-//! Why an environment could not be planned at all. A collision is no error: the plan holds it.
+//! Why an environment cannot be made at all, beside collisions.
 
 use super::FileError;
 use crate::safe;
 
-/// What stops planning altogether.
-#[derive(Debug, thiserror::Error)]
+/// What no builder would make an environment of. What concerns one package alone is a [problem](super::Plan::problems) of
+/// the plan, which goes on without it; all else stops planning.
+#[derive(Clone, Debug, thiserror::Error)]
 pub enum PlanError {
     #[error("package {}: {} does not exist", safe::text(package), safe::bytes(path))]
     MissingPackage { package: String, path: Box<[u8]> },

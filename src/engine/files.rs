@@ -82,3 +82,33 @@ pub trait Files: Sync {
     /// be fetched, or one is a pipe or device.
     fn same_bytes(&self, a: &[u8], b: &[u8]) -> Result<Option<bool>, FileError>;
 }
+
+impl<F: Files + ?Sized> Files for &F {
+    fn read_dir(&self, dir: &[u8]) -> Result<Arc<[Entry]>, FileError> {
+        (**self).read_dir(dir)
+    }
+
+    fn find(&self, path: &[u8]) -> Result<Found, FileError> {
+        (**self).find(path)
+    }
+
+    fn canonicalize(&self, path: &[u8]) -> Result<Arc<[u8]>, FileError> {
+        (**self).canonicalize(path)
+    }
+
+    fn read_link(&self, path: &[u8]) -> Result<Option<Vec<u8>>, FileError> {
+        (**self).read_link(path)
+    }
+
+    fn read(&self, path: &[u8]) -> Result<Vec<u8>, FileError> {
+        (**self).read(path)
+    }
+
+    fn open(&self, path: &[u8]) -> Result<Box<dyn Read>, FileError> {
+        (**self).open(path)
+    }
+
+    fn same_bytes(&self, a: &[u8], b: &[u8]) -> Result<Option<bool>, FileError> {
+        (**self).same_bytes(a, b)
+    }
+}

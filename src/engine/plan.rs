@@ -2,7 +2,7 @@
 
 use std::sync::Arc;
 
-use super::{Collision, RuleSet, path};
+use super::{Collision, Listing, ListingError, OrderedBuilder, PlanError, RuleSet, path};
 
 /// A directory of a [`Plan`].
 #[derive(Clone, Copy, Debug, PartialEq, Eq, Hash, PartialOrd, Ord)]
@@ -66,6 +66,9 @@ pub struct Plan {
     /// Sorted by path.
     pub collisions: Vec<Collision>,
     pub warnings: Vec<String>,
+    /// Why it cannot be made although nothing collides: packages that can be in no environment. What else there is was
+    /// planned without them. In order of what they say.
+    pub problems: Vec<PlanError>,
     /// Outputs of which not all is known, sorted: no listing of a package could be had, so that what it brings is not part
     /// of the plan; or what a package propagates is not known; or links lead into an output of which nothing is known, and
     /// count as links to files.
@@ -83,12 +86,19 @@ impl Plan {
     /// An environment with nothing in it.
     pub fn empty(rules: RuleSet) -> Self {
         let directories = vec![Directory::default()];
-        Self { rules, directories, collisions: Vec::new(), warnings: Vec::new(), unknown: Vec::new() }
+        Self {
+            rules,
+            directories,
+            collisions: Vec::new(),
+            warnings: Vec::new(),
+            problems: Vec::new(),
+            unknown: Vec::new(),
+        }
     }
 
-    /// Whether the environment can be built: no collision blocks it.
+    /// Whether the environment can be built: no collision blocks it, and no package stands in the way.
     pub fn builds(&self) -> bool {
-        !self.collisions.iter().any(|collision| collision.blocks)
+        self.problems.is_empty() && !self.collisions.iter().any(|collision| collision.blocks)
     }
 
     /// The collisions that keep it from being built.
@@ -146,6 +156,31 @@ impl Plan {
             Err(at) => entries.insert(at, (name.into(), node)),
         }
         self
+    }
+
+    /// The tree that the environment will be, as another plan can merge it before it is made. An error where a path is
+    /// longer than a listing may hold.
+    pub fn listing(&self) -> Result<Listing, ListingError> {
+        let mut listing = OrderedBuilder::new();
+        // A stack of its own, so that no depth of tree can exhaust the thread's.
+        let mut open = vec![self.directories[0].entries.iter()];
+        while let Some(entries) = open.last_mut() {
+            match entries.next() {
+                Some((name, Node::Directory(id))) => {
+                    listing.begin(name)?;
+                    open.push(self.directory(*id).entries.iter());
+                }
+                Some((name, Node::Link(target))) => listing.symlink(name, &target.to_vec())?,
+                Some((name, Node::File(content))) => listing.text(name, content)?,
+                None => {
+                    open.pop();
+                    if !open.is_empty() {
+                        listing.end()?;
+                    }
+                }
+            }
+        }
+        listing.finish()
     }
 
     /// Every directory with its path (empty for the root), parents before what is in them.

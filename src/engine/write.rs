@@ -13,13 +13,15 @@ use std::sync::atomic::{AtomicUsize, Ordering};
 use rustix::fs::{Mode, OFlags};
 
 use super::staging::parent;
-use super::{Directory, Node, Plan, Staging};
+use super::{Directory, Node, Plan, PlanError, Staging};
 
 /// Why an environment could not be written.
 #[derive(Debug, thiserror::Error)]
 pub enum WriteError {
     #[error("{count} collisions block the environment")]
     Blocked { count: usize },
+    #[error(transparent)]
+    Problem(#[from] PlanError),
     #[error("{} exists already", crate::safe::path(path))]
     Exists { path: PathBuf },
     #[error("{}: {source}", crate::safe::path(path))]
@@ -42,6 +44,9 @@ pub fn write(plan: &Plan, out: &Path) -> Result<(), WriteError> {
 
 /// Makes the plan's tree in `top`, which must be an empty directory. After an error, part of it may be there.
 pub fn write_into(plan: &Plan, top: &Path) -> Result<(), WriteError> {
+    if let Some(problem) = plan.problems.first() {
+        return Err(problem.clone().into());
+    }
     match plan.blocking().count() {
         0 => fill(plan, top),
         count => Err(WriteError::Blocked { count }),

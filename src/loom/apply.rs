@@ -159,10 +159,6 @@ impl Loom {
         transaction: &Transaction,
         progress: &dyn Progress,
     ) -> Result<Preview, LoomError> {
-        let preview = self.preview_on(before, transaction, progress)?;
-        match preview.plan.blocking().count() {
-            0 => Ok(preview),
-            count => Err(LoomError::Collisions { count, preview: Box::new(preview) }),
-        }
+        self.preview_on(before, transaction, progress)?.unblocked()
     }
 }

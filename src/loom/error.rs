@@ -17,6 +17,9 @@ pub enum LoomError {
     /// The environment cannot be built as asked; the preview holds every collision and what would settle them.
     #[error("refused: {} block the environment; nothing was changed", collisions(*count))]
     Collisions { count: usize, preview: Box<Preview> },
+    /// No environment can be made as asked, whatever collides besides; the preview holds that, too.
+    #[error("{}; nothing was changed", preview.obstacles().join("; "))]
+    Impossible { preview: Box<Preview> },
     #[error("there is no home directory to keep packages in; set XDG_DATA_HOME and XDG_STATE_HOME")]
     NoHome,
     #[error(

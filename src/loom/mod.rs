@@ -21,6 +21,7 @@ mod listed;
 mod offered;
 mod open;
 mod origin;
+mod own;
 mod pins;
 mod planned;
 mod preview;
@@ -61,8 +62,9 @@ pub use history::{DeletionPreview, GenerationDiff, GenerationFacts, GenerationSu
 pub use import::{EnvironmentChange, EnvironmentPackage, ImportKind, Imported, ImportedPackage};
 pub use open::{Options, StoreChoice};
 pub use origin::{Origin, origins};
+pub use own::OwnPlan;
 pub use pins::{PinMove, find_move, revision_of};
-pub use preview::{Changed, Preview};
+pub use preview::{Changed, Preview, Verdict};
 pub use result::{Built, LinkError, ToBuild};
 pub use search_path::{Meaning, MeaningKind, SearchPath};
 pub use sources::{FoundRow, SourceChange, SourceRow, SourcesView, WayRow};

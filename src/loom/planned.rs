@@ -6,7 +6,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::PathBuf;
 use std::sync::{Arc, PoisonError};
 
-use super::{Loom, LoomError};
+use super::{Loom, LoomError, OwnPlan};
 use crate::engine::{self, Output, Plan, PlanError, Request, Rules};
 use crate::package::{Package, PackageOutput};
 use crate::profile::{Contents, Element, Transaction};
@@ -25,6 +25,8 @@ pub(super) struct Planned {
     pub looked_up: Vec<Package>,
     /// Of what no listing could be had, and why.
     pub unlisted: Vec<Unlisted>,
+    /// The environments in it that are not here yet, each after those in it.
+    pub environments: Vec<OwnPlan>,
 }
 
 impl Loom {
@@ -47,11 +49,19 @@ impl Loom {
         let looked_up: Vec<Package> = looked_up.into_inner();
         let derivations: HashMap<_, _> = looked_up.iter().flat_map(derivations_of).collect();
         self.check_store(&elements, &derivations)?;
-        let unlisted = self.store.learn(&paths(&elements), progress);
+        let paths = paths(&elements);
+        let environments = self.foresee(&looked_up, &paths, progress).environments;
+        let mut unlisted = self.store.learn(&paths, progress);
         let wanted = self.wanted(&elements, &derivations);
         let request = request(&elements);
-        let plan = engine::plan(&request, self.store.files())?;
-        Ok(Planned { elements, wanted, request, plan, looked_up, unlisted })
+        let mut plan = engine::plan(&request, self.store.files())?;
+        for own in environments.iter().filter(|own| !own.is_certain() && paths.contains(&own.path)) {
+            plan.unknown.push(own.path.as_os_str().as_bytes().into());
+            unlisted.push(Unlisted { path: own.path.clone(), why: own.doubt() });
+        }
+        plan.unknown.sort_unstable();
+        plan.unknown.dedup();
+        Ok(Planned { elements, wanted, request, plan, looked_up, unlisted, environments })
     }
 
     /// What an evaluation told of must belong into this store.

@@ -7,7 +7,7 @@ use std::sync::Arc;
 
 use super::planned::Planned;
 use super::search_path::{Program, executable};
-use super::{Fetch, Loom, LoomError, Meaning, Origin};
+use super::{Fetch, Loom, LoomError, Meaning, Origin, OwnPlan};
 use crate::engine::{self, Difference, EntryKind, FileError, Files, Plan, RuleSet, Suggestion};
 use crate::profile::{Contents, Element, Transaction};
 use crate::progress::Progress;
@@ -22,6 +22,17 @@ pub struct Changed<T> {
     pub added: Vec<T>,
     pub removed: Vec<T>,
     pub changed: Vec<T>,
+}
+
+/// What would become of a transaction.
+#[derive(Clone, Copy, Debug, PartialEq, Eq)]
+pub enum Verdict {
+    /// Nothing is in the way, as far as is known.
+    Builds,
+    /// So many collisions block it, those in its own environments counted.
+    Collides { count: usize },
+    /// No settlement of collisions makes it possible: see [`Preview::obstacles`].
+    Impossible,
 }
 
 /// What a transaction would do. By default nothing, where nothing is.
@@ -48,6 +59,42 @@ pub struct Preview {
     pub fetch: Fetch,
     /// What would settle the collisions that block; best first.
     pub suggestions: Vec<Suggestion>,
+    /// The environments among the elements that are not built yet, as they will be.
+    pub environments: Vec<OwnPlan>,
+}
+
+impl Preview {
+    /// Whether all of it can be built, as far as is known.
+    pub fn builds(&self) -> bool {
+        self.verdict() == Verdict::Builds
+    }
+
+    /// What is in the way beside the collisions of the plan; sentences without a full stop, safe for a terminal.
+    pub fn obstacles(&self) -> Vec<String> {
+        let problems = self.plan.problems.iter().map(ToString::to_string);
+        problems.chain(self.environments.iter().filter_map(OwnPlan::obstacle)).collect()
+    }
+
+    pub fn verdict(&self) -> Verdict {
+        let own = || self.environments.iter().filter_map(|own| own.plan.as_ref().ok());
+        let mut plans = own().map(AsRef::as_ref).chain([&self.plan]);
+        if self.environments.iter().any(|own| own.plan.is_err()) || plans.any(|plan| !plan.problems.is_empty()) {
+            return Verdict::Impossible;
+        }
+        match self.plan.blocking().count() + own().map(|plan| plan.blocking().count()).sum::<usize>() {
+            0 => Verdict::Builds,
+            count => Verdict::Collides { count },
+        }
+    }
+
+    /// The preview if it builds; else the error that holds it.
+    pub(super) fn unblocked(self) -> Result<Self, LoomError> {
+        match self.verdict() {
+            Verdict::Builds => Ok(self),
+            Verdict::Collides { count } => Err(LoomError::Collisions { count, preview: Box::new(self) }),
+            Verdict::Impossible => Err(LoomError::Impossible { preview: Box::new(self) }),
+        }
+    }
 }
 
 impl Loom {
@@ -64,11 +111,18 @@ impl Loom {
         transaction: &Transaction,
         progress: &dyn Progress,
     ) -> Result<Preview, LoomError> {
-        let Planned { elements, wanted, request, mut plan, looked_up, unlisted } =
+        let Planned { elements, wanted, request, mut plan, looked_up, unlisted, environments } =
             self.planned(before, transaction, progress)?;
         let files = self.store.files();
         let old = match self.installed_plan(&before.elements) {
-            Ok(old) => old,
+            Ok(old) => {
+                let problems = old.problems.iter().map(ToString::to_string);
+                let unread = problems.filter(|old| plan.problems.iter().all(|new| new.to_string() != *old));
+                let unread: Vec<_> =
+                    unread.map(|it| format!("of what is installed not all can be read: {it}")).collect();
+                plan.warnings.extend(unread);
+                old
+            }
             // Something that is installed is gone. The way out may be this very transaction.
             Err(error) => {
                 plan.warnings.push(format!("what is installed cannot be read, so all counts as new: {error}"));
@@ -81,7 +135,7 @@ impl Loom {
             .search_path
             .meanings(&commands, &|name| program(files, &old, name), &|name| program(files, &plan, name));
         let is_told = commands != Changed::default();
-        let suggestions = if plan.builds() {
+        let suggestions = if plan.blocking().next().is_none() {
             Vec::new()
         } else {
             let spare = self.spare(&elements, &plan, &looked_up);
@@ -97,6 +151,7 @@ impl Loom {
             origins: super::origins(&old, &plan),
             fetch: Fetch { unlisted, ..self.fetch(&before.elements, &wanted, &plan)? },
             suggestions,
+            environments,
             elements,
             wanted,
             plan,

@@ -12,7 +12,7 @@ use std::sync::Arc;
 
 use serde_json::{Map, Value, json};
 
-use crate::engine::{NixpkgsRules, Rules, parse_priority};
+use crate::engine::{NixpkgsRules, RuleSet, Rules, parse_priority};
 use crate::package::{DEFAULT_PRIORITY, Evaluated, Package, PackageOutput};
 use crate::safe;
 
@@ -22,6 +22,9 @@ use super::record::Described;
 
 /// The set below which an environment offers the packages in it.
 pub(super) const PATHS: &str = "paths";
+
+/// Letters of the hash that begins the name of a store path.
+const HASH: usize = 32;
 
 /// An environment, as its derivation tells it.
 #[derive(Clone, Debug)]
@@ -33,8 +36,12 @@ pub struct Environment {
     pub packages: Vec<Package>,
     /// Shell commands that may change the environment once it is built.
     pub post_build: Option<String>,
-    /// What could not be told; sentences without a full stop, safe for a terminal.
+    /// Where the link to its manifest leads; only Nix' own builder makes one in any case.
+    pub manifest: Option<String>,
+    /// What is to be known of it; sentences without a full stop, safe for a terminal.
     pub notes: Vec<String>,
+    /// Those of the notes that say what it takes beside `packages`, and that cannot be told.
+    pub gaps: Vec<String>,
 }
 
 /// Paths that are taken at one priority.
@@ -54,11 +61,15 @@ impl Environment {
 
     fn of(derivation: &Derivation, source: &Arc<str>) -> Result<Option<Self>, String> {
         let mut notes = Vec::new();
-        let Some((rules, taken)) = arguments(derivation, &mut notes) else { return Ok(None) };
+        let mut gaps = Vec::new();
+        let Some((rules, taken)) = arguments(derivation, &mut notes, &mut gaps) else { return Ok(None) };
         let makers = makers(&derivation.inputs)?;
-        let post_build = text(&variables(derivation), "postBuild").filter(|it| !it.trim().is_empty());
-        let packages = packages(&taken, &makers, source, &mut notes);
-        Ok(Some(Self { rules, packages, post_build, notes }))
+        let variables = variables(derivation);
+        let post_build = text(&variables, "postBuild").filter(|it| !it.trim().is_empty());
+        let manifest = text(&variables, "manifest").filter(|_| rules.set() == RuleSet::Nix);
+        let packages = packages(&taken, &makers, source, &mut gaps);
+        notes.extend_from_slice(&gaps);
+        Ok(Some(Self { rules, packages, post_build, manifest, notes, gaps }))
     }
 }
 
@@ -70,7 +81,7 @@ fn variables(derivation: &Derivation) -> Map<String, Value> {
     })
 }
 
-fn arguments(derivation: &Derivation, notes: &mut Vec<String>) -> Option<(Rules, Vec<Taken>)> {
+fn arguments(derivation: &Derivation, notes: &mut Vec<String>, gaps: &mut Vec<String>) -> Option<(Rules, Vec<Taken>)> {
     let variables = variables(derivation);
     if derivation.builder == "builtin:buildenv" {
         return Some((Rules::Nix, of_nix(&words(variables.get("derivations")?), notes)?));
@@ -92,7 +103,7 @@ fn arguments(derivation: &Derivation, notes: &mut Vec<String>) -> Option<(Rules,
         check_collision_contents: flag("checkCollisionContents", usual.check_collision_contents),
         ignore_single_file_outputs: flag("ignoreSingleFileOutputs", usual.ignore_single_file_outputs),
         extra_prefix: text(&variables, "extraPrefix").map(bytes).unwrap_or_default(),
-        extra_paths: extra_paths(&variables, notes),
+        extra_paths: extra_paths(&variables, gaps),
         manifest: text(&variables, "manifest").filter(|it| !it.is_empty()).map(bytes),
     };
     Some((Rules::Nixpkgs(rules), taken))
@@ -130,12 +141,12 @@ fn of_nix(words: &[String], notes: &mut Vec<String>) -> Option<Vec<Taken>> {
 }
 
 /// The further paths that it takes, which stand in a file that is built with it.
-fn extra_paths(variables: &Map<String, Value>, notes: &mut Vec<String>) -> Vec<Vec<u8>> {
+fn extra_paths(variables: &Map<String, Value>, gaps: &mut Vec<String>) -> Vec<Vec<u8>> {
     let mut paths = Vec::new();
     for file in variables.get("extraPathsFrom").map(words).unwrap_or_default() {
         match fs::read_to_string(&file) {
             Ok(text) => paths.extend(text.lines().map(|line| line.as_bytes().to_vec())),
-            Err(_) => notes.push(format!(
+            Err(_) => gaps.push(format!(
                 "it takes all that its packages need, too (includeClosures): that is known once {} is built",
                 safe::text(&file)
             )),
@@ -196,7 +207,7 @@ struct Row<'a> {
     outputs: Vec<(&'a str, &'a str)>,
 }
 
-fn packages(taken: &[Taken], makers: &Makers, source: &Arc<str>, notes: &mut Vec<String>) -> Vec<Package> {
+fn packages(taken: &[Taken], makers: &Makers, source: &Arc<str>, gaps: &mut Vec<String>) -> Vec<Package> {
     let mut rows: Vec<Row> = Vec::new();
     for Taken { paths, priority } in taken {
         for path in paths {
@@ -215,18 +226,17 @@ fn packages(taken: &[Taken], makers: &Makers, source: &Arc<str>, notes: &mut Vec
         }
     }
     let mut names = HashSet::new();
-    rows.into_iter().filter_map(|row| package(row, source, &mut names, notes)).collect()
+    rows.into_iter().filter_map(|row| package(row, source, &mut names, gaps)).collect()
 }
 
-fn package(row: Row, source: &Arc<str>, names: &mut HashSet<String>, notes: &mut Vec<String>) -> Option<Package> {
+fn package(row: Row, source: &Arc<str>, names: &mut HashSet<String>, gaps: &mut Vec<String>) -> Option<Package> {
     let Row { maker, priority, outputs } = row;
     let (full_name, variables) = match maker {
         Some(maker) => (name_of(&maker.path.with_extension(""))?, variables(&maker.derivation)),
         None => {
             let path = Path::new(outputs[0].0);
-            // What only the build tells has a placeholder for its path, which has no name.
-            let Some(name) = path.is_absolute().then(|| name_of(path)).flatten() else {
-                notes.push(format!("what it takes as {} is known only once it is built", safe::text(outputs[0].0)));
+            let Some(name) = name_of(path).filter(|_| path.is_absolute() && !is_placeholder(path)) else {
+                gaps.push(format!("what it takes as {} is known only once it is built", safe::text(outputs[0].0)));
                 return None;
             };
             (name, Map::new())
@@ -264,10 +274,19 @@ fn package(row: Row, source: &Arc<str>, names: &mut HashSet<String>, notes: &mut
     Some(Package { attribute: attribute::spelled(&[PATHS.to_owned(), name]), evaluated, ..package })
 }
 
-/// A path of the store without its hash.
+/// A path of the store without its hash; of another one its last name.
 fn name_of(path: &Path) -> Option<String> {
-    let (_, name) = path.file_name()?.to_str()?.split_once('-')?;
-    Some(name.to_owned())
+    let name = path.file_name()?.to_str()?;
+    let in_store = name.split_once('-').filter(|(hash, name)| hash.len() == HASH && !name.is_empty());
+    Some(in_store.map_or(name, |(_, name)| name).to_owned())
+}
+
+/// Whether it stands for a path that only the build tells: a slash and a hash (Nix, `src/libstore/derived-path.cc`).
+fn is_placeholder(path: &Path) -> bool {
+    let letters = path.to_str().and_then(|path| path.strip_prefix('/'));
+    letters.is_some_and(|letters| {
+        letters.len() == 52 && letters.bytes().all(|it| it.is_ascii_lowercase() || it.is_ascii_digit())
+    })
 }
 
 /// All outputs, in the order in which the package names them.

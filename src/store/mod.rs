@@ -9,8 +9,9 @@ pub mod nix;
 mod propagated;
 
 use std::path::{Path, PathBuf};
+use std::sync::Arc;
 
-use crate::engine::{Files, Plan};
+use crate::engine::{Files, Listing, Plan};
 use crate::progress::Progress;
 
 pub use error::StoreError;
@@ -81,6 +82,10 @@ pub trait Store: Send + Sync {
     fn learn(&self, _paths: &[PathBuf], _progress: &dyn Progress) -> Vec<Unlisted> {
         Vec::new()
     }
+
+    /// From now on [`files`](Self::files) shows the output at `path` as `listing` says, for as long as it is not here: who
+    /// worked out what a build will make need not wait for it. Kept only while the program runs.
+    fn foresee(&self, _path: &Path, _listing: Arc<Listing>) {}
 
     /// What has to be done until these outputs are here. May wait for the store and what that asks.
     fn missing(&self, wanted: &[Wanted]) -> Result<Missing, StoreError>;

@@ -97,6 +97,7 @@ mod tests {
             package: package.into(),
             output: output.into(),
             source: b"/".as_slice().into(),
+            outside: None,
             priority: 5,
             is_directory: false,
         };

@@ -7,6 +7,8 @@ use super::report::Report;
 /// A part of the plan screen, in their order.
 #[derive(Clone, Copy, Debug, PartialEq, Eq)]
 pub enum Section {
+    /// What is in the way beside collisions.
+    Obstacles,
     /// The collisions that block.
     Blocked,
     /// What would settle them.
@@ -42,6 +44,7 @@ impl Outline {
         let mut sections = Vec::new();
         let report = app.outlook.current();
         if let Some(report) = report {
+            sections.push((Section::Obstacles, report.obstacles.len()));
             let blocked = report.blocking().len();
             // One row more says how many are not shown.
             sections.push((Section::Blocked, if blocked > BLOCKED_SHOWN { BLOCKED_SHOWN + 1 } else { blocked }));

@@ -14,6 +14,8 @@ pub struct Report {
     /// Symlinks and directories of the environment; counted once.
     pub links: usize,
     pub directories: usize,
+    /// What is in the way beside collisions.
+    pub obstacles: Vec<String>,
     /// Who stands against whom.
     pub pairs: Pairs,
     /// Who is shadowed by whom.
@@ -29,7 +31,8 @@ impl Report {
         let pairs = Pairs::new(collisions, &preview.suggestions);
         let (kinds, losses) = (pairs.kinds(), Losses::new(collisions));
         let (links, directories) = (preview.plan.links(), preview.plan.directories());
-        Self { preview, links, directories, pairs, losses, blocking, kinds }
+        let obstacles = preview.obstacles();
+        Self { preview, links, directories, obstacles, pairs, losses, blocking, kinds }
     }
 
     pub fn collisions(&self) -> &[Collision] {
@@ -47,8 +50,9 @@ impl Report {
         &self.blocking
     }
 
+    /// Whether nothing is in the way: no collision, and nothing else.
     pub fn builds(&self) -> bool {
-        self.blocking().is_empty()
+        self.blocking.is_empty() && self.obstacles.is_empty()
     }
 
     /// Each kind of collision that there is, with how many.

@@ -98,6 +98,7 @@ fn collision(number: usize) -> Collision {
         source: format!("/nix/store/00000000000000000000000000000000-{package}/{path}").into_bytes().into(),
         package: package.into(),
         output: Arc::from("out"),
+        outside: None,
         priority: 5,
         is_directory: false,
     };

@@ -573,6 +573,7 @@ impl Backend for Memory {
             suggestions,
             wanted: Vec::new(),
             elements,
+            environments: Vec::new(),
             plan,
         })
     }

@@ -4,7 +4,7 @@ use serde::Serialize;
 use serde_json::{Map, Value, json};
 
 use super::path_text;
-use super::plan::PreviewDocument;
+use super::plan::{OwnPlanDocument, PreviewDocument};
 use crate::engine::Rules;
 use crate::loom::{EnvironmentChange, EnvironmentPackage, Imported, ImportedPackage};
 use crate::profile::Transaction;
@@ -19,6 +19,8 @@ pub(in crate::cli) struct ImportedDocument {
     packages: Vec<ImportedPackageDocument>,
     /// Of an environment: the rules that its builder follows, with its arguments.
     rules: Option<Value>,
+    /// Of an environment: what its builder makes of it.
+    own: Option<OwnPlanDocument>,
     /// Since it was installed; null if it is not.
     since: Option<SinceDocument>,
     notes: Vec<String>,
@@ -75,6 +77,7 @@ impl ImportedDocument {
             kind: imported.kind.word(),
             packages: imported.packages.iter().map(ImportedPackageDocument::from).collect(),
             rules: imported.rules.as_ref().map(|rules| rules_document(rules, imported.post_build.as_deref())),
+            own: imported.own.as_ref().map(OwnPlanDocument::from),
             since: imported.since.as_ref().map(SinceDocument::from),
             notes: imported.notes.clone(),
             changes: transaction.changes.iter().map(ToString::to_string).collect(),

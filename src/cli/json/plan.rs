@@ -7,7 +7,7 @@ use serde::Serialize;
 use super::path_text;
 use crate::cli::suggestions;
 use crate::engine::{Collision, Plan, Suggestion};
-use crate::loom::{Changed, Meaning, Origin, Preview};
+use crate::loom::{Changed, Meaning, Origin, OwnPlan, Preview};
 use crate::profile::Element;
 use crate::safe;
 
@@ -20,6 +20,7 @@ pub(in crate::cli) struct PlanDocument {
     directories: usize,
     collisions: Vec<CollisionDocument>,
     warnings: Vec<String>,
+    problems: Vec<String>,
 }
 
 #[derive(Serialize)]
@@ -53,6 +54,7 @@ impl From<&Plan> for PlanDocument {
             directories: plan.directories(),
             collisions: plan.collisions.iter().map(CollisionDocument::from).collect(),
             warnings: plan.warnings.clone(),
+            problems: plan.problems.iter().map(ToString::to_string).collect(),
         }
     }
 }
@@ -90,6 +92,39 @@ pub(in crate::cli) struct PreviewDocument {
     missing_from_path: Option<String>,
     fetch: FetchDocument,
     suggestions: Vec<SuggestionDocument>,
+    environments: Vec<OwnPlanDocument>,
+}
+
+/// An environment as its builder will make it.
+#[derive(Serialize)]
+pub(in crate::cli) struct OwnPlanDocument {
+    name: String,
+    path: String,
+    /// `null` if there is none, for the reason in `error`.
+    plan: Option<PlanDocument>,
+    error: Option<String>,
+    /// Whether it will be that, to the last link.
+    certain: bool,
+    doubts: Vec<String>,
+    unknown: Vec<String>,
+    /// SHA-256 of its NAR, in hexadecimal digits; `null` if it is not certain.
+    nar_hash: Option<String>,
+}
+
+impl From<&OwnPlan> for OwnPlanDocument {
+    fn from(own: &OwnPlan) -> Self {
+        let plan = own.plan.as_ref();
+        Self {
+            name: own.name.clone(),
+            path: path_text(&own.path),
+            plan: plan.ok().map(|plan| PlanDocument::from(&**plan)),
+            error: plan.err().map(ToString::to_string),
+            certain: own.is_certain(),
+            doubts: own.doubts.clone(),
+            unknown: plan.map_or_else(|_| Vec::new(), |plan| plan.unknown.iter().map(|it| safe::json(it)).collect()),
+            nar_hash: own.nar_hash(),
+        }
+    }
 }
 
 #[derive(Serialize)]
@@ -153,6 +188,7 @@ impl PreviewDocument {
     pub fn new(preview: &Preview, installed: &[Element]) -> Self {
         let fetch = &preview.fetch;
         let mut plan = PlanDocument::from(&preview.plan);
+        plan.builds = preview.builds();
         for (collision, origin) in plan.collisions.iter_mut().zip(&preview.origins) {
             collision.origin = Some(origin.name());
             if let Origin::Uncovered { by } = origin {
@@ -191,6 +227,7 @@ impl PreviewDocument {
                 unknown: fetch.unknown.iter().map(|path| path_text(path)).collect(),
             },
             suggestions: preview.suggestions.iter().filter_map(suggestion).collect(),
+            environments: preview.environments.iter().map(OwnPlanDocument::from).collect(),
         }
     }
 }

@@ -88,13 +88,27 @@ impl Arrival<'_> {
         files.find(&self.source()).map(|found| found.mode).map_err(|source| self.failed(source))
     }
 
-    /// Whether it and `other` hold the same bytes; `false` also where that cannot be told without fetching them.
-    pub fn same_bytes(&self, other: &Self, files: &dyn Files) -> Result<bool, PlanError> {
-        match files.same_bytes(&self.source(), &other.source()) {
-            Ok(same) => Ok(same == Some(true)),
-            Err(FileError::Unknown) => Ok(false),
-            Err(source) => Err(self.failed(source)),
+    /// Its path with every link resolved, if that does not lie in its package.
+    pub fn outside(&self, files: &dyn Files) -> Result<Option<Arc<[u8]>>, PlanError> {
+        let is_own = |real: &[u8]| path::starts_with(real, &self.root.real);
+        if !self.is_symlink() && is_own(&self.contribution.real) {
+            return Ok(None);
         }
+        Ok(self.real(files)?.filter(|real| !is_own(real)))
+    }
+
+    /// Whether it and `other` hold the same bytes; `None` where that cannot be told without fetching them, or for what
+    /// holds none.
+    pub fn same_bytes(&self, other: &Self, files: &dyn Files) -> Result<Option<bool>, PlanError> {
+        match files.same_bytes(&self.source(), &other.source()) {
+            Err(FileError::Unknown) => Ok(None),
+            result => result.map_err(|source| self.failed(source)),
+        }
+    }
+
+    /// Whether it leads to a regular file.
+    pub fn is_regular(&self, files: &dyn Files) -> bool {
+        files.find(&self.source()).is_ok_and(|found| found.kind == EntryKind::File)
     }
 
     pub fn failed(&self, source: FileError) -> PlanError {

@@ -11,7 +11,8 @@ use super::verdict::{Judge, Step};
 use super::{MAX_DIRECTORIES, MAX_REPEATS};
 use crate::engine::unknown::edge;
 use crate::engine::{
-    Collision, Directory, DirectoryId, Entry, EntryKind, FileError, Files, Node, PlanError, RuleSet, Target, path,
+    Collision, Directory, DirectoryId, Entry, EntryKind, FileError, Files, Node, PlanError, Reason, RuleSet, Target,
+    path,
 };
 use crate::safe;
 
@@ -22,6 +23,8 @@ pub(super) struct Outcome {
     pub directory: Directory,
     pub collisions: Vec<Collision>,
     pub warnings: Vec<String>,
+    /// Links that no builder follows.
+    pub problems: Vec<PlanError>,
     /// Outputs of which nothing is known, into which links lead.
     pub unknown: Vec<Box<[u8]>>,
     /// Directories in it that are merged in turn.
@@ -63,6 +66,7 @@ impl Merger<'_> {
             directory: Directory::default(),
             collisions: Vec::new(),
             warnings: Vec::new(),
+            problems: Vec::new(),
             unknown: Vec::new(),
             below: Vec::new(),
         };
@@ -161,6 +165,9 @@ impl Merger<'_> {
         };
         if !steps.is_empty() {
             outcome.warnings.extend(steps.iter().filter_map(|step| step.warning(&arrivals)));
+            let uncompared = steps.iter().filter(|step| step.reason == Reason::NotCompared);
+            let of_step = uncompared.flat_map(|step| step.old.into_iter().chain([step.new]));
+            outcome.unknown.extend(of_step.map(|at| Box::from(&*arrivals[at].root.path)));
             let path = path::below(&job.path, name);
             outcome.collisions.push(self.judge.collision(path, &arrivals, winner, &steps)?);
         }
@@ -192,7 +199,13 @@ impl Merger<'_> {
                 return Ok((!self.rules.skips_source(&contribution.dir, name)).then_some(arrival));
             }
             Err(FileError::NotFound | FileError::NotADirectory) => self.rules.dangling(),
-            Err(FileError::Loop) => self.rules.link_loop(&source)?,
+            Err(FileError::Loop) => match self.rules.link_loop(&source) {
+                Ok(dangling) => dangling,
+                Err(problem) => {
+                    outcome.problems.push(problem);
+                    return Ok(None);
+                }
+            },
             Err(FileError::Unknown) => {
                 outcome.unknown.push(edge(self.files, &source).root.into());
                 return Ok((!self.rules.skips_source(&contribution.dir, name)).then_some(arrival));

@@ -15,6 +15,8 @@ pub(super) struct Gathered {
     pub roots: Vec<Root>,
     pub contributions: Vec<Contribution>,
     pub warnings: Vec<String>,
+    /// Packages that can be in no environment.
+    pub problems: Vec<PlanError>,
     /// Packages of which no listing could be had, and those of which it is not known what they propagate.
     pub unknown: Vec<Box<[u8]>>,
 }
@@ -69,7 +71,9 @@ impl<'a> Gathering<'a> {
             return Ok(());
         }
         if root.path.first() != Some(&b'/') {
-            return Err(PlanError::NotAbsolute { package: root.package.to_string(), path: (*root.path).into() });
+            let problem = PlanError::NotAbsolute { package: root.package.to_string(), path: (*root.path).into() };
+            self.gathered.problems.push(problem);
+            return Ok(());
         }
         let entries = match self.files.read_dir(&root.path) {
             Ok(entries) => entries,
@@ -78,10 +82,12 @@ impl<'a> Gathering<'a> {
                 return Ok(());
             }
             Err(error) => {
-                match self.rules.no_directory(&root, error, self.files)? {
-                    Some(warning) => self.gathered.warnings.push(warning),
+                match self.rules.no_directory(&root, error, self.files) {
+                    Ok(Some(warning)) => self.gathered.warnings.push(warning),
                     // What is passed over in silence was never looked at: if it is propagated too, it counts.
-                    None => drop(self.done.remove(&root.path)),
+                    Ok(None) => drop(self.done.remove(&root.path)),
+                    Err(error @ PlanError::File { .. }) => return Err(error),
+                    Err(problem) => self.gathered.problems.push(problem),
                 }
                 return Ok(());
             }
@@ -89,8 +95,8 @@ impl<'a> Gathering<'a> {
         self.postpone(&root, &entries)?;
         let number = u32::try_from(self.gathered.roots.len()).expect("fewer than 2³² packages");
         let (dir, real) = (root.path.clone(), self.canonicalize(&root)?);
+        self.gathered.roots.push(Root { real: real.clone(), ..root });
         self.gathered.contributions.push(Contribution { root: number, dir, real, entries: Some(entries) });
-        self.gathered.roots.push(root);
         Ok(())
     }
 

@@ -46,13 +46,13 @@ pub fn plan(request: &Request, files: &dyn Files) -> Result<Plan, PlanError> {
                 return Err(PlanError::NoPathsToLink);
             }
             let plan = weave(request, files, &nixpkgs::Nixpkgs::new(settings))?;
-            finish_nixpkgs(plan, settings)
+            Ok(finish_nixpkgs(plan, settings))
         }
     }
 }
 
 fn weave(request: &Request, files: &dyn Files, rules: &dyn rules::MergeRules) -> Result<Plan, PlanError> {
-    let Gathered { roots, contributions, warnings, unknown } = gather::gather(request, files, rules)?;
+    let Gathered { roots, contributions, warnings, problems, unknown } = gather::gather(request, files, rules)?;
     let merger = Merger {
         files,
         rules,
@@ -62,17 +62,18 @@ fn weave(request: &Request, files: &dyn Files, rules: &dyn rules::MergeRules) ->
         repeats: AtomicU32::new(0),
     };
     let outcomes = pool::run(&Job::root(contributions), &merger)?;
-    Ok(assemble(request, outcomes, warnings, unknown))
+    let plan = Plan { warnings, problems, unknown, ..Plan::empty(request.rules.set()) };
+    Ok(assemble(plan, outcomes))
 }
 
 /// Numbers the directories from the root down in order of their names, whatever order they were worked out in.
-fn assemble(request: &Request, outcomes: Vec<Outcome>, mut warnings: Vec<String>, mut unknown: Vec<Box<[u8]>>) -> Plan {
-    let mut collisions = Vec::new();
+fn assemble(mut plan: Plan, outcomes: Vec<Outcome>) -> Plan {
     let mut worked_out = HashMap::with_capacity(outcomes.len());
     for outcome in outcomes {
-        collisions.extend(outcome.collisions);
-        warnings.extend(outcome.warnings);
-        unknown.extend(outcome.unknown);
+        plan.collisions.extend(outcome.collisions);
+        plan.warnings.extend(outcome.warnings);
+        plan.problems.extend(outcome.problems);
+        plan.unknown.extend(outcome.unknown);
         worked_out.insert(outcome.id, outcome.directory);
     }
     let mut directories = Vec::with_capacity(worked_out.len());
@@ -90,11 +91,13 @@ fn assemble(request: &Request, outcomes: Vec<Outcome>, mut warnings: Vec<String>
         directories[at] = directory;
         at += 1;
     }
-    collisions.sort_unstable_by(|a, b| a.path.cmp(&b.path));
-    warnings.sort_unstable();
-    unknown.sort_unstable();
-    unknown.dedup();
-    Plan { rules: request.rules.set(), directories, collisions, warnings, unknown }
+    plan.directories = directories;
+    plan.collisions.sort_unstable_by(|a, b| a.path.cmp(&b.path));
+    plan.warnings.sort_unstable();
+    plan.problems.sort_by_cached_key(ToString::to_string);
+    plan.unknown.sort_unstable();
+    plan.unknown.dedup();
+    plan
 }
 
 fn next_id(directories: &[Directory]) -> DirectoryId {
@@ -102,7 +105,7 @@ fn next_id(directories: &[Directory]) -> DirectoryId {
 }
 
 /// `extraPrefix` and `manifest`, which lie outside what is merged.
-fn finish_nixpkgs(mut plan: Plan, settings: &NixpkgsRules) -> Result<Plan, PlanError> {
+fn finish_nixpkgs(mut plan: Plan, settings: &NixpkgsRules) -> Plan {
     let prefix: Vec<&[u8]> = path::components(&settings.extra_prefix).collect();
     if !prefix.is_empty() {
         let merged = std::mem::take(&mut plan.directories[0]);
@@ -122,9 +125,9 @@ fn finish_nixpkgs(mut plan: Plan, settings: &NixpkgsRules) -> Result<Plan, PlanE
     if let Some(manifest) = &settings.manifest {
         let root = &mut plan.directories[0].entries;
         match root.binary_search_by(|(name, _)| (**name).cmp(b"manifest")) {
-            Ok(_) => return Err(PlanError::ManifestTaken { path: b"manifest"[..].into() }),
+            Ok(_) => plan.problems.push(PlanError::ManifestTaken { path: b"manifest"[..].into() }),
             Err(at) => root.insert(at, (b"manifest"[..].into(), Node::Link(Target::from(&**manifest)))),
         }
     }
-    Ok(plan)
+    plan
 }

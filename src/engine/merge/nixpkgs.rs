@@ -54,13 +54,17 @@ impl<'a> Nixpkgs<'a> {
         if old.is_directory() || new.is_directory() {
             return Ok(Decision::Collide(Reason::NotADirectory));
         }
-        if !self.settings.check_collision_contents || !old.same_bytes(new, files)? {
+        if !self.settings.check_collision_contents {
             return Ok(Decision::Collide(Reason::SamePriority));
         }
-        Ok(if old.mode(files)? == new.mode(files)? {
-            Decision::Keep(Reason::SameContent)
-        } else {
-            Decision::Collide(Reason::ModeDiffers)
+        let same_mode = |old: &Arrival<'_>, new: &Arrival<'_>| Ok(old.mode(files)? == new.mode(files)?);
+        Ok(match old.same_bytes(new, files)? {
+            Some(true) if same_mode(old, new)? => Decision::Keep(Reason::SameContent),
+            Some(true) => Decision::Collide(Reason::ModeDiffers),
+            None if old.is_regular(files) && new.is_regular(files) && same_mode(old, new)? => {
+                Decision::Keep(Reason::NotCompared)
+            }
+            Some(false) | None => Decision::Collide(Reason::SamePriority),
         })
     }
 }

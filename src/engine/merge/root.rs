@@ -12,6 +12,8 @@ pub(super) struct Root {
     pub package: Arc<str>,
     pub output: Arc<str>,
     pub path: Arc<[u8]>,
+    /// The same with every link resolved, once it was looked at.
+    pub real: Arc<[u8]>,
     pub priority: i64,
     pub origin: Origin,
 }
@@ -35,6 +37,7 @@ impl Root {
                 package: package.name.clone(),
                 output: output.name.clone(),
                 path: output.path.clone(),
+                real: output.path.clone(),
                 priority: package.priority,
                 origin: Origin::Listed,
             })
@@ -44,6 +47,7 @@ impl Root {
     /// A root that is no package of the request; it is called by its path's last component.
     pub fn unlisted(path: Vec<u8>, priority: i64, origin: Origin) -> Self {
         let package = String::from_utf8_lossy(path::file_name(&path)).into();
-        Self { index: None, package, output: "out".into(), path: path.into(), priority, origin }
+        let path: Arc<[u8]> = path.into();
+        Self { index: None, package, output: "out".into(), real: path.clone(), path, priority, origin }
     }
 }

@@ -44,19 +44,22 @@ impl Judge<'_> {
         steps: &[Step],
     ) -> Result<Collision, PlanError> {
         let blocks = steps.iter().any(|step| step.blocks);
-        let contender = |arrival: &Arrival| Contender {
-            index: arrival.root.index,
-            package: arrival.root.package.clone(),
-            output: arrival.root.output.clone(),
-            source: arrival.source().into(),
-            priority: arrival.priority(),
-            is_directory: arrival.is_directory(),
+        let contender = |arrival: &Arrival| {
+            Ok(Contender {
+                index: arrival.root.index,
+                package: arrival.root.package.clone(),
+                output: arrival.root.output.clone(),
+                source: arrival.source().into(),
+                outside: arrival.outside(self.files)?,
+                priority: arrival.priority(),
+                is_directory: arrival.is_directory(),
+            })
         };
         Ok(Collision {
             path: path.into(),
             kind: self.kind(arrivals, steps, blocks)?,
             blocks,
-            contenders: arrivals.iter().map(contender).collect(),
+            contenders: arrivals.iter().map(contender).collect::<Result<_, PlanError>>()?,
             winner: if blocks { None } else { winner },
             cause: reason(arrivals, steps, blocks),
             rules: self.set,
@@ -91,7 +94,7 @@ impl Judge<'_> {
         if old.real(self.files)? == new.real(self.files)? {
             return Ok(CollisionKind::SameFile);
         }
-        if !self.compare_contents || !old.same_bytes(new, self.files)? {
+        if !self.compare_contents || old.same_bytes(new, self.files)? != Some(true) {
             return Ok(CollisionKind::Tie);
         }
         let same_mode = old.mode(self.files)? == new.mode(self.files)?;

@@ -71,6 +71,12 @@ impl<'a> Case<'a> {
         owners.into_iter().collect()
     }
 
+    /// Whether something keeps `plan` from being made that does not keep this one's.
+    pub fn has_new_problem(&self, plan: &Plan) -> bool {
+        let known = || self.plan.problems.iter().map(ToString::to_string);
+        plan.problems.iter().any(|problem| known().all(|known| known != problem.to_string()))
+    }
+
     /// Whether a package that is not listed, or an entangled one, is among the contenders.
     pub fn is_entangling(&self, contenders: &[Contender]) -> bool {
         contenders.iter().any(|contender| contender.index.is_none_or(|index| self.entangled.contains(&index)))

@@ -10,6 +10,7 @@ use super::goal::Goal;
 use super::search::{FoundSet, smallest};
 use super::verified::Verifier;
 use super::{Difference, Suggestion, why};
+use crate::engine::CollisionKind;
 
 /// How many of one harshness are given.
 const MAX_ALIKE: usize = 2;
@@ -97,12 +98,14 @@ impl<'a> Ranked<'a> {
         self.waiting = found.into();
     }
 
-    /// Lower is better: what does away with a package all of whose files another has too; then the gentler, what leads
-    /// fewer files elsewhere, the smaller step, what changes the packages listed last (they were just added), and what
+    /// Lower is better: what does away with a package, or an output, all of whose files another has too, before all where
+    /// those of the other are links to its own; then the gentler, what leads fewer files elsewhere, the smaller step, what changes the packages listed last (they were just added), and what
     /// leaves the field to the others.
     fn rank(&self, found: &FoundSet, verifier: &mut Verifier<'a>) -> impl Ord + use<> {
         let set = &found.set;
-        let is_twin = self.brings_all(found, verifier).is_some();
+        let twin = self.brings_all(found, verifier);
+        let is_twin = twin.is_some();
+        let is_part = twin.is_some_and(|twin| self.only_links_to(twin, set[0].package));
         let harshness = if is_twin { (u32::from(set[0].edit != Edit::Remove), 0) } else { harshness(set) };
         let mut packages: Vec<usize> = set.iter().map(|change| change.package).collect();
         packages.reverse();
@@ -113,14 +116,16 @@ impl<'a> Ranked<'a> {
                 priorities.push(priority);
             }
         }
-        (!is_twin, harshness, found.altered, step, Reverse(packages), Reverse(priorities))
+        (!is_twin, !is_part, harshness, found.altered, step, Reverse(packages), Reverse(priorities))
     }
 
-    /// If the set does away with one package whose files are, all of them, another's too: that other package.
+    /// If the set does away with one package, or one of its outputs, whose files are, all of them, another's too: that
+    /// other package.
     fn brings_all(&self, found: &FoundSet, verifier: &mut Verifier<'a>) -> Option<usize> {
         let [Change { package, edit }] = found.set[..] else { return None };
+        let takes_away = edit.is_end() || matches!(edit, Edit::Drop(_));
         let collides_in_nothing_else = self.case.collisions_of(package) == self.goal.collisions;
-        if !edit.is_end() || !collides_in_nothing_else || !self.is_of_same_files {
+        if !takes_away || !collides_in_nothing_else || !self.is_of_same_files {
             return None;
         }
         let has = |index: usize, number: u32| {
@@ -132,6 +137,19 @@ impl<'a> Ranked<'a> {
             others.find(|&other| other != package && self.goal.collisions.iter().all(|&number| has(other, number)))?;
         // Nothing else is lost.
         (verifier.verify(found, self.goal)?.alters == Difference::default()).then_some(other)
+    }
+
+    /// Whether all that `whole` has of what is to be settled are links to files that `part` has itself, as an environment
+    /// has those of a package in it.
+    fn only_links_to(&self, whole: usize, part: usize) -> bool {
+        self.goal.collisions.iter().all(|&number| {
+            let collision = self.case.collision(number);
+            let lies = |package: usize, is_outside: bool| {
+                let mut of_it = collision.contenders.iter().filter(|contender| contender.index == Some(package));
+                of_it.all(|contender| contender.outside.is_some() == is_outside)
+            };
+            collision.kind == CollisionKind::SameFile && lies(whole, true) && lies(part, false)
+        })
     }
 }
 

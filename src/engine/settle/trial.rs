@@ -52,6 +52,9 @@ pub(super) fn trial(case: &Case, goal: &Goal, set: &[Change], budget: &mut Budge
         return Verdict::NoPlan;
     };
     budget.spend(size(&plan) * WORK_OF_A_LINK + touched.len() as u64);
+    if case.has_new_problem(&plan) {
+        return Verdict::NoPlan;
+    }
     judge(case, goal, &plan, &places, if needs_all { None } else { Some(&touched) })
 }
 

@@ -50,6 +50,10 @@ impl<'a> Verifier<'a> {
     }
 
     fn by_contest(&self, found: &FoundSet) -> Option<Verified> {
+        // Who brings a problem with it takes it away when it goes, which contenders do not tell.
+        if !self.case.plan.problems.is_empty() {
+            return None;
+        }
         let alters = contest::alters(self.case, &found.set, &found.settled)?;
         let settled = found.settled.clone();
         Some(Verified { builds: settled.len() == self.blocking, settled, alters })
@@ -64,6 +68,9 @@ impl<'a> Verifier<'a> {
         let request = Request { rules: case.request.rules.clone(), packages, compare_contents: false };
         let plan = merge::plan(&request, case.files).ok()?;
         self.budget.spend(2 * WORK_OF_A_LINK * size(&plan));
+        if case.has_new_problem(&plan) {
+            return None;
+        }
         // Of what is not known it cannot be said that it collides with nobody.
         if plan.unknown.iter().any(|path| !case.plan.unknown.contains(path)) {
             return None;
@@ -80,7 +87,7 @@ impl<'a> Verifier<'a> {
         for paths in [&mut alters.added, &mut alters.removed, &mut alters.changed] {
             paths.retain(|path| !is_settled(path));
         }
-        Some(Verified { builds: still.is_empty(), settled, alters })
+        Some(Verified { builds: still.is_empty() && plan.problems.is_empty(), settled, alters })
     }
 }
 

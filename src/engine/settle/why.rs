@@ -14,7 +14,11 @@ pub(super) fn why(case: &Case, goal: &Goal, set: &[Change], twin: Option<usize>,
     let name = |package: usize| &*case.request.packages[package].name;
     let same = if is_of_same_files { "the same files: " } else { "" };
     if let (Some(twin), [change]) = (twin, set) {
-        return format!("{same}{} already brings all of {}", name(twin), name(change.package));
+        let mut what = name(change.package).to_owned();
+        if let Edit::Drop(output) = change.edit {
+            what = format!("the output {} of {what}", case.request.packages[change.package].outputs[output].name);
+        }
+        return format!("{same}{} already brings all of {what}", name(twin));
     }
     let reasons = set.iter().map(|change| match change.edit {
         Edit::Priority(priority) => contest(case, goal, set, change.package, priority),

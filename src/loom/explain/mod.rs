@@ -15,7 +15,7 @@ use self::edits::Edit;
 use self::nix_env::NixEnv;
 use self::nix_profile::NixProfile;
 use super::environment::{KNOWS_PRIORITIES, version};
-use super::{Loom, LoomError};
+use super::{Loom, LoomError, OwnPlan};
 use crate::package::DEFAULT_PRIORITY;
 use crate::profile::{Element, ManifestKind, Transaction};
 use crate::progress::{Progress, Silent};
@@ -85,6 +85,10 @@ impl Loom {
         if blocking > 0 {
             let refused = format!("Nix refuses this as it is, because of {blocking} collisions that block");
             lines.push(ExplainedLine::comment(&refused));
+        }
+        let own = planned.environments.iter().filter_map(OwnPlan::obstacle);
+        for obstacle in planned.plan.problems.iter().map(ToString::to_string).chain(own) {
+            lines.push(ExplainedLine::comment(&format!("Nix refuses this as it is: {obstacle}")));
         }
         if !planned.plan.unknown.is_empty() {
             lines.push(ExplainedLine::comment(

@@ -11,7 +11,7 @@ mod since;
 use std::path::{Path, PathBuf};
 
 use super::file_sources::name_of;
-use super::{Loom, LoomError};
+use super::{Loom, LoomError, OwnPlan};
 use crate::engine::Rules;
 use crate::package::{EvaluationError, Package};
 use crate::profile::{Change, Element, ElementOutput, ManifestKind, split_version};
@@ -34,6 +34,8 @@ pub struct Imported {
     pub rules: Option<Rules>,
     /// Shell commands that may change the environment once it is built.
     pub post_build: Option<String>,
+    /// Of an environment: what its builder makes of it, by its own rules.
+    pub own: Option<OwnPlan>,
     /// Stages it as one element; `None` for what is no single package.
     pub whole: Option<Change>,
     /// Stage its packages as elements, in the order in which they are to be staged.
@@ -106,6 +108,7 @@ impl Loom {
             packages: Vec::new(),
             rules: None,
             post_build: None,
+            own: None,
             whole: None,
             apart: Vec::new(),
             since: None,
@@ -136,6 +139,7 @@ impl Loom {
                         imported.rules = Some(environment.rules.clone());
                         imported.post_build.clone_from(&environment.post_build);
                         imported.notes.clone_from(&environment.notes);
+                        imported.own = self.own_plan_of(&package, environment, progress);
                         environment.packages.clone()
                     }
                     None => vec![(*package).clone()],

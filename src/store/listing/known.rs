@@ -71,6 +71,12 @@ impl Known {
         self.entry(root).or_else(|| self.read(&[root]).pop()).map(|entry| entry.listing)
     }
 
+    /// Takes what somebody worked out for the listing of the output at `path`. It is not written to the database: more may be
+    /// known later of what it was worked out from.
+    pub fn foresee(&self, path: &Path, listing: Arc<Listing>) {
+        self.insert(bytes(path), listing);
+    }
+
     /// Learns the listings of `paths`, and of the outputs to which links in them lead that are not here, and so on.
     ///
     /// The providers are asked in their order, each for what those before it did not have. Gives what nobody has. That is
@@ -214,12 +220,16 @@ impl Known {
     }
 
     fn remember(&self, root: &[u8], listing: Listing) -> Entry {
+        self.insert(root, Arc::new(listing))
+    }
+
+    fn insert(&self, root: &[u8], listing: Arc<Listing>) -> Entry {
         let targets = listing.links_out(root);
         let outputs =
             targets.iter().filter_map(|target| store::root(&self.store, Path::new(OsStr::from_bytes(target))));
         let linked: BTreeSet<&Path> = outputs.collect();
         let linked = linked.into_iter().map(Path::to_owned).collect();
-        let entry = Entry { listing: Arc::new(listing), linked };
+        let entry = Entry { listing, linked };
         self.listings.write().unwrap_or_else(PoisonError::into_inner).insert(root.into(), entry.clone());
         entry
     }

@@ -8,7 +8,7 @@ use std::time::{Duration, Instant};
 use super::files::NixFiles;
 use super::session::{NixSession, asked};
 use super::{Client, Endpoint, NixError};
-use crate::engine::{EntryKind, Files};
+use crate::engine::{EntryKind, Files, Listing};
 use crate::nix::{Access, Installation};
 use crate::progress::{Progress, Step};
 use crate::store::listing::{Known, Unlisted};
@@ -157,6 +157,11 @@ impl Store for NixStore {
         let unlisted = self.files.known().learn(&away, progress);
         self.files.look_again();
         unlisted
+    }
+
+    fn foresee(&self, path: &Path, listing: Arc<Listing>) {
+        self.files.known().foresee(path, listing);
+        self.files.look_again();
     }
 
     fn missing(&self, wanted: &[Wanted]) -> Result<Missing, StoreError> {

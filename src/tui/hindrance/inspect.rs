@@ -28,7 +28,7 @@ impl App {
             Err(hindrance) => return Some(hindrance),
         };
         if self.screen() != Some(Screen::Collisions) {
-            return match (report.preview.suggestions.is_empty(), report.builds()) {
+            return match (report.preview.suggestions.is_empty(), report.blocking().is_empty()) {
                 (false, _) => None,
                 (true, true) => Some("Nothing has to be settled: no collision blocks.".into()),
                 (true, false) => {
@@ -53,7 +53,7 @@ impl App {
         }
         match self.reported() {
             Ok(report) if report.builds() => None,
-            Ok(report) => Some(Hindrance::refusal(self.refused(report.blocking().len()))),
+            Ok(report) => Some(Hindrance::refusal(self.refused(report))),
             Err(hindrance) => Some(hindrance),
         }
     }
@@ -75,8 +75,18 @@ impl App {
         }
     }
 
-    /// That so many collisions block, and which change would settle them.
-    pub(in super::super) fn refused(&self, blocking: usize) -> String {
+    /// What is in the way, and which change would settle it.
+    pub(in super::super) fn refused(&self, report: &Report) -> String {
+        let blocking = report.blocking().len();
+        if let Some(obstacle) = report.obstacles.first() {
+            let more =
+                if blocking > 0 { format!("; {} besides", text::plural(blocking, "collision")) } else { String::new() };
+            let refused = format!("Refused: {obstacle}{more}; nothing was changed.");
+            return match self.screen() {
+                Some(Screen::Plan) => refused,
+                _ => format!("{refused} {} shows the plan.", self.key_for(Context::Panes, Command::ShowPlan)),
+            };
+        }
         let block = if blocking == 1 { "blocks" } else { "block" };
         let refused = format!("Refused: {} {block}; nothing was changed.", text::plural(blocking, "collision"));
         let suggestion = self.outlook.current().and_then(|report| report.preview.suggestions.first());

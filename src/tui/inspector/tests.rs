@@ -23,6 +23,7 @@ fn collision(path: &str, packages: &[&str], blocks: bool) -> Collision {
         package: (*package).into(),
         output: "out".into(),
         source: format!("/store/{package}/{path}").into_bytes().into(),
+        outside: None,
         priority: 5,
         is_directory: false,
     };

@@ -31,6 +31,7 @@ pub fn write(app: &App, lines: &mut Lines) {
     lines.heading(&format!("Plan: {verdict}"));
     changes(app, lines);
     summary(app, report, lines);
+    obstacles(report, lines);
     suggestions(report, lines);
     blocked(report, lines);
     let preview = &report.preview;
@@ -75,6 +76,15 @@ pub fn summary(app: &App, report: &Report, lines: &mut Lines) {
     lines.fact("kinds of collisions", &kinds.join(", "));
 }
 
+fn obstacles(report: &Report, lines: &mut Lines) {
+    if !report.obstacles.is_empty() {
+        lines.heading("Cannot be built");
+    }
+    for obstacle in &report.obstacles {
+        lines.fact("in the way", obstacle);
+    }
+}
+
 fn blocked(report: &Report, lines: &mut Lines) {
     let blocking = report.blocking();
     if blocking.is_empty() {
@@ -88,7 +98,7 @@ fn blocked(report: &Report, lines: &mut Lines) {
 
 /// What would settle what blocks, the best first.
 pub fn suggestions(report: &Report, lines: &mut Lines) {
-    if report.builds() {
+    if report.blocking().is_empty() {
         return;
     }
     lines.heading("What would settle it");

@@ -45,10 +45,10 @@ impl App {
                 self.announce(format!("Built: {link} leads to it; the profile is as it was.{files}{notes}"));
                 self.built = Some((what, *built));
             }
-            Err(LoomError::Collisions { count, preview })
+            Err(LoomError::Collisions { preview, .. } | LoomError::Impossible { preview })
                 if what == ToBuild::Changes(self.staged.transaction().clone()) =>
             {
-                self.refused_for_real(count, *preview);
+                self.refused_for_real(*preview);
             }
             Err(error) => self.fail("Not built", &error.to_string(), was_stopped),
         }

@@ -152,7 +152,9 @@ impl App {
                 let back = has_before.then(|| self.key_for(Context::Panes, Command::RollBack));
                 self.announce(applied_sentence(&applied, back));
             }
-            Err(LoomError::Collisions { count, preview }) => self.refused_for_real(count, *preview),
+            Err(LoomError::Collisions { preview, .. } | LoomError::Impossible { preview }) => {
+                self.refused_for_real(*preview);
+            }
             Err(error) => {
                 self.outbox.push(Effect::Reload);
                 self.fail("Not applied", &error.to_string(), was_stopped);
@@ -161,11 +163,12 @@ impl App {
     }
 
     /// The real files told more than the listings: what they told is what is shown from now on.
-    pub(super) fn refused_for_real(&mut self, count: usize, preview: Preview) {
+    pub(super) fn refused_for_real(&mut self, preview: Preview) {
         self.requests.preview += 1;
         self.previewed(Ok(Box::new(Report::new(preview))));
         self.open(Screen::Plan);
-        self.show_error(self.refused(count));
+        let refused = self.outlook.report.as_deref().map(|report| self.refused(report));
+        self.show_error(refused.unwrap_or_default());
     }
 
     fn rolled_back(&mut self, result: Result<u64, LoomError>) {

@@ -58,6 +58,7 @@ fn heading(app: &App, outline: &Outline, section: Section) -> Line<'static> {
     let report = app.outlook.current();
     let number = text::count_of(outline.items(section));
     let (name, rest, style) = match (section, report) {
+        (Section::Obstacles, _) => ("✗ Cannot be built".into(), String::new(), theme.blocked),
         (Section::Blocked, Some(report)) => {
             let number = report.blocking().len();
             (format!("✗ {} in the way", text::plural(number, "collision")), String::new(), theme.blocked)
@@ -172,6 +173,7 @@ fn reported(app: &App, report: &Report, section: Section, at: usize, columns: us
                 .line(),
             None => Line::default(),
         },
+        Section::Obstacles => cells.text(&report.obstacles[at], theme.blocked).line(),
         Section::Warnings => cells.text(&preview.plan.warnings[at], theme.warning).line(),
         Section::Changes => Line::default(),
     }

@@ -78,6 +78,10 @@ fn lines(app: &App, columns: usize, rows: usize) -> Vec<Line<'static>> {
         }
         ranked.push((3, labelled(app, "collisions", kinds(app, report, value))));
         let blocking = report.blocking();
+        if let Some(obstacle) = report.obstacles.first() {
+            let content = vec![Span::styled(text::fit(obstacle, value), theme.blocked)];
+            ranked.push((1, labelled_as(app, "✗ refused", theme.blocked, content)));
+        }
         if !blocking.is_empty() {
             for (at, &row) in blocking.iter().take(rows).enumerate() {
                 let content =
@@ -87,7 +91,7 @@ fn lines(app: &App, columns: usize, rows: usize) -> Vec<Line<'static>> {
                 ranked.push((if at == 0 { 1 } else { 8 }, labelled_as(app, label, theme.blocked, content)));
             }
             ranked.push((2, labelled(app, "settle", settle(app, report, value))));
-        } else if !app.staged.is_empty() && !app.outlook.is_working {
+        } else if report.builds() && !app.staged.is_empty() && !app.outlook.is_working {
             let plan = app.key_for(Context::Panes, Command::ShowPlan);
             let (label, style, then) = if report.preview.fetch.unknown.is_empty() {
                 ("✓ builds", theme.added, app.then_applies(&plan))
