@@ -70,6 +70,8 @@ pub enum LoomError {
     NoSuchFile { file: PathBuf },
     #[error("it cannot be forgotten: {error}")]
     Unforgotten { error: String },
+    #[error("there is no source called {}; there are {}", safe::text(name), names(sources))]
+    UnknownSource { name: String, sources: Vec<String> },
     #[error(transparent)]
     Spec(#[from] SpecError),
     #[error("two sources are called {}; give one of them another name", safe::text(name))]
@@ -87,6 +89,13 @@ pub enum LoomError {
     Store(#[from] StoreError),
     #[error(transparent)]
     Plan(#[from] PlanError),
+}
+
+fn names(names: &[String]) -> String {
+    if names.is_empty() {
+        return "none; `nix-loom sources add NAME=LOCATION` makes one".to_owned();
+    }
+    names.iter().map(|name| safe::text(name)).collect::<Vec<_>>().join(", ")
 }
 
 fn collisions(count: usize) -> String {

@@ -93,7 +93,7 @@ impl Sources {
     }
 
     /// The sources that Nix evaluates: that of this name, or all.
-    fn meant<'a>(&'a self, name: Option<&'a str>) -> impl Iterator<Item = &'a NixSource> {
+    pub(super) fn meant<'a>(&'a self, name: Option<&'a str>) -> impl Iterator<Item = &'a NixSource> {
         let nix = self.listed().filter_map(|listed| listed.nix());
         nix.filter(move |source| name.is_none_or(|name| *name == **source.name()))
     }

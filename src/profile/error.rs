@@ -77,7 +77,8 @@ pub enum ProfileError {
     #[error("{}: only what is installed can be made active or inactive; install it first", safe::text(name))]
     ActiveWithoutElement { name: String },
     #[error(
-        "{} has no known source to install it from again; remove it and install an attribute instead",
+        "{} has no known source to install it from again; say one, as in {}:source=SOURCE",
+        safe::text(name),
         safe::text(name)
     )]
     NoSource { name: String },

@@ -263,6 +263,11 @@ impl Evaluator {
         Ok((self.read(&Self::output_of(command, what, file, progress)?)?, flake))
     }
 
+    /// Has a flake locked anew when it is next asked for.
+    pub fn forget(&self) {
+        *self.flake.lock().unwrap_or_else(PoisonError::into_inner) = None;
+    }
+
     /// Locks the flake, once.
     fn flake(&self, reference: &str, what: &str, progress: &dyn Progress) -> Result<Arc<Flake>, Failure> {
         let mut known = self.flake.lock().unwrap_or_else(PoisonError::into_inner);

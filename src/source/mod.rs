@@ -167,13 +167,13 @@ impl NixSource {
     /// The package of an attribute, evaluated if it is not known; `None` if there is no such attribute. Its derivation is
     /// in Nix' store then, so that it can be built.
     pub fn package(&self, attribute: &str, progress: &dyn Progress) -> Result<Option<Package>, EvaluationError> {
-        if !self.may_have(attribute) {
-            return Ok(None);
-        }
         let Some(path) = attribute::parse(attribute) else { return Ok(None) };
         let spelled = attribute::spelled(&path);
         if let Some(known) = self.remembered(&spelled) {
             return Ok(Some(known));
+        }
+        if !self.may_have(attribute) {
+            return Ok(None);
         }
         let what = format!("evaluating {spelled} of {}", self.name);
         let found = self.evaluator.packages(&[path], &self.name, &what, progress);
@@ -195,6 +195,67 @@ impl NixSource {
         let what = format!("evaluating {} packages of {}", paths.len(), self.name);
         let found = self.evaluator.packages(&paths, &self.name, &what, progress);
         found.into_iter().flatten().flatten().for_each(|package| self.remember(package));
+    }
+
+    /// What each attribute is now, whatever was known of the source before: a file is read and a flake is locked anew. All
+    /// are evaluated in one go; where that fails, what fails is found by halves, so that the others are told all the same.
+    /// An error of the source as a whole is that of each, and names no attribute.
+    pub fn packages_now(
+        &self,
+        attributes: &[&str],
+        progress: &dyn Progress,
+    ) -> Vec<Result<Option<Package>, EvaluationError>> {
+        self.forget();
+        let paths: Vec<_> = attributes.iter().map(|attribute| attribute::parse(attribute)).collect();
+        let parsed: Vec<_> = paths.iter().flatten().cloned().collect();
+        let what = match &parsed[..] {
+            [path] => format!("evaluating {} of {}", attribute::spelled(path), self.name),
+            _ => format!("evaluating {} packages of {}", parsed.len(), self.name),
+        };
+        let mut found = self.by_halves(&parsed, true, &what, progress).into_iter();
+        let result = |path: Option<_>| path.and_then(|_| found.next()).unwrap_or(Ok(None));
+        let found: Vec<_> = paths.into_iter().map(result).collect();
+        found.iter().flatten().for_each(|package| self.remember(package.clone()));
+        found
+    }
+
+    fn by_halves(
+        &self,
+        paths: &[Vec<String>],
+        is_whole: bool,
+        what: &str,
+        progress: &dyn Progress,
+    ) -> Vec<Result<Option<Package>, EvaluationError>> {
+        let error = |path: &[String], failure| self.error(&attribute::spelled(path), failure);
+        match self.evaluator.packages(paths, &self.name, what, progress) {
+            Ok(found) => {
+                let told = found.into_iter().zip(paths);
+                told.map(|(result, path)| result.map_err(|failure| error(path, failure))).collect()
+            }
+            Err(Failure(reason)) if progress.is_cancelled() => {
+                paths.iter().map(|path| Err(error(path, Failure(reason.clone())))).collect()
+            }
+            Err(failure) => {
+                // If not even its names can be had, no half of it is better.
+                let roots = if is_whole { self.evaluator.roots(what, progress).map(|_| ()) } else { Ok(()) };
+                match (roots, paths) {
+                    (Err(Failure(reason)), _) => {
+                        paths.iter().map(|_| Err(self.error("", Failure(reason.clone())))).collect()
+                    }
+                    (Ok(()), [path]) => vec![Err(error(path, failure))],
+                    (Ok(()), _) => {
+                        let (one, other) = paths.split_at(paths.len() / 2);
+                        [one, other].into_iter().flat_map(|half| self.by_halves(half, false, what, progress)).collect()
+                    }
+                }
+            }
+        }
+    }
+
+    /// Drops what was evaluated, and to what a flake was locked.
+    pub fn forget(&self) {
+        self.known.lock().unwrap_or_else(PoisonError::into_inner).clear();
+        self.evaluator.forget();
     }
 
     /// Gives every package of the source to `each`, with what a search needs of it and no more: its outputs have no paths,

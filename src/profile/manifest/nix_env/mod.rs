@@ -13,9 +13,9 @@ use std::path::Path;
 
 use serde_json::{Map, Value};
 
-pub use self::record::identity;
 pub(in crate::profile) use self::record::of_evaluated;
 pub(super) use self::record::{PROFILE_NAME, is_derived, named, position, set_position};
+pub use self::record::{identity, meta_text};
 use super::NIX_ENV;
 use crate::profile::{Element, ProfileError};
 

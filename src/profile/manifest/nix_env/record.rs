@@ -161,6 +161,12 @@ pub fn identity(element: &Element) -> (String, String) {
     (known("name").unwrap_or_else(|| derived_name(element)), known(OUT_PATH).unwrap_or_else(path))
 }
 
+/// A text that `meta` says of an element, as far as its manifest records it; of several the first.
+pub fn meta_text<'a>(element: &'a Element, name: &str) -> Option<&'a str> {
+    let value = known_attributes(element)?.get(META)?.get(name)?;
+    value.as_str().or_else(|| value.as_array()?.first()?.as_str())
+}
+
 /// Whether all that is kept for `nix-env` follows from the rest of the element.
 pub(in crate::profile::manifest) fn is_derived(element: &Element) -> bool {
     let Some(known) = known_attributes(element) else { return true };
