@@ -252,6 +252,8 @@ pub(super) enum Command {
     Import(Import),
     /// How the profile stands, and whether it agrees with the file that it was made from or written to
     Status(Status),
+    /// What the sources of installed packages offer now: versions, sizes, files and collisions; --apply takes it
+    Upgrade(Upgrade),
     /// All generations of the profile
     Generations,
     /// Make the profile one that the other of Nix' programs keeps; nothing is lost, and `convert` leads back
@@ -374,6 +376,22 @@ pub(super) struct Status {
     /// Forget that this file belongs to the profile; the file stays
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["quick", "check"])]
     pub forget: Option<PathBuf>,
+pub(super) struct Upgrade {
+    /// Names of installed packages; without any, all of them
+    #[arg(value_name = "NAME")]
+    pub names: Vec<String>,
+    /// Take them from this source, not each from its own
+    #[arg(long, value_name = "SOURCE")]
+    pub from: Option<String>,
+    /// Make it so: all together are one new generation, or nothing
+    #[arg(long)]
+    pub apply: bool,
+    /// Take what is older than what is installed, for this package; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub older: Vec<String>,
+    /// Take another project of the same name in place of this package; may be repeated
+    #[arg(long, value_name = "NAME")]
+    pub other_project: Vec<String>,
 }
 
 /// What an environment is written as.

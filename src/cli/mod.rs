@@ -37,6 +37,7 @@ mod structured_attrs;
 mod suggestions;
 mod text;
 mod undo;
+mod upgrade;
 mod which;
 
 use std::io::Write as _;
@@ -120,6 +121,7 @@ fn run(cli: Cli, output: &mut Output) -> Result<Exit> {
         Command::Rollback { to } => rollback::run(&open(&global)?, to, json, output),
         Command::Sources { command } => sources::run(Config::load(&global.config()?)?, command, json, output),
         Command::Status(arguments) => status::run(&open(&global)?, &arguments, json, output),
+        Command::Upgrade(arguments) => upgrade::run(&open(&global)?, &arguments, json, output),
         Command::Undo => undo::run(&open(&global)?, json, output),
         Command::Files { package, generation, with, built } => {
             let built = built.as_deref();

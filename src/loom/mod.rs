@@ -71,7 +71,7 @@ pub use search_path::{Meaning, MeaningKind, SearchPath};
 pub use sources::{FoundRow, SourceChange, SourceRow, SourcesView, WayRow};
 pub use status::{CollisionCount, Difference, DifferenceKind, FileState, FileStatus, Status};
 pub use system::{Elsewhere, Match};
-pub use upgrade::{Project, Upgrade, UpgradeVerdict};
+pub use upgrade::{Project, Upgrade, UpgradeVerdict, UpgradeWeight};
 pub use which::{Found, Likeness, NIX_INDEX, Provider, Providers};
 
 /// A store, a profile and the packages on offer.

@@ -10,6 +10,7 @@ mod plan;
 mod profile;
 mod source;
 mod status;
+mod upgrade;
 
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::Path;
@@ -27,6 +28,7 @@ pub(super) use self::profile::{
 };
 pub(super) use self::source::{PinMoveDocument, SourceDocument};
 pub(super) use self::status::StatusDocument;
+pub(super) use self::upgrade::{UpgradeDocument, UpgradesDocument};
 
 fn path_text(path: &Path) -> String {
     safe::json(path.as_os_str().as_bytes())

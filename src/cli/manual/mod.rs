@@ -32,6 +32,8 @@ const EXAMPLES: &[(&str, &str)] = &[
     ("nix-loom apply nodejs_20 -nodejs_18", "make them: one new generation"),
     ("nix-loom build --file my_env.nix", "a dry run of an environment file: build it and link it as `result`"),
     ("nix-loom build --with nodejs_20 -nodejs_18", "the same of changes: what `apply` would make current"),
+    ("nix-loom build --with nodejs_20 -nodejs_18", "a dry run: build that and link it as `result`"),
+    ("nix-loom upgrade", "what is newer, with sizes, files and collisions; --apply takes it"),
     ("nix-loom undo", "back to what was there before the last change"),
     ("nix-loom rollback", "back to the generation before"),
     ("nix-loom generations", "all of them"),

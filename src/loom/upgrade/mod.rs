@@ -4,6 +4,7 @@
 //! changes like any other: a preview tells their files, sizes and collisions before anything is fetched.
 
 mod project;
+mod weight;
 
 use std::cmp::Ordering;
 use std::collections::HashMap;
@@ -18,6 +19,7 @@ use crate::store::StoreError;
 use crate::version;
 
 pub use project::Project;
+pub use weight::UpgradeWeight;
 
 /// What a source offers in place of an installed package.
 #[derive(Clone, Debug, PartialEq, Eq)]
