@@ -376,6 +376,9 @@ pub(super) struct Status {
     /// Forget that this file belongs to the profile; the file stays
     #[arg(long, value_name = "FILE", value_hint = ValueHint::FilePath, conflicts_with_all = ["quick", "check"])]
     pub forget: Option<PathBuf>,
+}
+
+#[derive(Debug, Args)]
 pub(super) struct Upgrade {
     /// Names of installed packages; without any, all of them
     #[arg(value_name = "NAME")]
