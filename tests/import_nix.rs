@@ -5,9 +5,13 @@
 mod support;
 
 use std::fs;
+use std::io::Write as _;
 use std::path::PathBuf;
+use std::process::{Command, Stdio};
 
-use serde_json::Value;
+use rustix::event::{PollFd, PollFlags, poll};
+use rustix::process::{Pid, Signal, kill_process};
+use serde_json::{Value, json};
 use support::nix::Nix;
 
 /// A Nix with a store of its own, the packages of the tests, both forms of `buildEnv`, and a profile.
@@ -54,12 +58,19 @@ impl Fixture {
         )
     }
 
-    fn any(&self, arguments: &[&str]) -> Said {
+    fn profile(&self) -> PathBuf {
+        self.nix.path("profile")
+    }
+
+    fn command(&self, arguments: &[&str]) -> Command {
         let source = format!("packages={}", self.nix.path("packages/default.nix").display());
-        let profile = self.nix.path("profile");
         let mut command = self.nix.command(env!("CARGO_BIN_EXE_nix-loom"));
-        command.args(["--profile", profile.to_str().unwrap(), "--source", &source, "--store", "nix"]).args(arguments);
-        let output = command.output().unwrap();
+        command.args(["--store", "nix", "--source", &source, "--profile"]).arg(self.profile()).args(arguments);
+        command
+    }
+
+    fn any(&self, arguments: &[&str]) -> Said {
+        let output = self.command(arguments).output().unwrap();
         let text = |bytes: Vec<u8>| String::from_utf8(bytes).unwrap();
         Said { code: output.status.code().unwrap(), stdout: text(output.stdout), stderr: text(output.stderr) }
     }
@@ -147,4 +158,297 @@ fn an_environment_of_either_form_tells_what_it_takes() {
     {
         assert!(lines.contains(line), "{lines}");
     }
+}
+
+/// Name, version and output of each, with a sign before it.
+fn since(document: &Value) -> Vec<String> {
+    let since = &document["since"];
+    let text = |it: &Value| {
+        let field = |key: &str| it[key].as_str().unwrap().to_owned();
+        format!("{} {} {}", field("name"), field("version"), field("output"))
+    };
+    let list = |key: &str| since[key].as_array().unwrap().clone();
+    let added = list("added").iter().map(|it| format!("+ {}", text(it))).collect::<Vec<_>>();
+    let removed = list("removed").iter().map(|it| format!("- {}", text(it))).collect();
+    let changed = list("changed").into_iter().map(|it| format!("~ {} -> {}", text(&it["before"]), text(&it["after"])));
+    [added, removed, changed.collect()].concat()
+}
+
+#[test]
+fn a_file_is_installed_as_one_and_again_with_what_is_new_in_it() {
+    let Some(fixture) = Fixture::or_skip() else { return };
+    let newer = "(hello // (derivation { name = \"hello-3\"; system = builtins.currentSystem; builder = \"/bin/sh\"; PATH = \"/usr/bin:/bin\";
+                 args = [ \"-ec\" \"mkdir -p $out/bin; echo >$out/bin/hello; chmod +x $out/bin/hello\" ]; }))";
+    for form in ["buildEnvOld", "buildEnvNew"] {
+        let write = |paths: &str| fixture.environment("tools_env.nix", form, paths, "");
+        let file = write("hello several carrier");
+        assert_eq!(fixture.json(0, &["import", &file])["since"], Value::Null);
+        let made = fixture.json(0, &["import", &file, "--apply"]);
+        assert_eq!(made["unchanged"], false);
+        assert_eq!(elements(&fixture), ["tools_env  out 5"]);
+        assert!(fixture.profile().join("bin/several").exists() && fixture.profile().join("bin/hello").exists());
+        let again = fixture.json(0, &["import", &file, "--apply"]);
+        assert_eq!((&again["unchanged"], &again["since"]["same"]), (&json!(true), &json!(true)));
+        assert_eq!(again["generation"], made["generation"]);
+
+        fixture.run(0, &["apply", "tools_env:priority=7"]);
+        write(&format!("{newer} even carrier several.dev several"));
+        let told = fixture.json(0, &["import", &file]);
+        assert_eq!(
+            since(&told),
+            ["+ even 4 out", "+ several 1.5-rc1 dev", "~ hello 2.12 out -> hello 3 out"],
+            "what is propagated is no package of the file"
+        );
+        let lines = fixture.run(0, &["import", &file]).stdout;
+        assert!(lines.contains("since tools_env was installed:\n  + even 4\n  + several 1.5-rc1 (dev)\n"), "{lines}");
+        assert!(lines.contains("  ~ hello 2.12 -> 3\n"), "{lines}");
+        let applied = fixture.json(0, &["import", &file, "--apply"]);
+        assert_eq!(applied["generation"].as_u64(), made["generation"].as_u64().map(|it| it + 2), "one for each change");
+        assert_eq!(elements(&fixture), ["tools_env  out 7"], "with the priority that it was given");
+        write("even");
+        let gone = since(&fixture.json(0, &["import", &file]));
+        assert_eq!(
+            gone,
+            [
+                "- carrier 3 out",
+                "- hello 3 out",
+                "- several 1.5-rc1 dev",
+                "- several 1.5-rc1 man",
+                "- several 1.5-rc1 out"
+            ]
+        );
+        fixture.run(0, &["apply", "-tools_env"]);
+    }
+}
+
+#[test]
+fn a_file_takes_the_place_of_what_nix_env_would_replace() {
+    let Some(fixture) = Fixture::or_skip() else { return };
+    let file = fixture.environment("tools_env.nix", "buildEnvOld", "even", "");
+    let profile = fixture.profile();
+    let nix_env = |arguments: &[&str]| {
+        let mut command = fixture.nix.command("nix-env");
+        support::nix::succeed(command.arg("--profile").arg(&profile).args(arguments)).stdout
+    };
+    nix_env(&["-if", &file]);
+    nix_env(&["-f", "packages", "-iA", "hello"]);
+    nix_env(&["--set-flag", "priority", "3", "tools_env"]);
+    fixture.environment("tools_env.nix", "buildEnvOld", "even several", "");
+    assert_eq!(since(&fixture.json(0, &["import", &file])), ["+ several 1.5-rc1 man", "+ several 1.5-rc1 out"]);
+    fixture.run(0, &["import", &file, "--apply"]);
+    assert_eq!(elements(&fixture), ["hello 2.12 out 5", "tools_env  out 3"]);
+    let listed = String::from_utf8(nix_env(&["-q"])).unwrap();
+    assert_eq!(listed.lines().collect::<Vec<_>>(), ["hello-2.12", "tools_env"], "nix-env knows it by the same name");
+    nix_env(&["-if", &file]);
+    assert_eq!(elements(&fixture).len(), 2, "and takes ours for its own");
+
+    // One that it has to keep stays beside it.
+    nix_env(&["--set-flag", "keep", "true", "tools_env"]);
+    fixture.environment("tools_env.nix", "buildEnvOld", "odd", "");
+    fixture.run(0, &["import", &file, "--apply"]);
+    assert_eq!(elements(&fixture).len(), 3);
+}
+
+#[test]
+fn taken_apart_a_file_gives_the_packages_of_the_sources_that_have_them() {
+    let Some(fixture) = Fixture::or_skip() else { return };
+    let paths = "several.man hello several.out (env.lib.setPrio 3 several.dev) (env.lib.lowPrio many.n7)";
+    let file = fixture.environment("tools_env.nix", "buildEnvNew", paths, "");
+    let told = fixture.json(0, &["import", &file, "--apart"]);
+    let own = format!("@{file}");
+    assert_eq!(
+        texts(&told["changes"]),
+        [
+            "several@packages".to_owned(),
+            "hello@packages".to_owned(),
+            format!("paths.several-2{own}"),
+            format!("paths.n7{own}"),
+        ],
+        "outputs at one priority are one element"
+    );
+    fixture.run(0, &["import", &file, "--apart", "--apply"]);
+    let installed = ["several 1.5-rc1 out,man 5", "hello 2.12 out 5", "several-2 1.5-rc1 dev 3", "n7 1 out 10"];
+    assert_eq!(elements(&fixture), installed);
+    // What is installed is there, so the second time nothing changes.
+    let again = fixture.json(0, &["import", &file, "--apart", "--apply"]);
+    assert_eq!(again["unchanged"], true, "{again:#}");
+}
+
+#[test]
+fn every_file_that_nix_env_would_install_is_read() {
+    let Some(fixture) = Fixture::or_skip() else { return };
+    let read = |name: &str, text: &str| {
+        let file = fixture.write(name, text);
+        let told = fixture.json(0, &["import", &file]);
+        (told["kind"].as_str().unwrap().to_owned(), packages(&told), texts(&told["changes"]), texts(&told["notes"]))
+    };
+    let (kind, held, changes, _) = read("list.nix", "with import ./packages { }; [ hello several.dev hello ]");
+    assert_eq!(kind, "list");
+    assert_eq!(
+        held,
+        [
+            "hello 2.12 out 5 hello@packages",
+            "several 1.5-rc1 out,dev,man 5 several@packages",
+            "hello 2.12 out 5 hello@packages"
+        ]
+    );
+    assert_eq!(changes, ["hello@packages", "several@packages^out,dev,man"]);
+    let set = "{ more ? 1 }: with import ./packages { }; { a = hello; b = throw \"not here\"; c = 7; d.e = hello; \"x.y\" = bold; }";
+    let (kind, held, changes, notes) = read("set.nix", set);
+    assert_eq!(kind, "set");
+    assert_eq!(held, ["hello 2.12 out 5 hello@packages", "bold 0.9 out 3 bold@packages"]);
+    assert_eq!(changes.len(), 2);
+    assert_eq!(notes, ["b: it throws an error"]);
+    let (kind, held, changes, _) = read("one.nix", "{ pkgs ? import ./packages { } }: pkgs.several");
+    assert_eq!((&*kind, held.len()), ("package", 1));
+    assert!(changes[0].starts_with("default@/"), "{changes:?}");
+    let nix_own = "with import ./packages { }; derivation { name = \"own_env\"; system = \"builtin\"; builder = \"builtin:buildenv\";
+                   manifest = \"/manifest\"; derivations = [ \"true\" 4 2 several.out several.man \"false\" 5 1 hello ]; }";
+    let (kind, held, _, notes) = read("own.nix", nix_own);
+    assert_eq!((&*kind, held), ("environment", vec!["several 1.5-rc1 out,man 4 several@packages".to_owned()]));
+    assert!(notes[0].ends_with("hello-2.12 is not active in it"), "{notes:?}");
+    // Also without that a file is looked at before: its attributes are on offer by its path.
+    let file = fixture.environment("tools_env.nix", "buildEnvOld", "hello even", "");
+    fixture.run(0, &["apply", &format!("paths.even@{file}")]);
+    fixture.run(0, &["apply", &format!("default@{file}:priority=8")]);
+    assert_eq!(elements(&fixture), ["even 4 out 5", "tools_env  out 8"]);
+    fixture.run(0, &["apply", &format!("default@{file}"), "-even"]);
+    assert_eq!(elements(&fixture), ["tools_env  out 8"]);
+    let unknown = fixture.run(1, &["apply", &format!("paths.odd@{file}")]).stderr;
+    assert!(unknown.contains("paths.odd"), "{unknown}");
+}
+
+#[test]
+fn a_flake_is_read_by_its_folder_and_by_its_file() {
+    let Some(fixture) = Fixture::or_skip() else { return };
+    fs::create_dir(fixture.nix.path("flake")).unwrap();
+    for folder in ["packages", "build-env"] {
+        fs::rename(fixture.nix.path(folder), fixture.nix.path(&format!("flake/{folder}"))).unwrap();
+    }
+    fs::create_dir(fixture.nix.path("packages")).unwrap();
+    fs::write(fixture.nix.path("packages/default.nix"), "{ }").unwrap();
+    let flake = "{ outputs = { self }: let system = \"SYSTEM\"; env = import ./build-env { inherit system; }; in {
+        packages.${system}.default = env.buildEnvNew { name = \"tools_env\"; paths = with import ./packages { inherit system; }; [ hello several.dev ]; };
+      }; }";
+    let system =
+        fixture.nix.command("nix-instantiate").args(["--eval", "--expr", "builtins.currentSystem"]).output().unwrap();
+    let system = String::from_utf8(system.stdout).unwrap().trim().trim_matches('"').to_owned();
+    fixture.write("flake/flake.nix", flake.replace("SYSTEM", &system));
+    let folder = fixture.nix.path("flake");
+    for place in [folder.clone(), folder.join("flake.nix")] {
+        let told = fixture.json(0, &["import", place.to_str().unwrap()]);
+        assert_eq!(packages(&told), ["hello 2.12 out 5 paths.hello@file", "several 1.5-rc1 dev 5 paths.several@file"]);
+        assert_eq!(texts(&told["changes"]), [format!("default@{}", folder.display())]);
+    }
+    let place = folder.to_str().unwrap();
+    fixture.run(0, &["import", place, "--apply"]);
+    assert_eq!(elements(&fixture), ["tools_env  out 5"]);
+    assert_eq!(fixture.json(0, &["import", place, "--apply"])["unchanged"], true);
+    fixture.run(0, &["import", place, "--apart", "-tools_env", "--apply"]);
+    assert_eq!(elements(&fixture), ["hello 2.12 out 5", "several 1.5-rc1 dev 5"]);
+}
+
+#[test]
+fn a_bad_file_is_told_in_the_words_of_nix_at_its_place_and_changes_nothing() {
+    let Some(fixture) = Fixture::or_skip() else { return };
+    let good = fixture.environment("good.nix", "buildEnvOld", "even", "");
+    fixture.run(0, &["import", &good, "--apply"]);
+    let before = (elements(&fixture), fs::read_link(fixture.profile()).unwrap());
+    let bad = |text: &str| {
+        let file = fixture.write("bad.nix", text);
+        for options in [&["--apply"][..], &["--json"], &["--apart", "--apply"]] {
+            let said = fixture.run(1, &[&["import", &file], options].concat());
+            assert!(said.stdout.is_empty(), "{}", said.stdout);
+        }
+        let said = fixture.run(1, &["import", &file]).stderr;
+        assert_eq!((elements(&fixture), fs::read_link(fixture.profile()).unwrap()), before, "{text}");
+        let start = format!("nix-loom: {file}: ");
+        assert!(said.starts_with(&start) && said.lines().count() == 1, "{said}");
+        said[start.len()..].trim_end().replace(&file, "FILE")
+    };
+    assert_eq!(bad("{ a = 1;\n  b = ;\n}"), "syntax error, unexpected ';', at FILE:2:7");
+    assert_eq!(bad("[\n  pkgz.zlib\n]"), "undefined variable 'pkgz', at FILE:2:3");
+    let missing = bad(
+        "let env = import ./build-env { }; pkgs = import ./packages { }; in\nenv.buildEnvOld {\n  name = \"x\";\n  paths = [ pkgs.helo ];\n}",
+    );
+    assert!(missing.starts_with("attribute 'helo' missing") && missing.ends_with(", at FILE:4:13"), "{missing}");
+    assert_eq!(bad("let f = x: throw \"boom ${x}\"; in\n{ }.a or (f \"1\")"), "boom 1, at FILE:1:9");
+    assert_eq!(bad("assert 1 == 2; { }"), "assertion '(1 == 2)' failed, at FILE:1:1");
+    assert!(bad("derivation {\n  name = \"a\"; builder = \"b\"; }").ends_with("'system' missing, at FILE:2:3"));
+    assert_eq!(
+        bad("import ./gone.nix").replace(fixture.nix.path("").to_str().unwrap(), ""),
+        "getting status of 'gone.nix': No such file or directory"
+    );
+    let argument = bad("{ pkgs }: pkgs");
+    assert!(argument.ends_with("at FILE:1:1 called without required argument 'pkgs'"), "{argument}");
+    assert_eq!(bad("let x = x; in x"), "infinite recursion encountered, at FILE:1:9");
+    assert_eq!(bad("let f = n: [ n ] ++ f (n + 1); in f 0"), "stack overflow (possible infinite recursion)");
+    assert!(bad("7").starts_with("it is a number; what can be installed is a package"));
+    assert!(bad("x: y: x").starts_with("it is a function"));
+    assert_eq!(bad("{ }"), "nothing in it can be installed: there is no package in it");
+    assert_eq!(bad("[ ]"), "nothing in it can be installed: there is no package in it");
+    assert_eq!(bad("{ a = throw \"x\"; }"), "nothing in it can be installed: a: it throws an error");
+    assert!(bad("[ 1 ]").starts_with("item 1 of the list is no package, but of the type int"));
+    assert_eq!(
+        bad("{ type = \"derivation\"; name = \"fake\"; outPath = \"/x\"; }"),
+        "this is no package that can be installed: it has no drvPath, so nothing can build it"
+    );
+    let tarball = fixture.write("archive.tar", "no archive");
+    let hash = "0".repeat(52);
+    let fetched = bad(&format!("import (builtins.fetchurl {{ url = \"file://{tarball}\"; sha256 = \"{hash}\"; }})"));
+    assert!(fetched.starts_with("hash mismatch in file downloaded from 'file://"), "{fetched}");
+    assert!(fetched.contains(&hash), "both hashes are told: {fetched}");
+    // A hash that only the build finds to be wrong.
+    let wrong = format!(
+        "derivation {{ name = \"fixed\"; system = builtins.currentSystem; builder = \"/bin/sh\"; args = [ \"-c\" \"echo >$out\" ];
+         outputHash = \"{hash}\"; outputHashAlgo = \"sha256\"; }}"
+    );
+    let said = fixture.run(1, &["import", &fixture.write("fixed.nix", wrong), "--apply"]).stderr;
+    assert!(said.contains("hash mismatch") && said.contains("specified: sha256-AAAA"), "{said}");
+    assert_eq!((elements(&fixture), fs::read_link(fixture.profile()).unwrap()), before);
+}
+
+#[test]
+fn what_is_no_nix_file_is_told_without_nix() {
+    let Some(fixture) = Fixture::or_skip() else { return };
+    let problem = |file: &str| {
+        let said = fixture.run(1, &["import", file, "--apply"]).stderr;
+        said.trim_end()
+            .strip_prefix("nix-loom: ")
+            .unwrap()
+            .strip_prefix(&format!("{file}: "))
+            .unwrap_or(&said)
+            .to_owned()
+    };
+    let gone = fixture.nix.path("gone.nix");
+    assert!(problem(gone.to_str().unwrap()).contains("No such file or directory"));
+    assert!(problem(fixture.nix.path("home").to_str().unwrap()).contains("neither flake.nix nor default.nix"));
+    assert!(
+        problem(&fixture.write("latin.nix", b"{ }\n# caf\xe9")).contains("not UTF-8, so it is no text: look at line 2")
+    );
+    let huge = fixture.write("huge.nix", "");
+    fs::File::options().write(true).open(&huge).unwrap().set_len(1 << 30).unwrap();
+    assert!(problem(&huge).contains("no Nix file that somebody wrote"));
+    let pipe = fixture.nix.path("pipe.nix");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    assert_eq!(problem(pipe.to_str().unwrap()), "it is no file");
+}
+
+#[test]
+fn an_interrupt_ends_the_evaluation_too() {
+    let Some(fixture) = Fixture::or_skip() else { return };
+    let pipe = fixture.nix.path("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let file = fixture.write("endless.nix", "import (builtins.toFile \"never\" (builtins.readFile ./pipe))");
+    let mut program =
+        fixture.command(&["import", &file, "--apply"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    // Opens once Nix reads on the other side, which it does for ever.
+    let mut writer = fs::File::options().write(true).open(&pipe).unwrap();
+    writer.write_all(b"{ ").unwrap();
+    kill_process(Pid::from_child(&program), Signal::INT).unwrap();
+    assert!(!program.wait().unwrap().success());
+    let mut reader = [PollFd::new(&writer, PollFlags::empty())];
+    poll(&mut reader, None).unwrap();
+    assert!(reader[0].revents().contains(PollFlags::ERR), "nobody reads it any more");
+    assert!(!fixture.profile().exists());
 }

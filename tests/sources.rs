@@ -18,7 +18,7 @@ use machine::Machine;
 use nix_loom::nix::Installation;
 use nix_loom::package::Package;
 use nix_loom::progress::{Progress, Silent, Step};
-use nix_loom::source::{NixSource, Spec};
+use nix_loom::source::{FileSource, NixSource, Spec};
 use serde_json::json;
 use support::nix::Nix;
 
@@ -271,7 +271,8 @@ fn files_of_every_form_are_read() {
     assert_eq!(find(&bare, "lib").unwrap().default_outputs, ["lib", "doc"], "as nix-env: all outputs");
     assert_eq!(find(&bare, "lib.doc").unwrap().default_outputs, ["doc"]);
     for (text, expected) in [
-        ("[ 1 ]", "is a list, and no set of packages"),
+        ("7", "is a number, and no set of packages"),
+        ("[ 1 ]", "item 1 of the list is no package, but of the type int"),
         ("{ needed }: { }", "needed"),
         ("{", "syntax error"),
         ("throw \"whole\"", "whole"),
@@ -280,6 +281,9 @@ fn files_of_every_form_are_read() {
         assert!(error.message.contains(expected), "{text}: {error}");
         assert!(error.to_string().starts_with("source mine: "), "{error}");
     }
+    let list = fixture.file("let MAKE in [ (make \"a-1\" { }) (make \"b\" { }) (make \"a-2\" { }) ]");
+    assert_eq!(names(&list), ["a", "a-1", "b"]);
+    assert_eq!(find(&list, "a-1").unwrap().version, "2");
     assert!(names(&fixture.file("{ }")).is_empty());
     fixture.write("search.nix", "let MAKE in { searched = make \"s\" { }; }");
     let searched = fixture.source_at("<mine>");
@@ -352,7 +356,7 @@ struct Impatient(AtomicBool);
 
 impl Progress for Impatient {
     fn step(&self, step: Step) {
-        assert_eq!(step.what, "evaluating slow of mine");
+        assert!(step.what.starts_with("evaluating "), "{}", step.what);
         self.0.store(true, Ordering::Relaxed);
     }
 
@@ -369,6 +373,15 @@ fn an_evaluation_that_nobody_wants_any_more_is_stopped() {
             0 (builtins.genList (x: x) 1000000); }",
     );
     assert_eq!(source.package("slow", &Impatient::default()).unwrap_err().message, "stopped");
+}
+
+#[test]
+fn a_file_whose_evaluation_has_no_end_is_stopped() {
+    let Some(fixture) = Fixture::or_skip() else { return };
+    let text = "builtins.genericClosure { startSet = [ { key = 0; } ]; operator = it: [ { key = it.key + 1; } ]; }";
+    let file = fixture.write("endless.nix", text);
+    let source = FileSource::open("/endless.nix", &file, Arc::new(fixture.installation())).unwrap();
+    assert_eq!(source.held(&Impatient::default()).unwrap_err().message, "stopped");
 }
 
 const FLAKE: &str = r#"{

@@ -3,7 +3,7 @@
 { request }:
 let
   inherit (builtins) all attrNames attrValues concatMap deepSeq elem elemAt filter fromJSON functionArgs genList getFlake
-    head intersectAttrs isAttrs isFunction isList isString length listToAttrs map mapAttrs parseDrvName tail toString
+    groupBy head intersectAttrs isAttrs isFunction isList isString length listToAttrs map mapAttrs parseDrvName tail toString
     tryEval typeOf;
 
   asked = fromJSON request;
@@ -27,26 +27,30 @@ let
     else if isList whole then itemsByName whole
     else whole;
 
-  # Of items with one name the second gets `-1`, as the elements of a profile do.
   itemsByName = items:
+    let names = itemNames items; in
+    listToAttrs (genList (at: { name = elemAt names at; value = elemAt items at; }) (length items));
+
+  # Of items with one name the second gets `-1`, as the elements of a profile do.
+  itemNames = items:
     let
       names = genList (at: itemName at (elemAt items at)) (length items);
-      byName = groupBy names;
-      named = at:
+      places = placesOf names;
+      unique = at:
         let
           name = elemAt names at;
-          before = length (filter (other: other < at) byName.${name});
+          before = length (filter (other: other < at) places.${name});
         in
-        { name = if before == 0 then name else "${name}-${toString before}"; value = elemAt items at; };
+        if before == 0 then name else "${name}-${toString before}";
     in
-    listToAttrs (genList named (length items));
+    genList unique (length items);
 
   itemName = at: item:
     if isDerivation item then (parseDrvName item.name).name
     else throw "item ${toString (at + 1)} of the list is no package, but of the type ${typeOf item}";
 
   # The places of each text in a list.
-  groupBy = texts: mapAttrs (_: map (it: it.at)) (builtins.groupBy (it: it.text)
+  placesOf = texts: mapAttrs (_: map (it: it.at)) (groupBy (it: it.text)
     (genList (at: { inherit at; text = elemAt texts at; }) (length texts)));
 
   # As nix-env does: a function on the way is called if all its arguments have defaults.
@@ -146,6 +150,7 @@ else if isListing then map list asked.list
 else if asked ? paths then map first asked.paths
 else if asked ? whole then {
   type = if isDerivation whole then "derivation" else typeOf whole;
+  items = if isList whole then itemNames whole else [ ];
   package =
     if asked ? flake || isDerivation whole then first { inherit (asked) prefixes; path = [ "default" ]; } else null;
 }

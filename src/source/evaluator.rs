@@ -75,7 +75,8 @@ enum Found {
 /// What a file or a flake is as a whole.
 pub(super) enum Whole {
     Package(Box<Package>),
-    List,
+    /// The attributes of its items, in order.
+    List(Vec<String>),
     Set,
     /// The type of a value that holds no package.
     Other(String),
@@ -84,6 +85,7 @@ pub(super) enum Whole {
 #[derive(Deserialize)]
 struct WholeAnswer {
     r#type: String,
+    items: Vec<String>,
     package: Option<Answer>,
 }
 
@@ -171,12 +173,14 @@ impl Evaluator {
     /// What the source of that name is as a whole; of a flake that is its default package.
     pub fn whole(&self, source: &Arc<str>, what: &str, progress: &dyn Progress) -> Result<Whole, Failure> {
         let question = |prefixes: &[Vec<String>]| json!({"whole": true, "prefixes": prefixes});
-        let (WholeAnswer { r#type, package }, flake) = self.ask(question, what, progress)?;
+        let (WholeAnswer { r#type, items, package }, flake) = self.ask(question, what, progress)?;
         match (package, &*r#type) {
             (None, _) if self.is_flake() => {
                 Err(Failure("the flake has no default package for this system (packages.SYSTEM.default)".to_owned()))
             }
-            (None, "list") => Ok(Whole::List),
+            (None, "list") => {
+                Ok(Whole::List(items.iter().map(|name| attribute::spelled(std::slice::from_ref(name))).collect()))
+            }
             (None, "set") => Ok(Whole::Set),
             (None, _) => Ok(Whole::Other(r#type)),
             (answer, _) => {

@@ -30,7 +30,8 @@ pub enum Held {
         package: Box<Package>,
         environment: Option<Arc<Environment>>,
     },
-    List,
+    /// The attributes of its items, in order.
+    List(Vec<String>),
     Set,
 }
 
@@ -67,7 +68,7 @@ impl FileSource {
         let what = format!("evaluating {}", safe::text(name));
         let read = || {
             let held = match self.source.evaluator.whole(name, &what, progress)? {
-                evaluator::Whole::List => Held::List,
+                evaluator::Whole::List(items) => Held::List(items),
                 evaluator::Whole::Set => Held::Set,
                 evaluator::Whole::Other(kind) => {
                     let kind = with_article(&kind);
@@ -95,7 +96,7 @@ impl FileSource {
             return self.source.package(attribute, progress);
         }
         match self.held(progress)? {
-            Held::List | Held::Set => self.source.package(attribute, progress),
+            Held::List(_) | Held::Set => self.source.package(attribute, progress),
             Held::Package { package, .. } if path == ["default"] => Ok(Some(*package)),
             Held::Package { environment: Some(environment), .. } if path[0] == PATHS => {
                 let spelled = attribute::spelled(&path);
@@ -107,38 +108,44 @@ impl FileSource {
 
     /// Evaluates attributes in one go, as [`NixSource::prepare`] does.
     pub fn prepare(&self, attributes: &[&str], progress: &dyn Progress) {
-        if let Ok(Held::List | Held::Set) = self.held(progress) {
+        if let Ok(Held::List(_) | Held::Set) = self.held(progress) {
             self.source.prepare(attributes, progress);
         }
     }
 
-    /// The packages of a set or a list, and what in it is none and why.
+    /// The packages of a set, and what in it is none and why; those of a list, all of which have to be good.
     pub fn packages(&self, progress: &dyn Progress) -> Result<(Vec<Package>, Vec<String>), EvaluationError> {
-        let (mut rows, mut notes) = (Vec::new(), Vec::new());
-        let mut is_too_much = false;
-        self.source.list(
-            &mut |package: Package| match package.obstacles.first() {
-                Some(Obstacle::Failed(why)) => {
-                    notes.push(format!("{}: {}", safe::text(&package.attribute), safe::text(why)));
-                }
-                _ if rows.len() < MAX_PACKAGES => rows.push(package.attribute),
-                _ => is_too_much = true,
-            },
-            progress,
-        )?;
-        if is_too_much {
+        let (attributes, notes) = match self.held(progress)? {
+            Held::List(items) => (items, Vec::new()),
+            Held::Set => self.attributes(progress)?,
+            Held::Package { package, .. } => return Ok((vec![*package], Vec::new())),
+        };
+        if attributes.len() > MAX_PACKAGES {
             let why = format!(
                 "it holds over {MAX_PACKAGES} packages, to choose from; --source NAME={} offers them",
                 safe::text(self.source.name())
             );
             return Err(self.source.error("", Failure(why)));
         }
-        self.source.prepare(&rows.iter().map(String::as_str).collect::<Vec<_>>(), progress);
+        self.source.prepare(&attributes.iter().map(String::as_str).collect::<Vec<_>>(), progress);
         let mut packages = Vec::new();
-        for attribute in rows {
+        for attribute in attributes {
             packages.extend(self.source.package(&attribute, progress)?);
         }
         Ok((packages, notes))
+    }
+
+    /// What is a package in a set, and what fails there.
+    fn attributes(&self, progress: &dyn Progress) -> Result<(Vec<String>, Vec<String>), EvaluationError> {
+        let (mut attributes, mut notes) = (Vec::new(), Vec::new());
+        let mut each = |package: Package| match package.obstacles.first() {
+            Some(Obstacle::Failed(why)) => {
+                notes.push(format!("{}: {}", safe::text(&package.attribute), safe::text(why)));
+            }
+            _ => attributes.push(package.attribute),
+        };
+        self.source.list(&mut each, progress)?;
+        Ok((attributes, notes))
     }
 }
 
@@ -147,7 +154,7 @@ impl Held {
     fn is_there(&self) -> bool {
         match self {
             Self::Package { package, .. } => package.evaluated.as_ref().is_some_and(|it| it.derivation.exists()),
-            Self::List | Self::Set => true,
+            Self::List(_) | Self::Set => true,
         }
     }
 }

@@ -26,7 +26,7 @@ pub(super) fn reason(messages: &[u8], file: Option<&str>) -> Option<String> {
     // The trace, which stands above the reason; up to Nix 2.8 it stands below.
     let end = rest.iter().position(|line| line.starts_with("… ")).unwrap_or(rest.len());
     let (told, below) = rest.split_at(end);
-    let is_said = |line: &&&str| place(line).is_none() && !is_excerpt(line) && !ADVICE.contains(line);
+    let is_said = |line: &&&str| any_place(line).is_none() && !is_excerpt(line) && !ADVICE.contains(line);
     let words: Vec<&str> = told.iter().filter(is_said).flat_map(|line| line.split_whitespace()).collect();
     let line = words.join(" ");
     let line = line.strip_prefix("error:").unwrap_or(&line).trim_start();
@@ -51,15 +51,20 @@ pub(super) fn reason(messages: &[u8], file: Option<&str>) -> Option<String> {
     Some(safe::text(&(short + &at)))
 }
 
-/// `FILE:LINE:COLUMN` of a line in which Nix tells a place: `at /a.nix:1:2:`. What is no file, such as the expression of
-/// this program, is no place for the user.
+/// `FILE:LINE:COLUMN` of a line in which Nix tells a place. What is no file, such as the expression of this program, is no
+/// place for the user.
 fn place(line: &str) -> Option<&str> {
+    any_place(line).filter(|place| place.starts_with('/'))
+}
+
+/// The place in a line that tells nothing else: `at /a.nix:1:2:`, `at «string»:1:2:`.
+fn any_place(line: &str) -> Option<&str> {
     let place = line.strip_prefix("at ").or_else(|| Some(line.split_once(" is located at ")?.1))?;
     let place = place.trim_end_matches(':');
     let (rest, column) = place.rsplit_once(':')?;
-    let (file, number) = rest.rsplit_once(':')?;
+    let (_, number) = rest.rsplit_once(':')?;
     let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    (file.starts_with('/') && is_number(number) && is_number(column)).then_some(place)
+    (is_number(number) && is_number(column)).then_some(place)
 }
 
 /// Whether a place is in a file, or in a folder.
@@ -135,6 +140,8 @@ mod tests {
         let named = "error:\n       … while evaluating derivation 'a'\n         whose name attribute is located at /e.nix:1:14\n\n       \
                      error: required attribute 'system' missing";
         assert_eq!(of_file(named), "required attribute 'system' missing, at /e.nix:1:14");
+        let called = "error: function at /e.nix:1:1 called without 'x'\n\n       at «string»:22:62:\n\n           22| file { }\n";
+        assert_eq!(of_file(called), "function at /e.nix:1:1 called without 'x'");
         let elsewhere = "error:\n       … while calling the 'import' builtin\n         at /e.nix:3:4:\n       error: undefined \
                          variable 'x'\n       at /e.nix.d/b.nix:1:2:";
         assert_eq!(of_file(elsewhere), "undefined variable 'x', at /e.nix.d/b.nix:1:2, which /e.nix:3:4 asks for");

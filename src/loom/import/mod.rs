@@ -115,13 +115,13 @@ impl Loom {
             notes: Vec::new(),
         };
         let packages = match held {
-            Held::List | Held::Set => {
+            Held::List(_) | Held::Set => {
                 let (packages, notes) = opened.packages(progress).map_err(failed)?;
                 if packages.is_empty() {
                     let why = notes.first().map_or("there is no package in it", |first| first);
                     return Err(at_file(format!("nothing in it can be installed: {why}")));
                 }
-                imported.kind = if matches!(held, Held::List) { ImportKind::List } else { ImportKind::Set };
+                imported.kind = if matches!(held, Held::List(_)) { ImportKind::List } else { ImportKind::Set };
                 imported.notes = notes;
                 packages
             }
