@@ -231,16 +231,16 @@ fn packages(taken: &[Taken], makers: &Makers, source: &Arc<str>, gaps: &mut Vec<
 
 fn package(row: Row, source: &Arc<str>, names: &mut HashSet<String>, gaps: &mut Vec<String>) -> Option<Package> {
     let Row { maker, priority, outputs } = row;
-    let (full_name, variables) = match maker {
-        Some(maker) => (name_of(&maker.path.with_extension(""))?, variables(&maker.derivation)),
-        None => {
-            let path = Path::new(outputs[0].0);
-            let Some(name) = name_of(path).filter(|_| path.is_absolute() && !is_placeholder(path)) else {
-                gaps.push(format!("what it takes as {} is known only once it is built", safe::text(outputs[0].0)));
-                return None;
-            };
-            (name, Map::new())
-        }
+    let (full_name, variables) = if let Some(maker) = maker {
+        (name_of(&maker.path.with_extension(""))?, variables(&maker.derivation))
+    } else {
+        let path = Path::new(outputs[0].0);
+        // What only the build tells has a placeholder for its path, which has no name.
+        let Some(name) = path.is_absolute().then(|| name_of(path)).flatten() else {
+            notes.push(format!("what it takes as {} is known only once it is built", safe::text(outputs[0].0)));
+            return None;
+        };
+        (name, Map::new())
     };
     let chosen: Vec<&str> = outputs.iter().map(|(_, name)| *name).collect();
     let meta =

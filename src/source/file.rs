@@ -172,13 +172,9 @@ fn look_at(file: &Path) -> Result<(), String> {
     }
     let mut bytes = Vec::new();
     fs::File::open(&file).and_then(|file| file.take(MAX_BYTES).read_to_end(&mut bytes)).map_err(cannot)?;
-    match std::str::from_utf8(&bytes) {
-        Ok(_) => Ok(()),
-        Err(error) => {
-            let line = 1 + bytes[..error.valid_up_to()].iter().filter(|&&byte| byte == b'\n').count();
-            Err(format!("it is not UTF-8, so it is no text: look at line {line}"))
-        }
-    }
+    let Err(error) = std::str::from_utf8(&bytes) else { return Ok(()) };
+    let lines = bytes[..error.valid_up_to()].split(|&byte| byte == b'\n').count();
+    Err(format!("it is not UTF-8, so it is no text: look at line {lines}"))
 }
 
 #[cfg(test)]

@@ -55,21 +55,8 @@ impl Loom {
         if change.is_same {
             return Some(change);
         }
-        let (old, new): (BTreeSet<PathBuf>, BTreeSet<PathBuf>) = match environment {
-            Some(environment) => {
-                let mut old = BTreeSet::new();
-                for output in &element.outputs {
-                    old.extend(self.store.references(&output.path).unwrap_or_default());
-                    old.remove(&output.path);
-                }
-                let outputs = environment.packages.iter().flat_map(chosen);
-                let new: BTreeSet<PathBuf> = outputs.collect();
-                // What packages ask to have beside them is listed by neither.
-                let beside: HashSet<PathBuf> =
-                    old.iter().chain(&new).flat_map(|path| self.store.propagated(path)).collect();
-                old.retain(|path| new.contains(path) || !beside.contains(path));
-                (old, new)
-            }
+        let (old, new) = match environment {
+            Some(environment) => self.linked(element, environment),
             None => {
                 let old = element.outputs.iter().map(|output| output.path.clone()).collect();
                 (old, chosen(package).collect())
@@ -97,6 +84,21 @@ impl Loom {
         change.added.extend(come.into_values().flatten());
         change.added.sort();
         Some(change)
+    }
+
+    /// The outputs that an installed environment links to, and those that a file takes; what packages ask to have beside
+    /// them, which a file does not list, is not among the former.
+    fn linked(&self, element: &Element, environment: &Environment) -> (BTreeSet<PathBuf>, BTreeSet<PathBuf>) {
+        let mut old = BTreeSet::new();
+        for output in &element.outputs {
+            old.extend(self.store.references(&output.path).unwrap_or_default());
+            old.remove(&output.path);
+        }
+        let new: BTreeSet<PathBuf> = environment.packages.iter().flat_map(chosen).collect();
+        let propagated = old.iter().chain(&new).flat_map(|path| self.store.propagated(path));
+        let beside: HashSet<PathBuf> = propagated.collect();
+        old.retain(|path| new.contains(path) || !beside.contains(path));
+        (old, new)
     }
 }
 
