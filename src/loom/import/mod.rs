@@ -3,8 +3,10 @@
 //! | module | what it is |
 //! |---|---|
 //! | `offered` | which of its packages a configured source offers, too |
+//! | `document` | the same of a document that this program wrote |
 //! | `since` | what is other in it than in what is installed of it |
 
+mod document;
 mod offered;
 mod since;
 
@@ -92,9 +94,13 @@ impl ImportKind {
 
 impl Loom {
     /// Reads an environment file anew and tells what it holds; from now on this is what its packages are. It may be a Nix
-    /// file, a folder with a `default.nix`, or a flake, whose default package is meant. Waits for Nix to evaluate it, and
-    /// changes nothing.
+    /// file, a folder with a `default.nix`, or a flake, whose default package is meant; or a document (NAME.json), which
+    /// needs no Nix. Waits for Nix to evaluate it, and changes nothing.
     pub fn import(&self, file: &Path, progress: &dyn Progress) -> Result<Imported, LoomError> {
+        if document::is_document(file) {
+            let file = std::path::absolute(file).unwrap_or_else(|_| file.to_owned());
+            return self.import_document(&file, progress);
+        }
         let (source, file) = name_of(file)?;
         let at_file = |problem: String| LoomError::File { file: file.clone(), problem };
         let failed = |error: EvaluationError| at_file(error.message);
