@@ -10,32 +10,13 @@ use std::os::unix::fs::symlink;
 
 use serde_json::Value;
 use support::judge::{Kind, json};
-use support::lab::{Lab, PACKAGES, Who};
+use support::lab::{Lab, PACKAGES, with_every_nix};
 use support::tree::Tree;
 
 /// What an element is beyond its name: its paths, priority and activity.
 type Elements = BTreeMap<BTreeSet<String>, (i64, bool)>;
 
-macro_rules! with_every_nix {
-    ($($check:ident),* $(,)?) => {
-        $(mod $check {
-            #[test]
-            fn nix_2_8() { super::with("2.8", super::$check); }
-            #[test]
-            fn nix_2_26() { super::with("2.26", super::$check); }
-            #[test]
-            fn nix_2_34() { super::with("2.34", super::$check); }
-        })*
-    };
-}
-
-with_every_nix!(nix_env_comes_to_the_same, nix_profile_comes_to_the_same, what_nix_cannot_do_is_said);
-
-fn with(version: &'static str, check: fn(&Lab)) {
-    if let Some(lab) = Lab::or_skip(version, Who::Root) {
-        check(&lab);
-    }
-}
+with_every_nix!(|_| () => nix_env_comes_to_the_same, nix_profile_comes_to_the_same, what_nix_cannot_do_is_said);
 
 /// A profile with these packages, and the sources of one run.
 struct Case<'a> {

@@ -52,6 +52,31 @@ macro_rules! in_every_lab {
 #[allow(unused_imports)]
 pub(crate) use in_every_lab;
 
+/// Makes one test of each of these functions for each version: they get a lab of root's, after `prepare`, a function of a
+/// `&Lab`, has put into it what they need.
+#[allow(unused_macros)]
+macro_rules! with_every_nix {
+    ($prepare:expr => $($check:ident),* $(,)?) => {
+        $(mod $check {
+            #[test]
+            fn nix_2_8() { $crate::support::lab::with("2.8", $prepare, super::$check); }
+            #[test]
+            fn nix_2_26() { $crate::support::lab::with("2.26", $prepare, super::$check); }
+            #[test]
+            fn nix_2_34() { $crate::support::lab::with("2.34", $prepare, super::$check); }
+        })*
+    };
+}
+#[allow(unused_imports)]
+pub(crate) use with_every_nix;
+
+pub fn with(version: &'static str, prepare: fn(&Lab), check: fn(&Lab)) {
+    if let Some(lab) = Lab::or_skip(version, Who::Root) {
+        prepare(&lab);
+        check(&lab);
+    }
+}
+
 /// What `.ci/nix-roots` says that alice is.
 const ALICE: u32 = 4242;
 /// Where the program under test and the libraries that it was built with are seen.

@@ -4,6 +4,7 @@
 #![allow(dead_code, clippy::unwrap_used)]
 
 pub mod build_env;
+pub mod exports;
 pub mod forest;
 pub mod http;
 pub mod judge;
