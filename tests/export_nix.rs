@@ -5,7 +5,6 @@
 
 mod support;
 
-
 use support::exports::{self, Case, NIXPKGS, OLD_NIXPKGS, built, built_flakes, built_strictly, packages_file};
 use support::judge::{Kind, differences, json};
 use support::lab::{Lab, PACKAGES, with_every_nix};
@@ -142,20 +141,19 @@ fn random_profiles_are_built_anew(lab: &Lab) {
     for (at, options) in [(0, &["--impure"] as &[&str]), (3, &[])] {
         let chosen: Vec<_> =
             cases.iter().enumerate().filter(|(number, _)| number % 4 == at).map(|(_, it)| it).collect();
-        let folders: Vec<_> = chosen.iter().map(|case| format!("/tmp/flakes{}", case.profile)).collect();
-        let exported: Vec<_> = chosen
-            .iter()
-            .zip(&folders)
-            .map(|(case, folder)| {
-                lab.run("mkdir", &["-p", folder]);
-                let flake = case.export(&format!("{folder}/flake.nix"), &[]);
-                assert!(rnix::Root::parse(&flake).errors().is_empty(), "{flake}");
-                assert_eq!(flake.contains("`nix build --impure`"), !options.is_empty(), "{flake}");
-                flake
-            })
-            .collect();
-        for ((case, built), exported) in chosen.iter().zip(built_flakes(lab, options, &folders)).zip(&exported) {
-            is_same(case, &built, exported);
+        let names: Vec<_> = chosen.iter().map(|case| case.profile.rsplit('/').next().unwrap()).collect();
+        let folders: Vec<_> = names.iter().map(|name| format!("/tmp/flakes/{name}")).collect();
+        let export = |((case, folder), name): ((&&Case, &String), &&str)| {
+            lab.run("mkdir", &["-p", folder]);
+            let flake = case.export(&format!("{folder}/flake.nix"), &["--name", name]);
+            assert!(rnix::Root::parse(&flake).errors().is_empty(), "{flake}");
+            assert_eq!(flake.contains("`nix build --impure`"), !options.is_empty(), "{flake}");
+            flake
+        };
+        let exported: Vec<_> = chosen.iter().zip(&folders).zip(&names).map(export).collect();
+        let built = built_flakes(lab, options, &folders);
+        for ((case, name), exported) in chosen.iter().zip(&names).zip(&exported) {
+            is_same(case, &built[*name], exported);
         }
     }
 }
@@ -163,7 +161,7 @@ fn random_profiles_are_built_anew(lab: &Lab) {
 /// What is staged for one profile. Each fourth one, which `nix profile` keeps, takes all from the flake.
 fn random_changes(random: &mut Random, number: usize) -> Vec<String> {
     // Those that have files in common, and those that have none or only folders.
-    let rivals = ["hello", "rival", "meek", "bold", "carrier"];
+    let rivals = ["hello", "rival", "meek", "bold", "loud", "hoarse", "carrier"];
     let peaceful = ["several", "even", "many.n3", "odd"];
     let several = ["", "^out", "^dev", "^man", "^out,dev", "^dev,man", "^out,man", "^out,dev,man"];
     let priorities = ["", "", ":priority=5", ":priority=1", ":priority=-3", ":priority=4", ":priority=20"];
@@ -174,12 +172,25 @@ fn random_changes(random: &mut Random, number: usize) -> Vec<String> {
         at => Some(["packages", "flake", "channel"][at]),
     };
     let mut changes = vec![format!("many.n5@{}", if is_of_flake { "flake" } else { "channel" })];
+    // The last one has its file in common with the others only by what it propagates.
+    let (best, has_ties) = (random.below(4), number % 3 == 0);
     for (at, attribute) in rivals.iter().enumerate() {
-        if let Some(source) = source(random) {
-            // No two are equal.
-            let priority = 3 + (at * 2 + number) % rivals.len();
-            changes.push(format!("{attribute}@{source}:priority={priority}"));
+        let (source, spread) = (source(random), random.below(2));
+        let is_of_channel = ["loud", "hoarse"].contains(attribute);
+        if is_of_channel && is_of_flake {
+            continue;
         }
+        let source = if is_of_channel && random.below(2) == 0 { Some("channel") } else { source };
+        let source = source.filter(|source| !is_of_channel || *source == "channel");
+        // One is before all others, which may be equal among each other: a profile does not mind.
+        let (source, priority) = match source {
+            None if at == best => ("flake", 2),
+            None => continue,
+            Some(source) if at == best => (source, 2),
+            Some(source) if has_ties => (source, 6 + spread),
+            Some(source) => (source, 3 + (at * 2 + number) % rivals.len()),
+        };
+        changes.push(format!("{attribute}@{source}:priority={priority}"));
     }
     for attribute in peaceful {
         if let Some(source) = source(random) {

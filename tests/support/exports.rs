@@ -1,5 +1,6 @@
 //! A lab with nixpkgs in it, and profiles there that are exported.
 
+use std::collections::BTreeMap;
 use std::fs;
 use std::os::unix::fs::symlink;
 
@@ -136,17 +137,20 @@ pub fn built_strictly(lab: &Lab, files: &[String]) -> Vec<Option<Tree>> {
     outputs.lines().map(|path| lab.is_there(path).then(|| tree(lab, path))).collect()
 }
 
-/// What Nix builds of these folders with a `flake.nix`, all in one go. Those that need no other get our nixpkgs.
+/// What Nix builds of these folders with a `flake.nix`, all in one go, by what the environments are called. Those that need
+/// no other get our nixpkgs.
 #[track_caller]
-pub fn built_flakes(lab: &Lab, options: &[&str], folders: &[String]) -> Vec<Tree> {
+pub fn built_flakes(lab: &Lab, options: &[&str], folders: &[String]) -> BTreeMap<String, Tree> {
     let flakes: Vec<_> = folders.iter().map(|folder| format!("path:{folder}")).collect();
     let link = "/tmp/built-flake";
     let nixpkgs = format!("path:{NIXPKGS}");
     let fixed = ["build", "--out-link", link, "--override-input", "nixpkgs", &nixpkgs, "--no-write-lock-file"];
     let flakes = flakes.iter().map(String::as_str);
     lab.run("nix", &fixed.into_iter().chain(options.iter().copied()).chain(flakes).collect::<Vec<_>>());
+    // The links are numbered in another order.
     let link = |at: usize| if at == 0 { link.to_owned() } else { format!("{link}-{at}") };
-    (0..folders.len()).map(|at| tree(lab, &lab.follow(&link(at)))).collect()
+    let built = (0..folders.len()).map(|at| lab.follow(&link(at)));
+    built.map(|path| (path.rsplit('/').next().unwrap()[33..].to_owned(), tree(lab, &path))).collect()
 }
 
 /// Where the packages are.
