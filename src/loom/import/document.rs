@@ -5,7 +5,7 @@ use std::fs::File;
 use std::io::Read as _;
 use std::path::Path;
 
-use super::{ImportKind, Imported, ImportedPackage, apart};
+use super::{Apart, ImportKind, Imported, ImportedPackage};
 use crate::env_file::{self, Document, DocumentPackage, Origin};
 use crate::loom::{Loom, LoomError};
 use crate::package::Package;
@@ -48,7 +48,7 @@ impl Loom {
             notes: Vec::new(),
         };
         self.prepare(&contents.elements, &installs(&document, &named), progress);
-        let mut activities = Vec::new();
+        let (mut apart, mut activities) = (Apart::default(), Vec::new());
         for (package, named) in document.packages.iter().zip(named) {
             let called = safe::text(&package.name);
             let (source, attribute) = match named {
@@ -75,16 +75,18 @@ impl Loom {
                 let (now, then) = (safe::text(&offered.version), safe::text(&package.version));
                 imported.notes.push(format!("{called} is of version {now} now, and was {then}"));
             }
-            imported.apart.push(apart(&wanted, &offered, &contents.elements));
+            apart.elements.push((offered.clone(), package.outputs.clone(), package.priority));
             imported.packages.push(ImportedPackage::of(&wanted, &offered));
             activities.push((offered, package.active));
         }
+        imported.apart = apart.changes(&contents.elements);
         if contents.kind == ManifestKind::NixEnv {
             // The newest element comes first there.
             imported.apart.reverse();
         }
         let activities = self.activities(&contents, &imported.apart, activities, progress)?;
         imported.apart.extend(activities);
+        self.note_import(&imported);
         Ok(imported)
     }
 
