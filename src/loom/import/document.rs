@@ -45,6 +45,7 @@ impl Loom {
             whole: None,
             apart: Vec::new(),
             since: None,
+            own: None,
             notes: Vec::new(),
         };
         self.prepare(&contents.elements, &installs(&document, &named), progress);
