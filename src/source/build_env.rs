@@ -237,7 +237,7 @@ fn package(row: Row, source: &Arc<str>, names: &mut HashSet<String>, gaps: &mut 
         let path = Path::new(outputs[0].0);
         // What only the build tells has a placeholder for its path, which has no name.
         let Some(name) = path.is_absolute().then(|| name_of(path)).flatten() else {
-            notes.push(format!("what it takes as {} is known only once it is built", safe::text(outputs[0].0)));
+            gaps.push(format!("what it takes as {} is known only once it is built", safe::text(outputs[0].0)));
             return None;
         };
         (name, Map::new())
