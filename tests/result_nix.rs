@@ -147,23 +147,41 @@ fn what_cannot_be_built_leaves_the_old_link_and_gives_the_reason_of_nix() {
         "derivation { name = \"fails\"; system = builtins.currentSystem; builder = \"/bin/sh\"; \
                              args = [ \"-c\" \"echo the reason >&2; exit 7\" ]; }",
     );
-    // One and the same path twice, so that the builder of nixpkgs refuses it.
-    desk.write("collides.nix", "with import <nixpkgs> { };\nlet rival = derivation { name = \"rival-2\"; system = \
-        builtins.currentSystem; builder = \"/bin/sh\"; PATH = \"/bin:/usr/bin\";\n  args = [ \"-c\" \"mkdir -p $out/lib; \
-        echo rival >$out/lib/libz.so\" ]; } // { meta = { }; };\nin buildEnv { name = \"collides\"; paths = [ zlib rival ]; }");
-    for (file, reason) in [
-        ("syntax.nix", "syntax error"),
-        ("missing.nix", "ffmpegg"),
-        ("fails.nix", "fails"),
-        ("collides.nix", "libz.so"),
-    ] {
-        let said = machine::said(&desk.loom_command(&["build", "--file", file]).output().unwrap());
-        assert!(said.code == 1 || said.code == 3, "{file}: {}", said.stderr);
-        let told = format!("{}{}", said.stdout, said.stderr);
-        assert!(told.contains(reason), "{file}: {told}");
+    for (file, reason) in [("syntax.nix", "syntax error"), ("missing.nix", "ffmpegg"), ("fails.nix", "fails")] {
+        let said = desk.loom(1, &["build", "--file", file]);
+        assert!(said.stderr.contains(reason), "{file}: {}", said.stderr);
         assert_eq!(desk.link("result"), before, "{file}");
     }
     assert_eq!(desk.profiles(), [""; 0]);
+}
+
+#[test]
+fn an_environment_that_collides_in_itself_is_refused_with_all_of_it_before_anything_is_built() {
+    let Some(desk) = Desk::or_skip() else { return };
+    let rival = "with import <nixpkgs> { };\nlet rival = derivation { name = \"rival-2\"; system = builtins.currentSystem;
+        builder = \"/bin/sh\"; PATH = \"/bin:/usr/bin\";
+        args = [ \"-c\" \"mkdir -p $out/lib $out/share/man/man3; echo rival | tee $out/lib/libz.so >$out/share/man/man3/zlib.3\" ];
+      } // { meta = { }; };\nin ";
+    let collides = format!("{rival}buildEnv {{ name = \"collides\"; paths = [ zlib rival ]; }}");
+    desk.write("packages.nix", &format!("{rival}[ zlib rival ]")).write("collides.nix", &collides);
+    desk.write("mended.nix", &collides.replace("paths", "postBuild = \"rm $out/lib/libz.so\"; paths"));
+    // What is in it has to be here to be known.
+    desk.run("nix-build", &["--no-out-link", "packages.nix"]);
+    let said = desk.loom(3, &["build", "--file", "collides.nix"]);
+    assert!(said.stdout.contains("lib/libz.so") && said.stdout.contains("share/man/man3/zlib.3"), "{}", said.stdout);
+    assert!(said.stdout.contains("collides is refused by its own builder, and nothing was made: "), "{}", said.stdout);
+    let told = desk.loom(3, &["build", "--json", "--file", "collides.nix"]).stdout;
+    let told: serde_json::Value = serde_json::from_str(&told).unwrap();
+    assert_eq!(
+        (&told["path"], &told["builds"], &told["rules"]),
+        (&serde_json::Value::Null, &false.into(), &"nixpkgs".into())
+    );
+    assert_eq!(told["collisions"].as_array().unwrap().len(), 2);
+    assert!(fs::symlink_metadata(desk.path("result")).is_err());
+    assert!(!desk.command("nix-build", &["collides.nix"]).output().unwrap().status.success(), "Nix refuses it, too");
+    // Nobody can tell what those commands would do, so the builder is asked.
+    let said = desk.loom(1, &["build", "--file", "mended.nix"]);
+    assert!(said.stderr.contains("mended.nix") || said.stderr.contains("collides"), "{}", said.stderr);
 }
 
 #[test]

@@ -308,3 +308,59 @@ fn a_build_without_room_leaves_nothing() {
     assert_eq!(failures, 4, "the directory, bin and two links");
     assert_eq!(names(&disk.look().join("out/bin")), ["a", "b"]);
 }
+
+#[test]
+fn a_dry_run_without_room_for_its_link_leaves_the_old_one() {
+    let Some(disk) = SmallDisk::mount("size=8m,nr_inodes=64") else { return };
+    let elsewhere = Machine::new();
+    let machine = disk.machine();
+    let place = machine.path("result");
+    let build = |package: &str| {
+        let mut command = machine.command(&["build", "--out-link", place.to_str().unwrap(), "--with", package]);
+        for (name, folder) in [("XDG_DATA_HOME", "data"), ("XDG_STATE_HOME", "state"), ("XDG_CACHE_HOME", "cache")] {
+            command.env(name, elsewhere.path(folder));
+        }
+        said(&command.output().unwrap())
+    };
+    assert_eq!(build("zlib").code, 0);
+    let old = fs::read_link(disk.look().join("result")).unwrap();
+    let mut files = disk.fill_with_files();
+    // A folder and a link in it, which then takes the old one's place.
+    let mut failures = 0;
+    loop {
+        let said = build("gzip");
+        if said.code == 0 {
+            break;
+        }
+        failures += 1;
+        assert!(
+            said.code == 1 && said.stderr.contains("result: the link cannot be made: No space left"),
+            "{}",
+            said.stderr
+        );
+        assert_eq!(fs::read_link(disk.look().join("result")).unwrap(), old);
+        assert!(names(&disk.look()).iter().all(|name| name == "result" || name.starts_with("ballast")));
+        fs::remove_file(files.pop().unwrap()).unwrap();
+    }
+    assert_eq!(failures, 2);
+    assert_ne!(fs::read_link(disk.look().join("result")).unwrap(), old);
+}
+
+#[test]
+fn a_folder_that_cannot_be_written_is_told_before_anything_is_built() {
+    let Some(disk) = SmallDisk::mount("ro") else { return };
+    let elsewhere = Machine::new();
+    let machine = disk.machine();
+    let mut command =
+        machine.command(&["build", "--out-link", machine.path("result").to_str().unwrap(), "--with", "zlib"]);
+    for (name, folder) in [("XDG_DATA_HOME", "data"), ("XDG_STATE_HOME", "state"), ("XDG_CACHE_HOME", "cache")] {
+        command.env(name, elsewhere.path(folder));
+    }
+    let said = said(&command.output().unwrap());
+    assert!(
+        said.code == 1 && said.stderr.contains("nothing can be written in this folder (Read-only"),
+        "{}",
+        said.stderr
+    );
+    assert_eq!(names(&elsewhere.store()), [""; 0]);
+}

@@ -66,8 +66,7 @@ fn a_terminal_that_is_closed_ends_the_program() {
     let mut session = Session::start(&[]);
     session.wait_for("Available 190");
     session.close();
-    let status = session.child.wait().unwrap();
-    assert_eq!(status.exit_code(), 129, "{status:?}");
+    assert_eq!(session.wait_for_end(), 129);
 }
 
 /// A shell with the program in front; gives the number of its process too.
@@ -94,10 +93,10 @@ fn parent(process: u32) -> Option<u32> {
 }
 
 /// Until it is stopped (`T`), or has ended and the shell does not know yet (`Z`).
+#[track_caller]
 fn wait_for_state(process: u32, state: &str) {
-    while status(process).expect("it is there")[0] != state {
-        std::thread::yield_now();
-    }
+    let is_so = || status(process).expect("it is there")[0] == state;
+    terminal::wait_until(&format!("process {process} is in the state {state}"), is_so);
 }
 
 /// What the shell says is read up to this; what it is told is not echoed in the same words.

@@ -10,7 +10,6 @@ mod stream;
 #[allow(dead_code)]
 mod terminal;
 
-use std::thread;
 use std::time::{Duration, Instant};
 
 use rustix::process::Signal;
@@ -221,11 +220,9 @@ fn a_screen_killed_while_it_applies_leaves_the_old_generation_and_the_next_start
         let names = std::fs::read_dir(&store).into_iter().flatten().flatten().map(|entry| entry.file_name());
         names.into_iter().any(|name| name.as_encoded_bytes().starts_with(b".nix-loom-staging-"))
     };
-    while !is_at_work() {
-        thread::yield_now();
-    }
+    terminal::wait_until("something is being put into the store", is_at_work);
     session.signal(Signal::KILL);
-    session.child.wait().unwrap();
+    session.wait_for_end();
     let mut session = Session::start_in(session.home);
     session.wait_for("Nothing is installed yet");
     assert!(!is_at_work(), "what was left is removed");

@@ -33,14 +33,27 @@ pub(super) fn run(arguments: &Build, global: &Global, output: &mut Output) -> Re
 fn of_file(loom: &Loom, file: &Path, link: Option<&Path>, json: bool, output: &mut Output) -> Result<Exit> {
     let built = {
         let progress = Line::new();
-        loom.build_file(file, link, &progress)?
+        loom.build_file(file, link, &progress)
     };
-    if json {
-        output.json(&BuiltDocument::<()>::new(Some(&built.path), built.link.as_deref(), None))?;
-    } else {
-        tell(&built.path, built.link.as_deref(), output)?;
+    match built {
+        Ok(built) if json => {
+            output.json(&BuiltDocument::<PlanDocument>::new(Some(&built.path), built.link.as_deref(), None))?;
+            Ok(Exit::Done)
+        }
+        Ok(built) => tell(&built.path, built.link.as_deref(), output).map(|()| Exit::Done),
+        Err(LoomError::OwnCollisions { own }) => {
+            let Ok(plan) = &own.plan else { return Ok(Exit::Refused) };
+            if json {
+                output.json(&BuiltDocument::new(None, None, Some(PlanDocument::from(&**plan))))?;
+            } else {
+                collisions::print(plan, &[], output)?;
+                let (name, summary) = (safe::text(&own.name), collisions::summary(plan));
+                writeln!(output, "{name} is refused by its own builder, and nothing was made: {summary}")?;
+            }
+            Ok(Exit::Refused)
+        }
+        Err(error) => Err(error.into()),
     }
-    Ok(Exit::Done)
 }
 
 /// What the profile would be with changes.

@@ -2,7 +2,7 @@
 
 use std::path::PathBuf;
 
-use super::{LinkError, Preview};
+use super::{LinkError, OwnPlan, Preview};
 use crate::config::ConfigError;
 use crate::engine::PlanError;
 use crate::env_file::WriteError;
@@ -20,6 +20,9 @@ pub enum LoomError {
     /// No environment can be made as asked, whatever collides besides; the preview holds that, too.
     #[error("{}; nothing was changed", preview.obstacles().join("; "))]
     Impossible { preview: Box<Preview> },
+    /// The builder of an environment would refuse it.
+    #[error("{}; nothing was changed", own.obstacle().unwrap_or_default())]
+    OwnCollisions { own: Box<OwnPlan> },
     #[error("there is no home directory to keep packages in; set XDG_DATA_HOME and XDG_STATE_HOME")]
     NoHome,
     #[error(

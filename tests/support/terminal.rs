@@ -185,18 +185,27 @@ impl Session {
         self.terminal = None;
     }
 
-    /// Waits for the end; gives the exit code and what is left of the home. The terminal must be as it was before.
+    /// Waits until the program has ended, and reads meanwhile what it writes; gives its exit code.
     #[track_caller]
-    pub fn end(mut self) -> (u32, tempfile::TempDir) {
+    pub fn wait_for_end(&mut self) -> u32 {
         let start = Instant::now();
-        let status = loop {
+        loop {
             if let Some(status) = self.child.try_wait().unwrap() {
-                break status;
+                return status.exit_code();
             }
             assert!(start.elapsed() < HANGING, "it does not end:\n{}", self.text());
-            let _ = self.is_silent_for(Duration::from_millis(10));
-        };
-        let code = status.exit_code();
+            if !self.is_silent_for(Duration::from_millis(10)) {
+                continue;
+            }
+            // Nobody reads any more: nothing else waits.
+            thread::yield_now();
+        }
+    }
+
+    /// The same; gives what is left of the home, too. The terminal must be as it was before.
+    #[track_caller]
+    pub fn end(mut self) -> (u32, tempfile::TempDir) {
+        let code = self.wait_for_end();
         while let Ok(bytes) = self.output.recv_timeout(HANGING) {
             self.take(&bytes);
         }
@@ -207,6 +216,16 @@ impl Session {
 
     pub fn signal(&self, signal: Signal) {
         send(self.child.process_id().unwrap(), signal);
+    }
+}
+
+/// Waits until something is so, which nothing tells of.
+#[track_caller]
+pub fn wait_until(what: &str, is_so: impl Fn() -> bool) {
+    let start = Instant::now();
+    while !is_so() {
+        assert!(start.elapsed() < HANGING, "after two minutes still not so: {what}");
+        thread::yield_now();
     }
 }
 

@@ -5,7 +5,7 @@ mod link;
 use std::path::{Path, PathBuf};
 
 use super::file_sources::name_of;
-use super::{Loom, LoomError, Preview, environment, wanted};
+use super::{Loom, LoomError, OwnPlan, Preview, environment, wanted};
 use crate::package::Package;
 use crate::profile::Transaction;
 use crate::progress::{Progress, Step};
@@ -66,7 +66,8 @@ impl Loom {
     }
 
     /// Has Nix build what an environment file is, as `nix-build` does, and makes `link` lead to its main output. The file is
-    /// as it was when it was looked at first, or by [`Loom::import`] last. All else is as with [`Loom::build_changes`].
+    /// as it was when it was looked at first, or by [`Loom::import`] last. An environment of which is known that its builder
+    /// would refuse it is not begun: the error has all its collisions. All else is as with [`Loom::build_changes`].
     pub fn build_file(&self, file: &Path, link: Option<&Path>, progress: &dyn Progress) -> Result<Built, LoomError> {
         let link = self.result_link(link)?;
         let (source, file) = name_of(file)?;
@@ -76,6 +77,13 @@ impl Loom {
             at_file("it is several packages, and no single one that could be built; buildEnv makes one of them")
         })?;
         let wanted = self.main_output(&package)?.ok_or_else(|| at_file("Nix does not say where it would be"))?;
+        // Nix would find one of the collisions, and that at the end.
+        let environments = self.foresee(&[package], std::slice::from_ref(&wanted.path), progress).environments;
+        let collides =
+            |own: &OwnPlan| own.is_certain() && own.plan.as_ref().is_ok_and(|plan| plan.blocking().count() > 0);
+        if let Some(own) = environments.into_iter().find(collides) {
+            return Err(LoomError::OwnCollisions { own: Box::new(own) });
+        }
         let mut session = self.store.session(progress)?;
         session.realise(std::slice::from_ref(&wanted), progress)?;
         let link = make_link(link, &wanted.path, &mut *session, progress)?;
