@@ -16,6 +16,7 @@ pub(super) fn bind(to: &mut Document, variable: &str, source: &Source) {
         Import::AnyNixpkgs => search_path(to, variable, NIXPKGS),
         Import::SearchPath(found) => search_path(to, variable, found),
         Import::File(place) => file(to, variable, place),
+        Import::Tarball { url, hash, .. } => unpacked(to, variable, url, hash),
         Import::Nixpkgs { tarball, system } => {
             if tarball.is_revision && tarball.hash.is_none() {
                 to.comment("The hash of this revision is not recorded.");
@@ -46,10 +47,27 @@ pub(super) fn search_path(to: &mut Document, variable: &str, found: &str) {
 
 /// A Nix file, which is called with nothing if it is a function.
 pub(super) fn file(to: &mut Document, variable: &str, place: &str) {
+    called(to, variable, |to| to.line(&format!("file = import {};", path(place))));
+}
+
+/// The same of a tarball.
+pub(super) fn unpacked(to: &mut Document, variable: &str, url: &str, hash: &str) {
+    called(to, variable, |to| {
+        to.line("file = import (fetchTarball {");
+        to.deeper(|to| {
+            to.line(&format!("url = {};", string(url)));
+            to.line(&format!("sha256 = {};", string(hash)));
+        });
+        to.line("});");
+    });
+}
+
+/// What is bound to `file`, called with nothing if it is a function.
+fn called(to: &mut Document, variable: &str, bind: impl FnOnce(&mut Document)) {
     to.line(&format!("{variable} ="));
     to.deeper(|to| {
         to.line("let");
-        to.deeper(|to| to.line(&format!("file = import {};", path(place))));
+        to.deeper(bind);
         to.line("in");
         to.line("if builtins.isFunction file then file { } else file;");
     });

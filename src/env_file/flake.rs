@@ -4,7 +4,7 @@
 //! without a lock file beside it (seen in 2.8, 2.26 and 2.34). A flake is evaluated purely, so a search path or a local
 //! Nix file can be no input of it; it is imported all the same, and the file says that it wants `--impure`.
 
-use super::bind::{file, nixpkgs_arguments, search_path};
+use super::bind::{file, nixpkgs_arguments, search_path, unpacked};
 use super::build_env::build_env;
 use super::document::Document;
 use super::language::{input, string, variable};
@@ -56,6 +56,8 @@ pub(super) fn impure(of: &EnvFile) -> Option<String> {
     let of_source = of.sources.iter().filter_map(|source| match &source.import {
         Import::SearchPath(found) => Some(format!("<{found}>")),
         Import::File(place) => Some(place.clone()),
+        // It is called with the settings of the machine, as it was installed.
+        Import::Tarball { url, .. } => Some(url.clone()),
         Import::AnyNixpkgs | Import::Nixpkgs { .. } | Import::Flake { .. } => None,
     });
     let mut read: Vec<_> = of_source.collect();
@@ -96,7 +98,7 @@ impl Names {
             Import::AnyNixpkgs => ANY_NIXPKGS.to_owned(),
             Import::Nixpkgs { tarball, .. } => tarball.flake(),
             Import::Flake { url, .. } => url.clone(),
-            Import::SearchPath(_) | Import::File(_) => return None,
+            Import::SearchPath(_) | Import::File(_) | Import::Tarball { .. } => return None,
         };
         let comment =
             (!source.is_pinned()).then(|| format!("{} is not pinned: the lock file beside this one is.", source.name));
@@ -157,7 +159,7 @@ fn bindings(to: &mut Document, of: &EnvFile, names: &Names) {
     }
     for (at, source) in of.sources.iter().enumerate() {
         let variable = &names.variables[at];
-        if names.of_source[at].is_none() {
+        if names.of_source[at].is_none() && !source.is_pinned() {
             to.comment(&format!("{} is not pinned: this takes what is there when it is built.", source.name));
         }
         match (&source.import, names.of_source[at]) {
@@ -165,6 +167,7 @@ fn bindings(to: &mut Document, of: &EnvFile, names: &Names) {
             (Import::Nixpkgs { system, .. }, Some(input)) => nixpkgs(to, variable, input, system),
             (Import::SearchPath(found), _) => search_path(to, variable, found),
             (Import::File(place), _) => file(to, variable, place),
+            (Import::Tarball { url, hash, .. }, _) => unpacked(to, variable, url, hash),
             // An input is a variable already.
             _ => {}
         }

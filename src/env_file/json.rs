@@ -30,6 +30,7 @@ fn source(source: &Source) -> Value {
         Import::AnyNixpkgs => ("search-path", "<nixpkgs>".to_owned(), None),
         Import::SearchPath(name) => ("search-path", format!("<{name}>"), None),
         Import::File(path) => ("file", path.clone(), None),
+        Import::Tarball { url, hash, .. } => ("tarball", url.clone(), Some(hash.clone())),
         Import::Nixpkgs { tarball, .. } => ("tarball", tarball.url.clone(), tarball.hash.clone()),
         Import::Flake { url, .. } => ("flake", url.clone(), None),
     };

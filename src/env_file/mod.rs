@@ -69,6 +69,13 @@ pub enum Import {
     SearchPath(String),
     /// A Nix file, as it is then; an absolute path.
     File(String),
+    /// A Nix file in a tarball with this SRI hash.
+    Tarball {
+        url: String,
+        hash: String,
+        /// Whether it has `buildEnv` and `lib`.
+        is_nixpkgs: bool,
+    },
     /// A revision of nixpkgs, called as its flake calls it.
     Nixpkgs { tarball: Tarball, system: String },
     /// Any other flake.
@@ -140,6 +147,7 @@ impl Source {
     pub fn is_pinned(&self) -> bool {
         match &self.import {
             Import::AnyNixpkgs | Import::SearchPath(_) | Import::File(_) => false,
+            Import::Tarball { .. } => true,
             Import::Nixpkgs { tarball, .. } => tarball.is_revision,
             Import::Flake { is_pinned, .. } => *is_pinned,
         }
@@ -149,6 +157,7 @@ impl Source {
     fn is_nixpkgs(&self) -> bool {
         match &self.import {
             Import::SearchPath(name) => name == "nixpkgs",
+            Import::Tarball { is_nixpkgs, .. } => *is_nixpkgs,
             Import::AnyNixpkgs | Import::Nixpkgs { .. } => true,
             Import::File(_) | Import::Flake { .. } => false,
         }

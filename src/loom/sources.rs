@@ -5,7 +5,7 @@ use std::sync::{Arc, PoisonError};
 use super::offered::Sources;
 use super::{Loom, LoomError};
 use crate::config::Config;
-use crate::source::{Found, Location, Pin, Spec, discover};
+use crate::source::{Found, Location, Pin, Spec, discover, no_pin};
 
 /// All sources, and what else of this machine could be one.
 #[derive(Clone, Debug, Default, PartialEq, Eq)]
@@ -26,6 +26,8 @@ pub struct SourceRow {
     pub listing: Option<String>,
     /// The revision at which it is held; without one it follows its location.
     pub pin: Option<Pin>,
+    /// Why it can have none, as far as that is known without asking Nix.
+    pub cannot_pin: Option<String>,
     pub is_on: bool,
     /// Given for this run only: it can be read again, but neither moved nor switched off nor removed.
     pub is_from_command_line: bool,
@@ -88,7 +90,11 @@ impl Loom {
                 name: name.to_owned(),
                 location: spec.as_ref().map_or_else(String::clone, |spec| spec.location.to_string()),
                 listing: spec.as_ref().ok().and_then(|spec| spec.listing.as_ref()).map(ToString::to_string),
-                pin: spec.ok().and_then(|spec| spec.pin.clone()),
+                pin: spec.as_ref().ok().and_then(|spec| spec.pin.clone()),
+                cannot_pin: match &spec {
+                    Ok(spec) => no_pin(&spec.location).map(str::to_owned),
+                    Err(_) => Some("its location means nothing now".to_owned()),
+                },
                 is_on,
                 is_from_command_line: false,
                 packages: number_of(&now, name).filter(|_| is_on),

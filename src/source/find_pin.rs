@@ -42,12 +42,18 @@ pub fn find_pin(
     let found = match &spec.location {
         Location::Flake(reference) => finder.flake(reference, wanted),
         Location::File(_) | Location::SearchPath(_) => finder.file(&spec.location, wanted),
-        Location::Listing(_) => {
-            Err("a listing only says what packages there are, and is not kept at a revision".to_owned())
-        }
-        Location::Folder(_) => Err("a folder of packages keeps no revisions".to_owned()),
+        Location::Listing(_) | Location::Folder(_) => Err(no_pin(&spec.location).unwrap_or_default().to_owned()),
     };
     found.map_err(|message| EvaluationError { attribute: String::new(), source_name: spec.name.clone(), message })
+}
+
+/// Why nothing of this kind can be held at a revision; `None` if it may be.
+pub fn no_pin(location: &Location) -> Option<&'static str> {
+    match location {
+        Location::Flake(_) | Location::File(_) | Location::SearchPath(_) => None,
+        Location::Listing(_) => Some("a listing only says what packages there are, and is not kept at a revision"),
+        Location::Folder(_) => Some("a folder of packages keeps no revisions"),
+    }
 }
 
 struct Finder<'a> {

@@ -60,7 +60,7 @@ pub use build_env::Environment;
 pub use discover::{Found, Way, discover};
 use evaluator::{Evaluator, Failure};
 pub use file::{FileSource, Held};
-pub use find_pin::find_pin;
+pub use find_pin::{find_pin, no_pin};
 pub use pin::Pin;
 pub use spec::{ListingPlace, Location, Spec, SpecError, check_name};
 

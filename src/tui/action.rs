@@ -140,6 +140,9 @@ commands! {
     MoveSourceDown,
     RemoveSource,
     RereadSource,
+    /// Finds the revision that the source has now, and asks whether to hold it there.
+    PinSource,
+    UnpinSource,
     Accept,
     DeleteLeft,
     DeleteRight,

@@ -9,7 +9,7 @@ use crate::catalogue::Catalogue;
 use crate::loom::{
     About, Applied, Built, Consequence, DeletionPreview, Elsewhere, ExplainedLine, ExportFile, Exported,
     FileComparison, FileTree, FilesError, FilesOf, Found, GenerationDiff, GenerationSummary, Loom, LoomError,
-    OutputInfo, Preview, Snapshot, SourceChange, SourcesView, ToBuild,
+    OutputInfo, PinMove, Preview, Snapshot, SourceChange, SourcesView, ToBuild,
 };
 use crate::package::{EvaluationError, Package};
 use crate::profile::{Deletion, Generation, ManifestKind, Parent, Transaction};
@@ -54,6 +54,7 @@ pub trait Backend: Send + Sync {
     fn convert(&self, to: ManifestKind, progress: &dyn Progress) -> Result<Applied, LoomError>;
     fn sources(&self) -> SourcesView;
     fn change_source(&self, change: &SourceChange) -> Result<(), LoomError>;
+    fn find_pin(&self, name: &str, wanted: Option<&str>, progress: &dyn Progress) -> Result<PinMove, LoomError>;
     fn files(&self, of: &FilesOf, progress: &dyn Progress) -> Result<FileTree, FilesError>;
     fn seek(&self, question: &str, progress: &dyn Progress, tell: &dyn Fn(&Found)) -> Result<Found, LoomError>;
     fn export(&self, wanted: &ExportFile, progress: &dyn Progress) -> Result<Exported, LoomError>;
@@ -146,6 +147,9 @@ impl Backend for Loom {
     }
     fn change_source(&self, change: &SourceChange) -> Result<(), LoomError> {
         Self::change_source(self, change)
+    }
+    fn find_pin(&self, name: &str, wanted: Option<&str>, progress: &dyn Progress) -> Result<PinMove, LoomError> {
+        Self::find_pin(self, name, wanted, progress)
     }
     fn convert(&self, to: ManifestKind, progress: &dyn Progress) -> Result<Applied, LoomError> {
         Self::convert(self, to, progress)

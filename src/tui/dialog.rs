@@ -4,6 +4,7 @@ use super::deletion::Choice;
 use super::export_form::ExportForm;
 use super::input::Input;
 use super::work::Task;
+use crate::loom::PinMove;
 use crate::loom::ToBuild;
 use crate::profile::ManifestKind;
 
@@ -43,6 +44,9 @@ pub enum Question {
     },
     Convert(ManifestKind),
     RemoveSource(String),
+    /// Whether to hold a source at what was found.
+    Pin(Box<PinMove>),
+    Unpin(String),
     /// Whether the environment file takes the place of what is there.
     WriteOver(Box<ExportForm>),
     /// Whether to stop that work.

@@ -10,7 +10,7 @@ use crate::catalogue::{Catalogue, Query, SearchResult};
 use crate::loom::{
     About, Applied, Built, Consequence, DeletionPreview, Elsewhere, ExplainedLine, ExportFile, Exported,
     FileComparison, FileTree, FilesError, FilesOf, Found, GenerationDiff, GenerationSummary, LoomError, OutputInfo,
-    Snapshot, SourceChange, SourcesView, ToBuild,
+    PinMove, Snapshot, SourceChange, SourcesView, ToBuild,
 };
 use crate::package::{EvaluationError, Package};
 use crate::profile::{Deletion, Generation, ManifestKind, Parent, Transaction};
@@ -35,6 +35,8 @@ pub enum Effect {
     /// Looks which sources there are, and what could be one.
     LookAtSources,
     ChangeSource(SourceChange),
+    /// Looks which revision a source of this name has now.
+    FindPin(String),
     /// Sorts what is on offer by name.
     SortByName,
     Search {
@@ -153,6 +155,8 @@ pub enum Reply {
     },
     Sources(SourcesView),
     SourceChanged(Box<SourceChanged>),
+    /// Of the source of this name.
+    PinFound(String, Result<Box<PinMove>, LoomError>),
     /// The positions of what is on offer, by name; `catalogue` is what was sorted.
     Sorted {
         rows: Arc<[u32]>,
@@ -335,6 +339,10 @@ pub fn perform(
             let offer = backend.change_source(&change).map(|()| offer(backend));
             let (sources, about) = (backend.sources(), backend.about());
             Reply::SourceChanged(Box::new(SourceChanged { change, offer, sources, about }))
+        }
+        Effect::FindPin(name) => {
+            let found = backend.find_pin(&name, None, &progress).map(Box::new);
+            Reply::PinFound(name, found)
         }
         Effect::Look { request, package } => {
             let looked = backend.look(&package, &progress);

@@ -169,6 +169,8 @@ pub const BINDINGS: &[Binding] = &[
     bind(Sources, &[Key::letter('K')], Command::MoveSourceUp, "up", "move the source up: of equals the upper one comes first"),
     bind(Sources, &[Key::letter('J')], Command::MoveSourceDown, "down", "move the source down"),
     bind(Sources, &[Key::letter('r')], Command::RereadSource, "read again", "read the source again"),
+    bind(Sources, &[Key::letter('p')], Command::PinSource, "pin", "hold the source at the revision that it has now, or move its pin there"),
+    bind(Sources, &[Key::letter('P')], Command::UnpinSource, "unpin", "let the source follow its location again"),
     bind(Sources, &[Key::letter('D'), DELETE], Command::RemoveSource, "remove", "remove the source; nothing that is installed changes"),
 
     bind(Context::Files, &[ENTER], Command::ToggleFold, "open", "unfold or fold the directory"),

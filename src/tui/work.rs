@@ -21,6 +21,8 @@ pub enum Task {
     Build,
     /// What is not known is fetched, so that it can be previewed.
     Fetch,
+    /// The revision of a source is looked for.
+    FindPin,
     /// The sources are read.
     Load,
     Look(u64),
@@ -46,6 +48,7 @@ impl Task {
             Effect::Convert { .. } => Self::Convert,
             Effect::Build { .. } => Self::Build,
             Effect::FetchForPreview { .. } => Self::Fetch,
+            Effect::FindPin(_) => Self::FindPin,
             Effect::LoadSources => Self::Load,
             Effect::Look { request, .. } => Self::Look(request),
             Effect::Preview { request, .. } => Self::Preview(request),
@@ -68,6 +71,7 @@ impl Task {
             Self::Convert => "converting",
             Self::Build => "building",
             Self::Fetch => "fetching",
+            Self::FindPin => "looking for a revision",
             Self::Load => "reading the sources",
             Self::Look(_) => "evaluating",
             Self::Preview(_) => "working out the plan",
@@ -87,7 +91,7 @@ impl Task {
 
     /// Whether it is told of from the start, however soon it ends.
     pub fn is_told_at_once(self) -> bool {
-        self.changes_profile() || matches!(self, Self::Build | Self::Fetch | Self::Export)
+        self.changes_profile() || matches!(self, Self::Build | Self::Fetch | Self::Export | Self::FindPin)
     }
 
     pub fn can_be_stopped(self) -> bool {
@@ -114,6 +118,7 @@ pub fn ended_by(reply: &Reply) -> Option<(Task, Option<String>)> {
         Reply::Built { result, .. } => (Task::Build, error(result)),
         Reply::FetchedForPreview(result) => (Task::Fetch, error(result)),
         Reply::Exported(_, result) => (Task::Export, error(result)),
+        Reply::PinFound(_, found) => (Task::FindPin, error(found)),
         Reply::Loaded { .. } => (Task::Load, None),
         Reply::Looked { request, looked } => (Task::Look(*request), error(looked)),
         Reply::Previewed { request, report } => (Task::Preview(*request), error(report)),
@@ -195,8 +200,9 @@ impl Works {
             task if task.changes_profile() => 0,
             Task::Build => 1,
             Task::Fetch => 2,
-            Task::Load => 3,
-            _ => 4,
+            Task::FindPin => 3,
+            Task::Load => 4,
+            _ => 5,
         };
         self.running.iter().min_by_key(rank)
     }

@@ -45,6 +45,8 @@ enum Lane {
     Sort,
     /// Looks at the sources and changes them, which waits for no reading.
     Sources,
+    /// Looks for the revision of a source.
+    FindPin,
     /// Fetches for a preview.
     Fetch,
     /// Builds what is to be looked at.
@@ -55,7 +57,7 @@ enum Lane {
     Profile,
 }
 
-const LANES: [(Lane, &str); 17] = [
+const LANES: [(Lane, &str); 18] = [
     (Lane::Look, "outputs"),
     (Lane::Elsewhere, "elsewhere"),
     (Lane::Preview, "preview"),
@@ -69,6 +71,7 @@ const LANES: [(Lane, &str); 17] = [
     (Lane::Load, "load"),
     (Lane::Sort, "sort"),
     (Lane::Sources, "sources"),
+    (Lane::FindPin, "pin"),
     (Lane::Fetch, "fetch"),
     (Lane::Build, "build"),
     (Lane::Export, "export"),
@@ -92,6 +95,7 @@ impl Lane {
             Effect::LoadSources => Self::Load,
             Effect::SortByName => Self::Sort,
             Effect::LookAtSources | Effect::ChangeSource(_) => Self::Sources,
+            Effect::FindPin(_) => Self::FindPin,
             Effect::FetchForPreview { .. } => Self::Fetch,
             Effect::Build { .. } => Self::Build,
             Effect::Export(_) => Self::Export,
@@ -105,6 +109,7 @@ impl Lane {
             Task::Apply | Task::RollBack | Task::Delete | Task::Convert => Self::Profile,
             Task::Fetch => Self::Fetch,
             Task::Build => Self::Build,
+            Task::FindPin => Self::FindPin,
             Task::Load => Self::Load,
             Task::Look(_) => Self::Look,
             Task::Preview(_) => Self::Preview,
@@ -118,7 +123,7 @@ impl Lane {
 
     /// Whether a waiting effect is worth nothing once a newer one comes.
     fn keeps_newest_only(self) -> bool {
-        !matches!(self, Self::Profile | Self::Sources | Self::Fetch | Self::Build | Self::Export)
+        !matches!(self, Self::Profile | Self::Sources | Self::FindPin | Self::Fetch | Self::Build | Self::Export)
     }
 
     /// Whether one that runs is worth nothing either: what was looked at before is out of sight, and what was staged
@@ -350,6 +355,7 @@ mod tests {
             Effect::Convert { to: crate::profile::ManifestKind::NixEnv },
             Effect::FetchForPreview { transaction: transaction() },
             Effect::LoadSources,
+            Effect::FindPin("a".into()),
             Effect::Look { request: 1, package: Box::new(Package::unevaluated("a".into(), "b".into())) },
             Effect::Preview { request: 1, transaction: transaction() },
             Effect::Explain { request: 1, transaction: transaction() },

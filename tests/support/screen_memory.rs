@@ -14,8 +14,8 @@ use nix_loom::env_file::WriteError;
 use nix_loom::loom::{
     About, Applied, Asked, Built, Changed, Consequence, DeletionPreview, Elsewhere, ExplainedLine, ExportFile,
     Exported, Fetch, FileComparison, FileContents, FileFacts, FileTree, FilesError, FilesOf, Found, GenerationDiff,
-    GenerationFacts, GenerationSummary, Likeness, LoomError, Meaning, OutputInfo, Owner, Preview, Provider, Size,
-    Snapshot, SourceChange, SourceRow, SourcesView, Stopped, ToBuild,
+    GenerationFacts, GenerationSummary, Likeness, LoomError, Meaning, OutputInfo, Owner, PinMove, Preview, Provider,
+    Size, Snapshot, SourceChange, SourceRow, SourcesView, Stopped, ToBuild,
 };
 use nix_loom::package::{DEFAULT_PRIORITY, EvaluationError, Package, PackageOutput};
 use nix_loom::profile::{
@@ -905,6 +905,11 @@ impl Backend for Memory {
             ..SourceRow::default()
         });
         SourcesView { configured: self.catalogue().parts().iter().map(row).chain(failed).collect(), found: Vec::new() }
+    }
+
+    fn find_pin(&self, name: &str, _: Option<&str>, progress: &dyn Progress) -> Result<PinMove, LoomError> {
+        let shelves = self.shelves.as_ref().ok_or(LoomError::SourcesAreFixed)?;
+        shelves.lock().expect(ALONE).find_pin(name, progress)
     }
 
     fn change_source(&self, change: &SourceChange) -> Result<(), LoomError> {

@@ -100,7 +100,8 @@ impl NixEnv<'_> {
 
     fn install(&self, element: &Element, replaced: Option<&Element>, state: &[Element]) -> Vec<ExplainedLine> {
         match self.loom.origin(element) {
-            Origin::File { place, attribute, package } => {
+            Origin::File { place, tarball, attribute, package } => {
+                let place = tarball.map_or(place, |(url, _)| url);
                 let is_default = package.as_ref().is_some_and(|package| {
                     let chosen = outputs(element);
                     package.default_outputs.len() == chosen.len()

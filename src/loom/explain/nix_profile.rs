@@ -85,13 +85,17 @@ impl NixProfile<'_> {
                 let whats = self.each(&words::installable(&url, &attribute), chosen.as_deref(), package.as_ref());
                 (Vec::new(), whats, package.map(|package| package.priority))
             }
-            Origin::File { place, attribute, package } => {
+            Origin::File { place, tarball, attribute, package } => {
+                let place = tarball.map_or(place, |(url, _)| url);
                 let chosen: Vec<_> = outputs(element).iter().map(|output| (*output).to_owned()).collect();
                 let own = package.as_ref().map(|package| package.priority);
                 if attribute == "default" {
                     // A file that is one package has no attributes.
-                    let place =
-                        if place.starts_with('<') { place } else { format!("(/. + {})", words::string(&place)) };
+                    let place = match &*place {
+                        _ if place.starts_with('<') => place,
+                        _ if place.starts_with('/') => format!("(/. + {})", words::string(&place)),
+                        _ => format!("(fetchTarball {})", words::string(&place)),
+                    };
                     let found = "if (v.type or \"\") == \"derivation\" then v else v.default";
                     let expression =
                         format!("let s = import {place}; v = if builtins.isFunction s then s {{ }} else s; in {found}");

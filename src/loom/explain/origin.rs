@@ -1,6 +1,6 @@
 //! Where Nix can install an element from.
 
-use crate::loom::Loom;
+use crate::loom::{Loom, revision_of};
 use crate::package::Package;
 use crate::profile::{Element, manifest};
 use crate::progress::Silent;
@@ -20,8 +20,10 @@ pub(in crate::loom) enum Origin {
         path: String,
     },
     File {
-        /// A path, `<nixpkgs>`, or the address of the tarball to which the source is pinned.
+        /// A path, or `<nixpkgs>`.
         place: String,
+        /// Address and hash of that to which its source is pinned.
+        tarball: Option<(String, String)>,
         attribute: String,
         /// As its source offers it now, if it still does.
         package: Option<Box<Package>>,
@@ -48,9 +50,10 @@ impl Loom {
         }
         let sources = self.sources_now();
         let source = sources.listed().find(|listed| **listed.name() == *element.source);
-        let pinned = source.and_then(|listed| listed.spec().pin.as_ref()?.tarball());
+        // From which revision it was installed counts, and if that is not known, that of its source.
+        let recorded = revision_of(element).filter(|_| source.is_some());
+        let pin = recorded.or_else(|| source?.spec().pin.clone());
         let place = match source.map(|listed| &listed.spec().location) {
-            Some(Location::File(_) | Location::SearchPath(_)) if pinned.is_some() => pinned.map(|(url, _)| url),
             Some(Location::File(path)) => path.to_str().map(str::to_owned),
             Some(Location::SearchPath(name)) => Some(format!("<{name}>")),
             _ => None,
@@ -58,6 +61,7 @@ impl Loom {
         match place {
             Some(place) if !element.attribute.is_empty() => Origin::File {
                 place,
+                tarball: pin.and_then(|pin| pin.tarball().map(|(url, hash)| (url, hash.to_owned()))),
                 attribute: element.attribute.clone(),
                 package: self.package(&element.attribute, Some(&element.source), &Silent).ok().flatten().map(Box::new),
             },

@@ -15,7 +15,7 @@ use serde_json::Value;
 use super::explain::origin::{Origin, paths};
 use super::{Loom, LoomError};
 use crate::env_file::{self, Entry, EnvFile, Format, From, Import, WriteError};
-use crate::profile::{Element, ProfileError};
+use crate::profile::{Element, ProfileError, manifest};
 use crate::progress::Progress;
 use crate::source::attribute;
 use crate::store::StoreError;
@@ -116,7 +116,9 @@ impl Loom {
             notes: Vec::new(),
         };
         let origin = self.origin(element);
-        let is_pinned = !export.is_unpinned && matches!(origin, Origin::Flake { .. }) && self.is_nix;
+        let is_pinned = !export.is_unpinned
+            && self.is_nix
+            && (matches!(origin, Origin::Flake { .. }) || manifest::locked_address(element).is_some());
         let said = match origin {
             Origin::Nowhere => {
                 entry.notes.push("it is of a folder of packages, which no Nix knows".to_owned());
@@ -124,6 +126,9 @@ impl Loom {
                 return entry;
             }
             Origin::Paths => None,
+            Origin::File { place, attribute, tarball: Some((url, hash)), .. } if !export.is_unpinned => {
+                said::of_tarball(&place, url, hash, &attribute)
+            }
             Origin::File { place, attribute, .. } => said::of_file(&place, &attribute),
             Origin::Flake { path, .. } if !self.is_nix => {
                 let note =

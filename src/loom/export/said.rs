@@ -18,6 +18,17 @@ pub(super) fn of_file(place: &str, attribute: &str) -> Option<(Import, Option<Ve
     Some((import, Some(attribute::parse(attribute)?)))
 }
 
+/// The same of a source that is pinned to a tarball.
+pub(super) fn of_tarball(
+    place: &str,
+    url: String,
+    hash: String,
+    attribute: &str,
+) -> Option<(Import, Option<Vec<String>>)> {
+    let (_, path) = of_file(place, attribute)?;
+    Some((Import::Tarball { url, hash, is_nixpkgs: place == "<nixpkgs>" }, path))
+}
+
 /// The same of a flake. What is surely nixpkgs needs no flakes.
 pub(super) fn of_flake(
     original: &str,
@@ -51,6 +62,7 @@ pub(super) fn is_sayable(import: &Import, path: Option<&[String]>, element: &Ele
     let place = match import {
         Import::AnyNixpkgs => "",
         Import::SearchPath(place) | Import::File(place) | Import::Flake { url: place, .. } => place,
+        Import::Tarball { url, .. } => url,
         Import::Nixpkgs { system, .. } => system,
     };
     let outputs = element.outputs.iter().map(|output| &output.name);
@@ -88,7 +100,7 @@ pub(super) fn source(sources: &mut Vec<Source>, name: &str, import: Import) -> u
         let name = match &import {
             Import::SearchPath(name) => name.clone(),
             Import::AnyNixpkgs | Import::Nixpkgs { .. } => "nixpkgs".to_owned(),
-            Import::File(_) | Import::Flake { .. } => name.to_owned(),
+            Import::File(_) | Import::Tarball { .. } | Import::Flake { .. } => name.to_owned(),
         };
         sources.push(Source { name, import });
         sources.len() - 1

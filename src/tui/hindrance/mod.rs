@@ -132,6 +132,8 @@ impl App {
             Command::RereadSource => self.no_source(),
             Command::ToggleSource => self.no_switched_source(),
             Command::RemoveSource => self.no_own_source(),
+            Command::PinSource => self.no_pinning(),
+            Command::UnpinSource => self.no_unpinning(),
             Command::MoveSourceUp => self.no_move(-1),
             Command::MoveSourceDown => self.no_move(1),
             Command::OlderQuery if self.history.queries().is_empty() => Some("No query was kept yet.".into()),

@@ -5,6 +5,7 @@ use super::super::app::App;
 use super::super::context::Context;
 use super::super::sources::{self, Row};
 use super::super::text;
+use super::super::work::Task;
 use super::Hindrance;
 
 impl App {
@@ -34,6 +35,31 @@ impl App {
     /// What was found is added by the same key.
     pub(super) fn no_switched_source(&self) -> Option<Hindrance> {
         if matches!(sources::selected(self), Some(Row::Found { .. })) { None } else { self.no_own_source() }
+    }
+
+    /// Why the selected source cannot be held at a revision.
+    pub(super) fn no_pinning(&self) -> Option<Hindrance> {
+        self.no_own_source().or_else(|| {
+            let Some(Row::Source(source)) = sources::selected(self) else { return None };
+            let name = text::fit(&source.name, 40);
+            if let Some(reason) = &source.cannot_pin {
+                return Some(format!("{name} cannot be pinned: {reason}.").into());
+            }
+            self.works.get(Task::FindPin).map(|_| {
+                let key = self.key_for(Context::Panes, Command::ShowLog);
+                format!("The revision of a source is being looked for already; {key} shows how far that is.").into()
+            })
+        })
+    }
+
+    pub(super) fn no_unpinning(&self) -> Option<Hindrance> {
+        self.no_own_source().or_else(|| match sources::selected(self) {
+            Some(Row::Source(source)) if source.pin.is_none() => {
+                let (name, location) = (text::fit(&source.name, 40), text::in_a_line(&source.location));
+                Some(format!("{name} is not pinned: it follows {location}.").into())
+            }
+            _ => None,
+        })
     }
 
     pub(super) fn no_adding(&self) -> Option<Hindrance> {

@@ -4,6 +4,7 @@ use super::super::app::App;
 use super::super::text;
 use super::lines::Lines;
 use crate::loom::{FoundRow, SourceRow};
+use crate::source::Pin;
 
 pub fn write(app: &App, lines: &mut Lines) {
     let Some(view) = &app.sources else {
@@ -31,6 +32,7 @@ fn configured(source: &SourceRow, lines: &mut Lines) {
     let packages = source.packages.map(|packages| text::plural(packages, "package"));
     lines.fact("offers", &packages.unwrap_or_else(|| "not read yet".to_owned()));
     lines.fact("location", &source.location);
+    lines.fact("pinned to", &source.pin.as_ref().map(Pin::in_short).unwrap_or_default());
     lines.fact("listed by", source.listing.as_deref().unwrap_or_default());
     lines.fact("given", if source.is_from_command_line { "at the start, for this run" } else { "in the config file" });
 }

@@ -56,6 +56,10 @@ impl App {
         match *question {
             Question::WriteOver(ref form) => self.export(form, true),
             Question::RemoveSource(ref name) => self.change_source(SourceChange::Remove(name.clone())),
+            Question::Pin(ref found) => {
+                self.change_source(SourceChange::Pin(found.source.clone(), found.to.clone()));
+            }
+            Question::Unpin(ref name) => self.change_source(SourceChange::Unpin(name.clone())),
             Question::ClearStaged => self.edit_staged(|transaction| transaction.changes.clear()),
             Question::UndoGeneration { to: None, .. } => {
                 self.outbox.push(Effect::Empty { transaction: removal_of_all(self.elements()) });

@@ -32,6 +32,7 @@ impl App {
             Reply::Said { task, lines, dropped } => self.heard(task, lines, dropped),
             Reply::Sorted { rows, catalogue } => self.sorted(rows, &catalogue),
             Reply::Sources(sources) => self.take_sources(sources),
+            Reply::PinFound(name, found) => self.pin_found(&name, found, was_stopped),
             Reply::SourceChanged(changed) => self.source_changed(*changed),
             Reply::Loaded { offer, errors, has_more } => self.loaded(offer, &errors, has_more),
             // Hits in packages that are not on offer any more, or not yet, mean nothing.

@@ -1,9 +1,10 @@
 //! The sources screen: what its keys change, and what became of it.
 
-use crate::loom::{SourceChange, SourceRow, SourcesView};
+use crate::loom::{LoomError, PinMove, SourceChange, SourceRow, SourcesView};
 
 use super::super::action::Command;
 use super::super::app::{App, Message, Screen};
+use super::super::context::Context;
 use super::super::dialog::{Dialog, Question};
 use super::super::effect::{Effect, SourceChanged};
 use super::super::input::Input;
@@ -30,6 +31,10 @@ impl App {
             }),
             Command::RemoveSource => self.with_source(|app, source| {
                 app.dialog = Some(Dialog::Question(Question::RemoveSource(source.name)));
+            }),
+            Command::PinSource => self.with_source(|app, source| app.outbox.push(Effect::FindPin(source.name))),
+            Command::UnpinSource => self.with_source(|app, source| {
+                app.dialog = Some(Dialog::Question(Question::Unpin(source.name)));
             }),
             Command::MoveSourceUp => self.move_source(-1),
             Command::MoveSourceDown => self.move_source(1),
@@ -64,10 +69,45 @@ impl App {
         self.change_source(SourceChange::Move(name, to - first));
     }
 
+    /// Asks whether to hold a source at what was found; where something else is being done by now, it is only told.
+    pub(super) fn pin_found(&mut self, name: &str, found: Result<Box<PinMove>, LoomError>, was_stopped: bool) {
+        let name = text::in_a_line(name);
+        match found {
+            Err(error) => self.fail(&format!("{name} is not pinned"), &error.to_string(), was_stopped),
+            Ok(_) if was_stopped => self.say(format!("{name} is not pinned: stopped.")),
+            Ok(found) if found.is_no_move() => {
+                let follows = text::in_a_line(&found.follows);
+                self.announce(format!("{name} is pinned to {} already, which {follows} has now.", found.to.in_short()));
+            }
+            Ok(found) if self.screen() == Some(Screen::Sources) && self.dialog.is_none() => {
+                self.dialog = Some(Dialog::Question(Question::Pin(found)));
+            }
+            Ok(found) => {
+                let (sources, pin) = (
+                    self.key_for(Context::Panes, Command::ShowSources),
+                    self.key_for(Context::Sources, Command::PinSource),
+                );
+                self.announce(format!(
+                    "{name} has {} now; {pin} in the sources ({sources}) pins it there.",
+                    found.to.in_short()
+                ));
+            }
+        }
+    }
+
     pub(super) fn change_source(&mut self, change: SourceChange) {
         if let (SourceChange::Enable(name, is_on), Some(view)) = (&change, &mut self.sources) {
             let rows = view.configured.iter_mut().filter(|source| source.name == *name);
             rows.for_each(|source| source.is_on = *is_on);
+        }
+        let pin = match &change {
+            SourceChange::Pin(name, pin) => Some((name, Some(pin))),
+            SourceChange::Unpin(name) => Some((name, None)),
+            _ => None,
+        };
+        if let (Some((name, pin)), Some(view)) = (pin, &mut self.sources) {
+            let rows = view.configured.iter_mut().filter(|source| source.name == *name);
+            rows.for_each(|source| source.pin = pin.cloned());
         }
         self.requests.source_changes += 1;
         self.outbox.push(Effect::ChangeSource(change));
@@ -93,7 +133,11 @@ impl App {
         self.take_sources(sources);
         match offer {
             Ok(offer) => {
-                if let SourceChange::Reread(name) | SourceChange::Remove(name) | SourceChange::Enable(name, _) = &change
+                if let SourceChange::Reread(name)
+                | SourceChange::Remove(name)
+                | SourceChange::Pin(name, _)
+                | SourceChange::Unpin(name)
+                | SourceChange::Enable(name, _) = &change
                 {
                     self.offer.forget(name);
                     self.looked_at = None;

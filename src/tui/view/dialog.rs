@@ -18,9 +18,10 @@ use super::super::{layout, text};
 use super::hits::{Hit, Words};
 use super::plan_panel::mark_style;
 use super::{deletion, export, generations, paint, palette};
-use crate::loom::ToBuild;
+use crate::loom::{PinMove, ToBuild};
 use crate::profile::{ManifestKind, Parent};
 use crate::safe;
+use crate::source::Pin;
 
 const WIDTH: u16 = 64;
 /// Columns after each word that can be clicked.
@@ -174,6 +175,17 @@ fn question_lines(app: &App, question: &Question, columns: usize) -> (&'static s
             let sentence = format!("Remove the source {name}? What is installed from it stays installed.");
             ("Remove source", wrapped(&sentence))
         }
+        Question::Pin(found) => ("Pin source", pin_lines(found, columns)),
+        Question::Unpin(name) => {
+            let rows = app.sources.iter().flat_map(|view| &view.configured);
+            let row = rows.into_iter().find(|row| row.name == *name);
+            let pin = row.and_then(|row| row.pin.as_ref()).map(Pin::in_short).unwrap_or_default();
+            let follows = row.map(|row| row.location.as_str()).unwrap_or_default();
+            let sentence = format!(
+                "Let {name} follow {follows} again? It is pinned to {pin} now; what is installed from it stays as it is."
+            );
+            ("Unpin source", wrapped(&sentence))
+        }
         Question::WriteOver(form) => {
             let place = app.at_home(&form.wanted(app.settings.home.as_deref(), true).out);
             let back = app.key_for(Context::Question, Command::No);
@@ -200,6 +212,21 @@ fn question_lines(app: &App, question: &Question, columns: usize) -> (&'static s
         }
     };
     (name, lines, Context::Question)
+}
+
+/// From which revision to which, and what is to be known of it.
+fn pin_lines(found: &PinMove, columns: usize) -> Vec<Line<'static>> {
+    let PinMove { source, follows, from, to, notes } = found;
+    let to = to.in_short();
+    let sentence = match from {
+        Some(from) => {
+            format!("Move the pin of {source} from {} to {to}? That is what {follows} has now.", from.in_short())
+        }
+        None => format!("Pin {source} to {to}? That is what {follows} has now, which it then no longer follows."),
+    };
+    let installed = "What is installed from it stays as it is.".to_owned();
+    let sentences = std::iter::once(&sentence).chain(notes).chain([&installed]);
+    sentences.flat_map(|sentence| text::wrap(sentence, columns)).map(Line::raw).collect()
 }
 
 fn generation_lines(app: &App, to: u64, columns: usize) -> Vec<Line<'static>> {

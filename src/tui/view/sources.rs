@@ -10,6 +10,7 @@ use super::super::context::Context;
 use super::super::sources::{self, Row};
 use super::super::{layout, text, words};
 use super::paint::{self, Cells};
+use crate::loom::SourceRow;
 
 /// Columns of the label before a fact.
 const LABEL: usize = 10;
@@ -55,7 +56,8 @@ fn line(app: &App, row: &Row<'_>, before: Option<&Row<'_>>, columns: usize) -> L
     match row {
         Row::Source(source) => {
             let style = if source.is_on { theme.text } else { theme.dim };
-            let state = sources::state(app, source);
+            let pin = source.pin.as_ref().map(|pin| format!(", pinned to {}", pin.short())).unwrap_or_default();
+            let state = sources::state(app, source) + &pin;
             let is_wrong = source.is_on && source.problem.is_some();
             Cells::new(columns)
                 .cell(if source.is_on { "[x]" } else { "[ ]" }, 4, style)
@@ -82,6 +84,21 @@ fn line(app: &App, row: &Row<'_>, before: Option<&Row<'_>>, columns: usize) -> L
     }
 }
 
+/// Where a source is held, and what that means; empty if it is not.
+fn pinned(app: &App, source: &SourceRow) -> String {
+    let Some(pin) = &source.pin else { return String::new() };
+    let mut words = format!(
+        "{}, whatever its location has; {} moves the pin, {} takes it away",
+        pin.in_short(),
+        app.key_for(Context::Sources, Command::PinSource),
+        app.key_for(Context::Sources, Command::UnpinSource)
+    );
+    if source.listing.is_some() {
+        words.push_str("; its listing may be newer");
+    }
+    words
+}
+
 /// All of the selected row, without a cut.
 fn detail(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let theme = app.theme();
@@ -103,6 +120,7 @@ fn detail(app: &App, frame: &mut Frame<'_>, area: Rect) {
                 facts.push(("before", text::plural(packages, "package")));
             }
             facts.push(("location", source.location.clone()));
+            facts.push(("pinned to", pinned(app, source)));
             facts.push(("listed by", source.listing.clone().unwrap_or_default()));
             let given = if source.is_from_command_line { "at the start, for this run" } else { "in the config file" };
             facts.push(("given", given.to_owned()));

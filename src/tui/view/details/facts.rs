@@ -9,6 +9,7 @@ use super::super::super::context::Context;
 use super::super::super::subject::Subject;
 use super::super::super::words;
 use super::super::super::{subject_words, text};
+use crate::loom::revision_of;
 use crate::package::{Obstacle, Package};
 use crate::profile::Element;
 
@@ -215,7 +216,8 @@ impl<'a> Facts<'a> {
         }
         self.fact("program", package.and_then(|package| package.main_program.as_deref()).unwrap_or_default());
         let source = package.map(|package| &*package.source).or(subject.element.map(|element| element.source.as_str()));
-        self.fact("source", source.unwrap_or_default());
+        let source = source.unwrap_or_default();
+        self.fact("source", &format!("{source}{}", self.pin_of(source)));
         self.other_sources(attribute, package);
         if let Some(package) = package {
             self.fact("license", &package.licenses.join(", "));
@@ -223,10 +225,21 @@ impl<'a> Facts<'a> {
         }
     }
 
+    /// Behind the name of a source that is pinned: where, and what that means for newer versions.
+    fn pin_of(&self, source: &str) -> String {
+        let rows = self.app.sources.iter().flat_map(|view| &view.configured);
+        let Some(pin) = rows.into_iter().find(|row| row.name == source).and_then(|row| row.pin.as_ref()) else {
+            return String::new();
+        };
+        let more = if self.extent == Extent::All { ": nothing newer is taken from it" } else { "" };
+        format!(", pinned to {}{more}", pin.in_short())
+    }
+
     fn installed(&mut self, element: &Element) {
         self.fact("version", &element.version);
         let outputs: Vec<_> = element.outputs.iter().map(|output| output.name.as_str()).collect();
         self.fact("outputs", &outputs.join(" "));
+        self.fact("revision", &revision_of(element).map(|pin| pin.in_short()).unwrap_or_default());
         self.priority(Some(self.app.staged.priority(&element.name).unwrap_or(element.priority)));
     }
 
