@@ -49,6 +49,19 @@ fn of_sources(name: &str, keys: &str) {
     of_memory(name, || Memory::with_shelves(&["git"], shelves()), "git", keys);
 }
 
+/// The same where a source is pinned and has something newer by now.
+fn pinned() -> Memory {
+    let pin = |digit: &str, day: u64| {
+        format!("github:them/theirs/{}?lastModified={}", digit.repeat(40), 1_795_700_000 + day * 86_400)
+    };
+    let shelves = shelves().pinned("theirs", &pin("4", 0)).newest("theirs", Ok(&pin("7", 9)));
+    Memory::with_shelves(&["git"], shelves)
+}
+
+fn of_pins(name: &str, keys: &str) {
+    of_memory(name, pinned, "git", keys);
+}
+
 /// Pictures of work that these keys begin and that goes on; `then` is what happens meanwhile.
 fn of_work(name: &str, memory: impl Fn() -> Memory, keys: &str, last: &str, then: impl Fn(&mut Screen)) {
     pictures(name, &format!("keys: {keys}, then while it runs: {last}"), |columns, rows| {
@@ -135,12 +148,15 @@ fn every_question() {
     of_keys("quit", INSTALLED, "<space>q");
     of_memory("convert", || Memory::with(INSTALLED).of_nix(), &INSTALLED.join(" "), "C");
     of_sources("remove-source", "SjD");
+    of_pins("pin-source", "Sjjp");
+    of_pins("unpin-source", "SjjP");
 }
 
 #[test]
 fn the_sources_and_what_was_found() {
     of_sources("sources", "Sj<space>jjj");
     of_sources("new-source", "Samine=./default.nix");
+    of_pins("sources-pinned", "Sjj");
 }
 
 #[test]
@@ -168,6 +184,7 @@ fn work_that_runs() {
     });
     of_work("building", memory, "/neovim<enter><space><enter>b", "<enter>", |screen| screen.act(step(Task::Build)));
     of_work("rolling-back", memory, "R", "y", |_| ());
+    of_work("pinning", pinned, "Sjj", "p", |_| ());
     let unlisted = || Memory::with(INSTALLED).unlisted(&["neovim"]);
     of_work("fetching", unlisted, "/neovim<enter><space>cg", "f", |screen| screen.act(step(Task::Fetch)));
     let mine = || Memory::with_source(INSTALLED, &["jq"]);

@@ -232,3 +232,116 @@ fn a_position_counts_the_sources_of_the_config_file_only() {
     let change = SourceChange::Move("one".into(), 1);
     assert_eq!(screen.waiting.back(), Some(&Effect::ChangeSource(change)));
 }
+
+const OLD: &str = "github:them/demo/0000000000000000000000000000000000000000?lastModified=1700000000";
+const NEW: &str = "github:them/demo/1111111111111111111111111111111111111111?lastModified=1710000000";
+
+/// The source of what is installed, which has a newer git than its old revision.
+fn revisions() -> Shelves {
+    let newer = Package { version: "99".into(), ..Memory::offered("git") };
+    Shelves::default()
+        .source("demo", "github:them/demo")
+        .source("many", "/nix/many")
+        .found(found())
+        .offer("github:them/demo", vec![newer.clone()])
+        .offer(OLD, offered(&["git"]))
+        .offer(NEW, vec![newer])
+        .newest("demo", Ok(NEW))
+        .newest("many", Err("it is a folder, which keeps no revisions"))
+}
+
+fn with_revisions(shelves: Shelves) -> Screen {
+    let mut screen = Screen::new(Memory::with_shelves(&["git"], shelves), 120, 40);
+    screen.keys("<esc>S");
+    screen
+}
+
+fn pin_of(screen: &Screen) -> Option<String> {
+    screen.app.sources.as_ref().unwrap().configured[0].pin.as_ref().map(ToString::to_string)
+}
+
+#[test]
+fn a_source_is_pinned_and_its_pin_moved_after_a_yes_that_shows_from_which_revision_to_which() {
+    let mut screen = with_revisions(revisions());
+    screen.keys("p");
+    assert!(screen.shows("Pin demo to 111111111111 of 2024-03-09?"), "{}", screen.text());
+    screen.keys("n");
+    assert_eq!(pin_of(&screen), None);
+    screen.keys("py");
+    assert_eq!(pin_of(&screen).as_deref(), Some(NEW));
+    assert!(screen.shows(", pinned to 111111111111"), "{}", screen.text());
+    screen.keys("p");
+    assert!(screen.message().contains("demo is pinned to 111111111111 of 2024-03-09 already"), "{}", screen.message());
+
+    let mut screen = with_revisions(revisions().pinned("demo", OLD));
+    screen.keys("p");
+    let text = screen.text();
+    assert!(screen.shows("from 000000000000 of 2023-11-14 to 111111111111 of"), "{text}");
+}
+
+#[test]
+fn marks_of_newer_versions_follow_the_pin() {
+    let mut screen = with_revisions(revisions().pinned("demo", OLD));
+    screen.keys("<esc>");
+    assert!(!screen.shows("↑"), "{}", screen.text());
+    screen.keys("1<space>d");
+    assert!(screen.shows("demo, pinned to 000000000000 of 2023-11-14: nothing newer is taken"), "{}", screen.text());
+    screen.keys("<esc>Spy<esc>");
+    assert!(screen.shows("↑"), "{}", screen.text());
+    screen.keys("SP");
+    assert!(screen.shows("Let demo follow github:them/demo again? It is pinned to 111111111111"), "{}", screen.text());
+    screen.keys("y");
+    assert_eq!(pin_of(&screen), None);
+    assert!(!screen.shows("pinned to"), "{}", screen.text());
+}
+
+#[test]
+fn what_was_looked_for_asks_nothing_once_something_else_is_done() {
+    let mut screen = with_revisions(revisions());
+    screen.hold();
+    screen.keys("p");
+    assert!(screen.text().contains("looking for a revision"), "{}", screen.text());
+    screen.keys("p");
+    assert!(screen.message().contains("being looked for already"), "{}", screen.message());
+    assert_eq!(screen.waiting.iter().filter(|effect| matches!(effect, Effect::FindPin(_))).count(), 1);
+    screen.keys("<esc>").go_on();
+    assert!(screen.app.dialog.is_none());
+    assert!(
+        screen.message().contains("demo has 111111111111 of 2024-03-09 now; p in the sources (S)"),
+        "{}",
+        screen.message()
+    );
+}
+
+#[test]
+fn a_look_for_a_revision_is_stopped_like_other_work_and_pins_nothing() {
+    let mut screen = with_revisions(revisions());
+    screen.hold();
+    screen.keys("p");
+    screen.keys("Lx");
+    assert!(screen.waiting.contains(&Effect::Cancel(nix_loom::tui::work::Task::FindPin)), "{:?}", screen.waiting);
+    screen.go_on();
+    assert_eq!((pin_of(&screen), screen.app.dialog.is_none()), (None, true));
+}
+
+#[test]
+fn what_cannot_be_pinned_says_why() {
+    let mut screen = with_revisions(revisions());
+    screen.keys("P");
+    assert!(screen.message().contains("demo is not pinned: it follows github:them/demo."), "{}", screen.message());
+    screen.keys("jp");
+    assert!(screen.text().contains("it is a folder, which keeps no revisions"), "{}", screen.text());
+    screen.keys("<esc>");
+    screen.keys("SGp");
+    assert!(screen.message().contains("It is no source yet"), "{}", screen.message());
+    let mut folder = revisions();
+    folder.view.configured[1].cannot_pin = Some("a folder of packages keeps no revisions".into());
+    let mut screen = with_revisions(folder);
+    screen.keys("jp");
+    assert!(screen.message().contains("many cannot be pinned: a folder of packages keeps no"), "{}", screen.message());
+    let mut screen = Screen::new(Memory::with_shelves(&[], Shelves::default().given("cli", "/nix/mine")), 120, 40);
+    for key in ["p", "P"] {
+        screen.keys("S").keys(key);
+        assert!(screen.message().contains("given at the start"), "{key}: {}", screen.message());
+    }
+}

@@ -52,7 +52,7 @@ pub fn find_move(
         notes.push(format!(
             "The address {} names no revision: once it has something else, the pin can only be had where it is still in the \
              store.",
-            safe::text(to.reference())
+            safe::text(&to.tarball().map_or_else(|| to.reference().to_owned(), |(url, _)| url))
         ));
     }
     notes.extend(listing_note(source.listing.is_some()).map(str::to_owned));
