@@ -52,9 +52,10 @@ fn of_sources(name: &str, keys: &str) {
 /// The same where a source is pinned and has something newer by now.
 fn pinned() -> Memory {
     let pin = |digit: &str, day: u64| {
-        format!("github:them/theirs/{}?lastModified={}", digit.repeat(40), 1_795_700_000 + day * 86_400)
+        let (revision, time) = (digit.repeat(40), 1_795_700_000 + day * 86_400);
+        format!("github:NixOS/nixpkgs/{revision}?lastModified={time}")
     };
-    let shelves = shelves().pinned("theirs", &pin("4", 0)).newest("theirs", Ok(&pin("7", 9)));
+    let shelves = shelves().pinned("nixpkgs", &pin("4", 0)).newest("nixpkgs", Ok(&pin("7", 9)));
     Memory::with_shelves(&["git"], shelves)
 }
 
@@ -148,15 +149,15 @@ fn every_question() {
     of_keys("quit", INSTALLED, "<space>q");
     of_memory("convert", || Memory::with(INSTALLED).of_nix(), &INSTALLED.join(" "), "C");
     of_sources("remove-source", "SjD");
-    of_pins("pin-source", "Sjjp");
-    of_pins("unpin-source", "SjjP");
+    of_pins("pin-source", "Sjp");
+    of_pins("unpin-source", "SjP");
 }
 
 #[test]
 fn the_sources_and_what_was_found() {
     of_sources("sources", "Sj<space>jjj");
     of_sources("new-source", "Samine=./default.nix");
-    of_pins("sources-pinned", "Sjj");
+    of_pins("sources-pinned", "Sj");
 }
 
 #[test]
@@ -184,7 +185,7 @@ fn work_that_runs() {
     });
     of_work("building", memory, "/neovim<enter><space><enter>b", "<enter>", |screen| screen.act(step(Task::Build)));
     of_work("rolling-back", memory, "R", "y", |_| ());
-    of_work("pinning", pinned, "Sjj", "p", |_| ());
+    of_work("pinning", pinned, "Sj", "p", |_| ());
     let unlisted = || Memory::with(INSTALLED).unlisted(&["neovim"]);
     of_work("fetching", unlisted, "/neovim<enter><space>cg", "f", |screen| screen.act(step(Task::Fetch)));
     let mine = || Memory::with_source(INSTALLED, &["jq"]);

@@ -46,7 +46,7 @@ impl App {
                 return Some(format!("{name} cannot be pinned: {reason}.").into());
             }
             self.works.get(Task::FindPin).map(|_| {
-                let key = self.key_for(Context::Panes, Command::ShowLog);
+                let key = self.key_for(Context::Sources, Command::ShowLog);
                 format!("The revision of a source is being looked for already; {key} shows how far that is.").into()
             })
         })

@@ -56,7 +56,7 @@ fn line(app: &App, row: &Row<'_>, before: Option<&Row<'_>>, columns: usize) -> L
     match row {
         Row::Source(source) => {
             let style = if source.is_on { theme.text } else { theme.dim };
-            let pin = source.pin.as_ref().map(|pin| format!(", pinned to {}", pin.short())).unwrap_or_default();
+            let pin = source.pin.as_ref().map(|pin| format!(", pin {}", pin.short())).unwrap_or_default();
             let state = sources::state(app, source) + &pin;
             let is_wrong = source.is_on && source.problem.is_some();
             Cells::new(columns)
