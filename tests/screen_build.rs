@@ -41,7 +41,7 @@ fn what_is_staged_is_built_where_the_link_was_asked_for_and_stays_staged() {
     let asked = Effect::Build { what, link: PathBuf::from("dry/run") };
     assert!(screen.waiting.contains(&asked), "{:?}", screen.waiting);
     screen.go_on();
-    assert!(screen.message().contains("Built: /home/user/work/dry/run leads to it"), "{}", screen.message());
+    assert!(screen.message().contains("Built: ~/work/dry/run leads to it"), "{}", screen.message());
     assert_eq!(screen.app.current.snapshot.generation, Some(4), "no generation is made");
     assert_eq!((screen.app.staged.changes().len(), screen.app.screen()), (1, Some(Shown::Plan)));
     screen.keys("b");
@@ -56,7 +56,7 @@ fn the_files_are_those_of_what_was_built_as_long_as_it_is_of_what_is_staged() {
     screen.keys("/neovim<enter><space><enter>f");
     assert_eq!(screen.app.files.showing, Showing::Plan, "nothing is built yet");
     screen.keys("qb<enter>f");
-    assert!(screen.shows("Files of /home/user/work/result"), "{}", screen.text());
+    assert!(screen.shows("Files of ~/work/result"), "{}", screen.text());
     assert!(screen.shows("bin/"), "{}", screen.text());
     screen.keys("/nvim");
     assert!(screen.shows("nvim"), "{}", screen.text());

@@ -11,7 +11,6 @@ use super::super::files::Showing;
 use super::super::input::Input;
 use super::super::text;
 use crate::loom::{Built, LoomError, ToBuild};
-use crate::safe;
 
 /// What a link is called unless something else is typed, as with `nix-build`.
 const USUAL_LINK: &str = "result";
@@ -36,9 +35,10 @@ impl App {
     pub(super) fn built(&mut self, what: ToBuild, result: Result<Box<Built>, LoomError>, was_stopped: bool) {
         match result {
             Ok(built) => {
-                let link = built.link.as_deref().map(safe::path).unwrap_or_default();
-                let context = if self.screen() == Some(Screen::Plan) { Context::Plan } else { self.context_below() };
-                let files = self.bound_key(context, Command::ShowFiles);
+                let link = self.at_home(built.link.as_deref().unwrap_or(&built.path));
+                // Elsewhere that key shows other files.
+                let is_of_plan = self.screen() == Some(Screen::Plan);
+                let files = is_of_plan.then(|| self.bound_key(Context::Plan, Command::ShowFiles)).flatten();
                 let files = files.map_or_else(String::new, |key| format!(" {key} shows its files."));
                 let notes = built.warnings.iter().fold(String::new(), |all, warning| format!("{all} Note: {warning}."));
                 let link = text::fit_end(&link, 60);
@@ -48,9 +48,15 @@ impl App {
             Err(LoomError::Collisions { preview, .. } | LoomError::Impossible { preview })
                 if what == ToBuild::Changes(self.staged.transaction().clone()) =>
             {
-                self.refused_for_real(*preview);
+                return self.refused_for_real(*preview);
             }
             Err(error) => self.fail("Not built", &error.to_string(), was_stopped),
+        }
+        // More is in the store now, also after an error.
+        self.looked_at = None;
+        self.weighing.forget();
+        if self.outlook.report.is_some() {
+            self.ask_for_preview();
         }
     }
 

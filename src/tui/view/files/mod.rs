@@ -14,7 +14,6 @@ use super::super::files::Showing;
 use super::super::{layout, text};
 use super::paint::{self, Cells};
 use crate::loom::FileTree;
-use crate::safe;
 
 pub use detail::len as detail_len;
 
@@ -51,7 +50,7 @@ fn title(app: &App) -> String {
         Showing::Profile => "of the profile".to_owned(),
         Showing::Plan => "of the profile as it would be".to_owned(),
         Showing::Generation(number) => format!("of generation {number}"),
-        Showing::Built(link, _) => format!("of {}", safe::path(link)),
+        Showing::Built(link, _) => format!("of {}", app.at_home(link)),
     };
     let Some(tree) = app.files.tree() else { return of };
     let all = tree.all();
