@@ -5,6 +5,9 @@
 
 mod support;
 
+use std::fs;
+
+use serde_json::Value;
 use support::exports::{self, Case, NIXPKGS, OLD_NIXPKGS, built, built_flakes, built_strictly, packages_file};
 use support::judge::{Kind, differences, json};
 use support::lab::{Lab, PACKAGES, with_every_nix};
@@ -137,6 +140,8 @@ fn random_profiles_are_built_anew(lab: &Lab) {
         "there is something of each: {refused}, {others}"
     );
 
+    are_imported_again(lab, &cases, &files);
+
     // Each fourth one as a flake; those of flakes alone need nothing that is impure.
     for (at, options) in [(0, &["--impure"] as &[&str]), (3, &[])] {
         let chosen: Vec<_> =
@@ -154,6 +159,30 @@ fn random_profiles_are_built_anew(lab: &Lab) {
         let built = built_flakes(lab, options, &folders);
         for ((case, name), exported) in chosen.iter().zip(&names).zip(&exported) {
             is_same(case, &built[*name], exported);
+        }
+    }
+}
+
+/// What was exported is the same elements again in an empty profile, and they make the same tree.
+fn are_imported_again(lab: &Lab, cases: &[Case], files: &[String]) {
+    for (number, (case, file)) in cases.iter().zip(files).enumerate() {
+        let is_said_in_nix = |it: &&Value| it["active"] == true;
+        let installed = case.elements();
+        let of_nix: Vec<_> = installed.iter().filter(is_said_in_nix).cloned().collect();
+        let again = |file: &str, expected: &[Value]| {
+            let name = format!("again-{number}-{}", file.rsplit('.').next().unwrap());
+            let copy = Case::bare(lab, case.kind, &name);
+            let told = copy.loom(&["import", file, "--apart", "--apply", "--", "-carried"]);
+            let exported = fs::read_to_string(lab.host(file)).unwrap();
+            assert_eq!(copy.elements(), expected, "Nix {}\n{exported}\n{told}", lab.version);
+            let differences = differences(&copy.tree(), &case.tree());
+            assert!(differences.is_empty(), "Nix {}: {differences:#?}\n{exported}", lab.version);
+        };
+        again(file, &of_nix);
+        if number % 4 == 1 || installed.len() != of_nix.len() {
+            let document = file.replace(".nix", ".json");
+            case.export(&document, &[]);
+            again(&document, &installed);
         }
     }
 }

@@ -6,6 +6,7 @@
 //! | `flake` | a whole `flake.nix` |
 //! | `json` | the same for other programs |
 //! | `read` | reads that again |
+//! | `hints` | what the text of a Nix file says of where its packages come from |
 //! | `format` | which of them, and the text of it |
 //! | `build_env` | the packages in both kinds of Nix file |
 //! | `bind` | the sources in both |
@@ -24,6 +25,7 @@ mod document;
 mod flake;
 mod folder;
 mod format;
+mod hints;
 mod json;
 pub(crate) mod language;
 mod nix;
@@ -33,6 +35,7 @@ mod write;
 
 pub use self::folder::{Nearby, nearby};
 pub use self::format::{Format, notes, text};
+pub use self::hints::{Hint, Place, hints};
 pub use self::json::json;
 pub use self::read::{Document, DocumentError, DocumentPackage, read};
 pub use self::tarball::{Tarball, tarball};

@@ -1,4 +1,4 @@
-//! Nix files that are sources without being configured: `default@/home/alice/myproject_env.nix`.
+//! Nix files that are sources without being configured: `default@/home/alice/myproject_env.nix`; and flakes at a revision.
 //!
 //! Each is evaluated once and stays as it was then, until [`Loom::import`](super::Loom::import) reads it anew: so what was
 //! previewed is what is applied.
@@ -17,7 +17,7 @@ pub(super) type FileSources = Mutex<HashMap<String, Arc<FileSource>>>;
 impl Loom {
     /// The file that the name of a source means: an absolute path, unless a source is called so. `None` for other names.
     pub(super) fn file_source(&self, name: Option<&str>) -> Result<Option<Arc<FileSource>>, EvaluationError> {
-        let Some(name) = name.filter(|name| name.starts_with('/')) else { return Ok(None) };
+        let Some(name) = name.filter(|name| name.starts_with('/') || is_locked_flake(name)) else { return Ok(None) };
         if self.sources_now().names().any(|known| **known == *name) {
             return Ok(None);
         }
@@ -44,12 +44,28 @@ impl Loom {
 
     fn open_file(&self, name: &str, file: &Path) -> Result<FileSource, String> {
         let nix = self.choosing.nix.clone().filter(|nix| nix.program("nix-instantiate").is_some());
-        FileSource::open(name, file, nix.ok_or("it takes Nix to evaluate it, which is not here")?)
+        let nix = nix.ok_or("it takes Nix to evaluate it, which is not here")?;
+        if is_locked_flake(name) { Ok(FileSource::of_flake(name, nix)) } else { FileSource::open(name, file, nix) }
     }
 
     fn known_files(&self) -> MutexGuard<'_, HashMap<String, Arc<FileSource>>> {
         self.files.lock().unwrap_or_else(PoisonError::into_inner)
     }
+}
+
+/// Whether it is the address of a flake at a revision, which is the same for all time. No other source is called so.
+fn is_locked_flake(name: &str) -> bool {
+    let Some((scheme, _)) = name.split_once(':') else { return false };
+    let (place, query) = name.split_once('?').unwrap_or((name, ""));
+    let is_revision = |it: &str| it.len() == 40 && it.bytes().all(|it| it.is_ascii_hexdigit());
+    let is_locked = |it: &str| it.starts_with("narHash=") || it.strip_prefix("rev=").is_some_and(is_revision);
+    let is_at_revision = query.split('&').any(is_locked) || place.rsplit('/').next().is_some_and(is_revision);
+    let is_scheme = |it: char| it.is_ascii_alphanumeric() || "+-.".contains(it);
+    let is_plain = !name.contains(|it: char| it.is_whitespace() || it.is_control() || it == '#');
+    scheme.starts_with(|it: char| it.is_ascii_alphabetic())
+        && scheme.chars().all(is_scheme)
+        && is_plain
+        && is_at_revision
 }
 
 /// What a file is called as a source, and where it is: its absolute path, or that of its folder for a flake.

@@ -39,7 +39,7 @@ fn parse_quoted(text: &str) -> Option<(String, &str)> {
 }
 
 /// The path as Nix would write it: what is no identifier stands in quotes.
-pub(super) fn spelled(names: &[String]) -> String {
+pub(crate) fn spelled(names: &[String]) -> String {
     names.iter().map(|name| spelled_name(name)).collect::<Vec<_>>().join(".")
 }
 

@@ -58,6 +58,13 @@ impl FileSource {
         Ok(Self { source, held: Mutex::default() })
     }
 
+    /// Of a flake at this address, which is what its packages say that they come from. Starts nothing.
+    pub fn of_flake(address: &str, nix: Arc<Installation>) -> Self {
+        let location = Location::Flake(address.to_owned());
+        let spec = Spec { name: address.to_owned(), location, listing: None, pin: None };
+        Self { source: NixSource::new(spec, nix), held: Mutex::default() }
+    }
+
     /// What the file holds, evaluated when it is asked for first.
     pub fn held(&self, progress: &dyn Progress) -> Result<Held, EvaluationError> {
         let mut known = self.held.lock().unwrap_or_else(PoisonError::into_inner);

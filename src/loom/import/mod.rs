@@ -2,11 +2,13 @@
 //!
 //! | module | what it is |
 //! |---|---|
+//! | `hinted` | which of its packages are what its text says that they are |
 //! | `offered` | which of its packages a configured source offers, too |
 //! | `document` | the same of a document that this program wrote |
 //! | `since` | what is other in it than in what is installed of it |
 
 mod document;
+mod hinted;
 mod offered;
 mod since;
 
@@ -154,7 +156,8 @@ impl Loom {
                 packages
             }
         };
-        let offered = self.same_offered(&packages, &elements.elements, progress);
+        let hinted = self.hinted(&file, &packages, progress);
+        let offered = self.same_offered(&packages, hinted, &elements.elements, progress);
         let mut apart = Apart::default();
         for (package, offered) in packages.iter().zip(offered) {
             let as_element = apart.take(package, offered);

@@ -14,16 +14,17 @@ const MAX_TRIED: usize = 8;
 const MAX_ALONE: usize = 40;
 
 impl Loom {
-    /// For each package what a source offers that is the same, if one does; the first source counts. As far as the sources
+    /// For each package of which it is not `found` yet what a source offers that is the same, if one does; the first source
+    /// counts. As far as the sources
     /// are read, their lists tell what to try; the attributes of what is installed are tried, too.
     pub(super) fn same_offered(
         &self,
         packages: &[Package],
+        mut found: Vec<Option<Package>>,
         elements: &[Element],
         progress: &dyn Progress,
     ) -> Vec<Option<Package>> {
         let sources = self.sources_now();
-        let mut found = vec![None; packages.len()];
         for listed in sources.listed() {
             let Some(nix) = listed.nix() else { continue };
             let mut tried: HashMap<&str, BTreeSet<String>> = HashMap::new();
@@ -63,7 +64,7 @@ impl Loom {
 }
 
 /// What of these attributes evaluates.
-fn evaluated(nix: &NixSource, attributes: &BTreeSet<&str>, progress: &dyn Progress) -> Vec<Package> {
+pub(super) fn evaluated(nix: &NixSource, attributes: &BTreeSet<&str>, progress: &dyn Progress) -> Vec<Package> {
     let attributes: Vec<&str> = attributes.iter().copied().filter(|attribute| nix.may_have(attribute)).collect();
     nix.prepare(&attributes, progress);
     let mut alone = 0;
@@ -82,7 +83,7 @@ fn evaluated(nix: &NixSource, attributes: &BTreeSet<&str>, progress: &dyn Progre
 }
 
 /// Whether two packages are one: made by one derivation, or as the same paths.
-fn is_same(package: &Package, offered: &Package) -> bool {
+pub(super) fn is_same(package: &Package, offered: &Package) -> bool {
     let derivation = |package: &Package| package.evaluated.as_ref().map(|it| it.derivation.clone());
     if derivation(package).is_some() {
         return derivation(package) == derivation(offered);
