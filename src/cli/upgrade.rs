@@ -201,9 +201,11 @@ fn weight_words(weight: &Result<UpgradeWeight, String>) -> String {
     }
     said.push(format!("files +{} -{} ~{}", consequence.added, consequence.removed, consequence.changed));
     if consequence.collisions > 0 {
-        let blocks =
-            if consequence.blocking > 0 { format!(" ({} block)", consequence.blocking) } else { String::new() };
-        said.push(format!("{} new{blocks}", count(consequence.collisions, "collision", "collisions")));
+        let blocks = match consequence.blocking {
+            0 => String::new(),
+            number => format!(" ({number} blocking)"),
+        };
+        said.push(format!("{}{blocks}", count(consequence.collisions, "new collision", "new collisions")));
     }
     if consequence.unknown > 0 {
         said.push("more unknown until fetched".to_owned());

@@ -84,6 +84,20 @@ commands! {
     ShowCollisions,
     ShowGenerations,
     ShowSources,
+    /// Shows what the sources offer in place of what is installed.
+    ShowUpgrades,
+    /// Marks the selected upgrade, or takes its mark off.
+    MarkUpgrade,
+    /// Marks all that is to be taken.
+    MarkAllUpgrades,
+    /// Marks what would be left alone.
+    MarkAnyway,
+    /// Asks another source for the selected package.
+    NextUpgradeSource,
+    /// Stages what is marked.
+    StageUpgrades,
+    /// Asks the sources of what is installed again.
+    AskSources,
     /// Shows the files of the selected package's outputs.
     ShowFiles,
     ShowProfileFiles,

@@ -37,6 +37,7 @@ use super::staged::Staged;
 use super::theme::{Theme, ThemeName};
 use super::timeline::Timeline;
 use super::update::mouse::Mouse;
+use super::upgrades::Upgrades;
 use super::weighing::Weighing;
 use super::which::Which;
 use super::widths::Widths;
@@ -62,6 +63,8 @@ pub enum Screen {
     /// Everything that is known of the subject.
     Details,
     Sources,
+    /// What the sources offer in place of what is installed.
+    Upgrades,
     Files,
     /// Who provides a command or a file.
     Which,
@@ -129,6 +132,7 @@ pub struct Requests {
     pub files: u64,
     pub tree: u64,
     pub which: u64,
+    pub upgrades: u64,
     /// Changes of the sources that are not answered yet.
     pub source_changes: usize,
 }
@@ -145,6 +149,7 @@ pub struct Lists {
     pub generations: List,
     pub details: List,
     pub sources: List,
+    pub upgrades: List,
     pub files: List,
     pub which: List,
     pub works: List,
@@ -175,6 +180,8 @@ pub struct App {
     pub is_load_stopped: bool,
     /// The sources, and what could be one; `None` until they are looked at.
     pub sources: Option<SourcesView>,
+    /// What they offer in place of what is installed.
+    pub upgrades: Upgrades,
     pub current: Current,
     /// For each element the newer version that its source offers, if it does.
     pub newer: Vec<Option<String>>,
@@ -279,6 +286,7 @@ impl App {
             offer: Offer::default(),
             is_load_stopped: false,
             sources: None,
+            upgrades: Upgrades::default(),
             current: Current::default(),
             newer: Vec::new(),
             elsewhere: Elsewhere::default(),

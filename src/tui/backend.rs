@@ -10,9 +10,10 @@ use crate::loom::{
     About, Applied, Built, Consequence, DeletionPreview, Elsewhere, ExplainedLine, ExportFile, Exported,
     FileComparison, FileTree, FilesError, FilesOf, Found, GenerationDiff, GenerationSummary, Loom, LoomError,
     OutputInfo, PinMove, Preview, Snapshot, SourceChange, SourcesView, ToBuild,
+    OutputInfo, Preview, Snapshot, SourceChange, SourcesView, ToBuild, Upgrade, UpgradeWeight,
 };
 use crate::package::{EvaluationError, Package};
-use crate::profile::{Deletion, Generation, ManifestKind, Parent, Transaction};
+use crate::profile::{Change, Deletion, Generation, ManifestKind, Parent, Transaction};
 use crate::progress::Progress;
 
 /// See the methods of the same names of [`Loom`].
@@ -53,6 +54,13 @@ pub trait Backend: Send + Sync {
     fn delete_generations(&self, deletions: &[Deletion]) -> Result<Vec<u64>, LoomError>;
     fn convert(&self, to: ManifestKind, progress: &dyn Progress) -> Result<Applied, LoomError>;
     fn sources(&self) -> SourcesView;
+    fn upgrades(
+        &self,
+        names: &[String],
+        from: Option<&str>,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Upgrade>, LoomError>;
+    fn weigh_upgrade(&self, change: &Change, progress: &dyn Progress) -> Result<UpgradeWeight, LoomError>;
     fn change_source(&self, change: &SourceChange) -> Result<(), LoomError>;
     fn find_pin(&self, name: &str, wanted: Option<&str>, progress: &dyn Progress) -> Result<PinMove, LoomError>;
     fn files(&self, of: &FilesOf, progress: &dyn Progress) -> Result<FileTree, FilesError>;
@@ -141,6 +149,17 @@ impl Backend for Loom {
     }
     fn delete_generations(&self, deletions: &[Deletion]) -> Result<Vec<u64>, LoomError> {
         Self::delete_generations(self, deletions)
+    }
+    fn upgrades(
+        &self,
+        names: &[String],
+        from: Option<&str>,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Upgrade>, LoomError> {
+        Self::upgrades(self, names, from, progress)
+    }
+    fn weigh_upgrade(&self, change: &Change, progress: &dyn Progress) -> Result<UpgradeWeight, LoomError> {
+        Self::weigh_upgrade(self, change, progress)
     }
     fn sources(&self) -> SourcesView {
         Self::sources(self)

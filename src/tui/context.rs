@@ -26,6 +26,8 @@ pub enum Context {
     /// Everything that is known of a package.
     Details,
     Sources,
+    /// What the sources offer in place of what is installed.
+    Upgrades,
     /// The tree of files.
     Files,
     /// What files are filtered by.
@@ -74,6 +76,7 @@ impl Context {
         Details,
         Generations,
         Sources,
+        Self::Upgrades,
         Self::Files,
         FileFilter,
         Self::Which,
@@ -109,6 +112,7 @@ impl Context {
             Generations => &[Generations, Lists, Everywhere],
             Details => &[Details, Lists, Everywhere],
             Sources => &[Sources, Lists, Everywhere],
+            Self::Upgrades => &[Self::Upgrades, Lists, Everywhere],
             Self::Files => &[Self::Files, Lists, Everywhere],
             FileFilter => &[FileFilter, Everywhere],
             Self::Which => &[Self::Which, Everywhere],
@@ -145,6 +149,7 @@ impl Context {
             | Generations
             | Details
             | Sources
+            | Self::Upgrades
             | Self::Files
             | Self::Log
             | Self::Help
@@ -171,6 +176,7 @@ impl Context {
             Generations => "Generations",
             Details => "Details of a package",
             Sources => "Sources",
+            Self::Upgrades => "Upgrades",
             Self::Files => "Files",
             FileFilter => "Filter of the files",
             Self::Which => "Who provides it",
@@ -216,6 +222,7 @@ impl App {
             Some(Screen::Generations) => Context::Generations,
             Some(Screen::Details) => Context::Details,
             Some(Screen::Sources) => Context::Sources,
+            Some(Screen::Upgrades) => Context::Upgrades,
             Some(Screen::Files) if self.files.is_typing => Context::FileFilter,
             Some(Screen::Files) => Context::Files,
             Some(Screen::Which) => Context::Which,

@@ -55,6 +55,7 @@ impl App {
                 Row::Found { found, .. } => of_source(&found.name, &found.location),
                 Row::Heading => return None,
             },
+            Context::Upgrades => Copyable::text("the name", &self.selected_upgrade()?.upgrade.name),
             Context::Files => {
                 let tree = self.files.tree()?;
                 let node = self.files.node(self.lists.files.selected()?)?;

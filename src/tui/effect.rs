@@ -11,9 +11,10 @@ use crate::loom::{
     About, Applied, Built, Consequence, DeletionPreview, Elsewhere, ExplainedLine, ExportFile, Exported,
     FileComparison, FileTree, FilesError, FilesOf, Found, GenerationDiff, GenerationSummary, LoomError, OutputInfo,
     PinMove, Snapshot, SourceChange, SourcesView, ToBuild,
+    Snapshot, SourceChange, SourcesView, ToBuild, Upgrade, UpgradeWeight,
 };
 use crate::package::{EvaluationError, Package};
-use crate::profile::{Deletion, Generation, ManifestKind, Parent, Transaction};
+use crate::profile::{Change, Deletion, Generation, ManifestKind, Parent, Transaction};
 use crate::progress::{Progress, Step};
 use crate::remembered::Remembered;
 
@@ -37,6 +38,16 @@ pub enum Effect {
     ChangeSource(SourceChange),
     /// Looks which revision a source of this name has now.
     FindPin(String),
+    /// Asks the sources what they offer in place of what is installed: all of it, if nothing is named.
+    AskForUpgrades {
+        request: u64,
+        names: Vec<String>,
+        from: Option<String>,
+    },
+    /// Works out what an upgrade alone would do.
+    WeighUpgrade {
+        change: Box<Change>,
+    },
     /// Sorts what is on offer by name.
     SortByName,
     Search {
@@ -154,6 +165,16 @@ pub enum Reply {
         has_more: bool,
     },
     Sources(SourcesView),
+    Upgrades {
+        request: u64,
+        names: Vec<String>,
+        found: Result<Vec<Upgrade>, LoomError>,
+    },
+    UpgradeWeighed {
+        /// As it is written.
+        change: String,
+        weight: Result<Box<UpgradeWeight>, LoomError>,
+    },
     SourceChanged(Box<SourceChanged>),
     /// Of the source of this name.
     PinFound(String, Result<Box<PinMove>, LoomError>),
@@ -335,6 +356,17 @@ pub fn perform(
             Reply::Loaded { offer: offer(backend), errors, has_more: backend.has_unloaded_sources() }
         }
         Effect::LookAtSources => Reply::Sources(backend.sources()),
+        Effect::AskForUpgrades { request, names, from } => {
+            let found = backend.upgrades(&names, from.as_deref(), &progress);
+            Reply::Upgrades { request, names, found }
+        }
+        Effect::WeighUpgrade { change } => {
+            let weight = backend.weigh_upgrade(&change, &progress).map(Box::new);
+            if is_cancelled() {
+                return;
+            }
+            Reply::UpgradeWeighed { change: change.to_string(), weight }
+        }
         Effect::ChangeSource(change) => {
             let offer = backend.change_source(&change).map(|()| offer(backend));
             let (sources, about) = (backend.sources(), backend.about());

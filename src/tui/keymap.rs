@@ -76,6 +76,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Panes, &[Key::letter('a')], Command::ToggleActive, "active", "switch an installed package on or off without removing it"),
     bind(Panes, &[Key::letter('H')], Command::ShowGenerations, "history", "show the history: all generations"),
     bind(Panes, &[Key::letter('S')], Command::ShowSources, "sources", "show the sources, and what on this machine could be one"),
+    bind(Panes, &[Key::letter('n')], Command::ShowUpgrades, "newer", "show what is newer than what is installed, to be marked and staged"),
     bind(Panes, &[Key::letter('f')], Command::ShowFiles, "files", "show the files of the package's outputs"),
     bind(Panes, &[Key::letter('F')], Command::ShowProfileFiles, "", "show all files of the profile, and who provides each"),
     bind(Panes, &[Key::letter('w')], Command::ShowWhich, "who has", "find out who provides a command or a file"),
@@ -172,6 +173,13 @@ pub const BINDINGS: &[Binding] = &[
     bind(Sources, &[Key::letter('p')], Command::PinSource, "pin", "hold the source at the revision that it has now, or move its pin there"),
     bind(Sources, &[Key::letter('P')], Command::UnpinSource, "unpin", "let the source follow its location again"),
     bind(Sources, &[Key::letter('D'), DELETE], Command::RemoveSource, "remove", "remove the source; nothing that is installed changes"),
+
+    bind(Context::Upgrades, &[SPACE], Command::MarkUpgrade, "mark", "mark the upgrade, or take its mark off"),
+    bind(Context::Upgrades, &[Key::letter('a')], Command::MarkAllUpgrades, "all", "mark all that is to be taken, or take all marks off"),
+    bind(Context::Upgrades, &[ENTER], Command::StageUpgrades, "stage", "stage what is marked, or else the selected upgrade, and show the plan"),
+    bind(Context::Upgrades, &[Key::letter('s')], Command::NextUpgradeSource, "source", "ask another source for the package: each in turn, then its own again"),
+    bind(Context::Upgrades, &[Key::letter('!')], Command::MarkAnyway, "anyway", "mark what would be left alone: another project of the name, or an older version"),
+    bind(Context::Upgrades, &[Key::letter('r')], Command::AskSources, "ask again", "ask the sources again"),
 
     bind(Context::Files, &[ENTER], Command::ToggleFold, "open", "unfold or fold the directory"),
     bind(Context::Files, &[Key::letter('l'), RIGHT], Command::Unfold, "", "unfold the directory"),

@@ -6,7 +6,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`losses`], [`sources`], [`explanation`], [`timeline`], [`dialog`], [`deletion`], [`files`], [`which`], [`help`], [`palette`], [`copy`], [`export_form`], [`history`], [`order`], [`widths`], [`weighing`], [`work`], [`pace`], [`log`], [`errors`] | state |
+//! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`losses`], [`sources`], [`upgrades`], [`explanation`], [`timeline`], [`dialog`], [`deletion`], [`files`], [`which`], [`help`], [`palette`], [`copy`], [`export_form`], [`history`], [`order`], [`widths`], [`weighing`], [`work`], [`pace`], [`log`], [`errors`] | state |
 //! | [`action`], [`moment`], [`key`], [`context`], [`keymap`], [`bindings`], [`hindrance`], [`update`] | what can happen, what stands in its way, and what follows from it |
 //! | [`effect`], [`backend`], [`worker`], [`news`] | what is done outside of the screen |
 //! | [`look`], [`layout`], [`theme`], [`marks`], [`text`], [`words`], [`output_words`], [`subject_words`], [`view`] | what it looks like |
@@ -62,6 +62,7 @@ pub mod text;
 pub mod theme;
 pub mod timeline;
 pub mod update;
+pub mod upgrades;
 pub mod view;
 pub mod weighing;
 pub mod which;

@@ -25,6 +25,8 @@ pub enum Task {
     FindPin,
     /// The sources are read.
     Load,
+    /// They are asked for upgrades.
+    Upgrades,
     Look(u64),
     Preview(u64),
     Explain(u64),
@@ -50,6 +52,7 @@ impl Task {
             Effect::FetchForPreview { .. } => Self::Fetch,
             Effect::FindPin(_) => Self::FindPin,
             Effect::LoadSources => Self::Load,
+            Effect::AskForUpgrades { .. } => Self::Upgrades,
             Effect::Look { request, .. } => Self::Look(request),
             Effect::Preview { request, .. } => Self::Preview(request),
             Effect::Explain { request, .. } => Self::Explain(request),
@@ -73,6 +76,7 @@ impl Task {
             Self::Fetch => "fetching",
             Self::FindPin => "looking for a revision",
             Self::Load => "reading the sources",
+            Self::Upgrades => "asking the sources for upgrades",
             Self::Look(_) => "evaluating",
             Self::Preview(_) => "working out the plan",
             Self::Explain(_) => "asking for Nix' commands",
@@ -120,6 +124,7 @@ pub fn ended_by(reply: &Reply) -> Option<(Task, Option<String>)> {
         Reply::Exported(_, result) => (Task::Export, error(result)),
         Reply::PinFound(_, found) => (Task::FindPin, error(found)),
         Reply::Loaded { .. } => (Task::Load, None),
+        Reply::Upgrades { found, .. } => (Task::Upgrades, error(found)),
         Reply::Looked { request, looked } => (Task::Look(*request), error(looked)),
         Reply::Previewed { request, report } => (Task::Preview(*request), error(report)),
         Reply::Explained { request, lines } => (Task::Explain(*request), error(lines)),

@@ -47,6 +47,10 @@ enum Lane {
     Sources,
     /// Looks for the revision of a source.
     FindPin,
+    /// Asks the sources for upgrades.
+    Upgrades,
+    /// Works out what an upgrade would do.
+    WeighUpgrade,
     /// Fetches for a preview.
     Fetch,
     /// Builds what is to be looked at.
@@ -58,6 +62,7 @@ enum Lane {
 }
 
 const LANES: [(Lane, &str); 18] = [
+const LANES: [(Lane, &str); 19] = [
     (Lane::Look, "outputs"),
     (Lane::Elsewhere, "elsewhere"),
     (Lane::Preview, "preview"),
@@ -72,6 +77,8 @@ const LANES: [(Lane, &str); 18] = [
     (Lane::Sort, "sort"),
     (Lane::Sources, "sources"),
     (Lane::FindPin, "pin"),
+    (Lane::Upgrades, "upgrades"),
+    (Lane::WeighUpgrade, "weigh upgrade"),
     (Lane::Fetch, "fetch"),
     (Lane::Build, "build"),
     (Lane::Export, "export"),
@@ -96,6 +103,8 @@ impl Lane {
             Effect::SortByName => Self::Sort,
             Effect::LookAtSources | Effect::ChangeSource(_) => Self::Sources,
             Effect::FindPin(_) => Self::FindPin,
+            Effect::AskForUpgrades { .. } => Self::Upgrades,
+            Effect::WeighUpgrade { .. } => Self::WeighUpgrade,
             Effect::FetchForPreview { .. } => Self::Fetch,
             Effect::Build { .. } => Self::Build,
             Effect::Export(_) => Self::Export,
@@ -107,6 +116,7 @@ impl Lane {
     fn of_task(task: Task) -> Self {
         match task {
             Task::Apply | Task::RollBack | Task::Delete | Task::Convert => Self::Profile,
+            Task::Upgrades => Self::Upgrades,
             Task::Fetch => Self::Fetch,
             Task::Build => Self::Build,
             Task::FindPin => Self::FindPin,
@@ -135,6 +145,7 @@ impl Lane {
                 | Self::Files
                 | Self::Preview
                 | Self::WeighOutputs
+                | Self::WeighUpgrade
                 | Self::Compare
                 | Self::Summarise
                 | Self::Tree
@@ -356,6 +367,7 @@ mod tests {
             Effect::FetchForPreview { transaction: transaction() },
             Effect::LoadSources,
             Effect::FindPin("a".into()),
+            Effect::AskForUpgrades { request: 1, names: Vec::new(), from: None },
             Effect::Look { request: 1, package: Box::new(Package::unevaluated("a".into(), "b".into())) },
             Effect::Preview { request: 1, transaction: transaction() },
             Effect::Explain { request: 1, transaction: transaction() },

@@ -154,6 +154,7 @@ pub mod views {
         Shown::Generations => "the generations",
         Shown::Details => "the details",
         Shown::Sources => "the sources",
+        Shown::Upgrades => "the upgrades",
         Shown::Files => "the files",
         Shown::Which => "who has a file",
         Shown::Log => "the log",
@@ -188,6 +189,7 @@ pub mod views {
         Task::Export => "a file is written",
         Task::RollBack | Task::Delete | Task::Convert => "short work runs",
         Task::Load => "sources are read",
+        Task::Upgrades => "sources are asked for upgrades",
         Task::Look(_) | Task::Preview(_) | Task::Explain(_) | Task::Compare(_) | Task::CompareFiles(_)
             | Task::Files(_) | Task::Which(_) => "something is worked out",
     );
@@ -205,6 +207,7 @@ pub mod views {
         Context::Generations => "keys of the generations",
         Context::Details => "keys of the details",
         Context::Sources => "keys of the sources",
+        Context::Upgrades => "keys of the upgrades",
         Context::Files => "keys of the files",
         Context::FileFilter => "keys of the filter of files",
         Context::Which => "keys of who has a file",

@@ -10,6 +10,7 @@ mod inspect;
 mod panes;
 mod sources;
 mod stage;
+mod upgrades;
 
 use super::action::Command;
 use super::app::{App, Pane, Screen};
@@ -128,6 +129,13 @@ impl App {
             Command::FetchUnknown => self.no_fetch(),
             Command::StopWork => self.no_stop(),
             Command::NextWork if self.works.all().len() < 2 => Some("No other work runs.".into()),
+            Command::ShowUpgrades => self.no_upgrades(),
+            Command::MarkUpgrade => self.no_mark_of_upgrade(),
+            Command::MarkAnyway => self.no_mark_anyway(),
+            Command::MarkAllUpgrades => self.no_mark_of_all(),
+            Command::StageUpgrades => self.no_staging_of_upgrades(),
+            Command::NextUpgradeSource => self.no_next_source(),
+            Command::AskSources => self.no_asking(),
             Command::AddFound => self.no_adding(),
             Command::RereadSource => self.no_source(),
             Command::ToggleSource => self.no_switched_source(),
@@ -206,6 +214,7 @@ fn waits_for_job(command: Command) -> bool {
             | Command::ToggleActive
             | Command::Priority
             | Command::Unstage
+            | Command::StageUpgrades
             | Command::StageSuggestion
             | Command::StageNumbered
             | Command::Undo

@@ -7,7 +7,7 @@ use super::super::dialog::Dialog;
 use super::super::list::List;
 use super::screens::{
     collision_rows, collisions, file_rows, files, generation_rows, generations, help_rows, log, padded, palette, plan,
-    sources, which,
+    sources, upgrades, which,
 };
 use super::{available, frame, inside, installed, is_too_small, outputs, panes};
 
@@ -27,6 +27,7 @@ pub enum ListId {
     GenerationDetail,
     Details,
     Sources,
+    Upgrades,
     Files,
     /// What is told of the selected file.
     FileDetail,
@@ -74,6 +75,7 @@ fn lists_of_screen(app: &App, area: Rect) -> Vec<(ListId, Rect)> {
         }
         Some(Screen::Details) => vec![(ListId::Details, padded(frame(area).body))],
         Some(Screen::Sources) => vec![(ListId::Sources, inside(sources(area).list))],
+        Some(Screen::Upgrades) => vec![(ListId::Upgrades, inside(upgrades(area).list))],
         Some(Screen::Files) => {
             let parts = files(area);
             let detail = parts.detail.map(|detail| (ListId::FileDetail, padded(detail)));
@@ -111,6 +113,7 @@ impl App {
             ListId::GenerationDetail => &self.timeline.detail,
             ListId::Details => &self.lists.details,
             ListId::Sources => &self.lists.sources,
+            ListId::Upgrades => &self.lists.upgrades,
             ListId::Files => &self.lists.files,
             ListId::FileDetail => &self.files.detail,
             ListId::Which => &self.lists.which,
@@ -134,6 +137,7 @@ impl App {
             ListId::GenerationDetail => &mut self.timeline.detail,
             ListId::Details => &mut self.lists.details,
             ListId::Sources => &mut self.lists.sources,
+            ListId::Upgrades => &mut self.lists.upgrades,
             ListId::Files => &mut self.lists.files,
             ListId::FileDetail => &mut self.files.detail,
             ListId::Which => &mut self.lists.which,
@@ -157,6 +161,7 @@ impl App {
             (Some(Screen::Generations), _) => ListId::Generations,
             (Some(Screen::Details), _) => ListId::Details,
             (Some(Screen::Sources), _) => ListId::Sources,
+            (Some(Screen::Upgrades), _) => ListId::Upgrades,
             (Some(Screen::Files), _) => ListId::Files,
             (Some(Screen::Which), _) => ListId::Which,
             (Some(Screen::Log), _) => ListId::Log,

@@ -86,6 +86,16 @@ pub fn sources(area: Rect) -> Detailed {
     detail_below(body, 8)
 }
 
+/// What the sources offer, and what is told of the selected row.
+pub fn upgrades(area: Rect) -> Detailed {
+    let body = frame(area).body;
+    if body.width >= THREE_PANES_FROM {
+        let (list, detail) = split_right(body, body.width * 38 / 100);
+        return Detailed { list, detail: Some(detail) };
+    }
+    detail_below(body, 9)
+}
+
 /// The generations and what is told of the selected one; `None` for what there is no room for.
 pub struct Generations {
     pub list: Option<Rect>,

@@ -18,6 +18,7 @@ impl App {
         if self.phase == Phase::Open {
             self.look();
             self.weigh();
+            self.weigh_upgrade();
             self.ask_for_order();
             self.follow_history();
             self.inspect_files();
@@ -37,6 +38,7 @@ impl App {
             (ListId::Generations, self.current.generations.len()),
             (ListId::GenerationDetail, timeline::detail_len(self)),
             (ListId::Sources, sources::rows(self).len()),
+            (ListId::Upgrades, self.upgrades.rows.as_ref().map_or(0, Vec::len)),
             (ListId::Files, self.files.rows.list().len()),
             (ListId::Which, self.which.providers().len()),
             (ListId::Works, self.works.all().len()),

@@ -21,6 +21,7 @@ mod reply;
 mod settle;
 mod sources;
 mod stage;
+mod upgrades;
 mod visit;
 mod which;
 mod work;
@@ -135,6 +136,7 @@ impl App {
                     || self.navigate(command)
                     || self.inspect(command)
                     || self.change_sources(command)
+                    || self.change_upgrades(command)
                     || self.write_environment(command)
                     || self.change_look(command)
                     || self.change(command);

@@ -114,6 +114,7 @@ impl App {
             ListId::Collisions | ListId::Files => Command::ToggleFold,
             ListId::Generations => Command::GoToGeneration,
             ListId::Sources => Command::ToggleSource,
+            ListId::Upgrades => Command::MarkUpgrade,
             ListId::Which => Command::GoToPackage,
             ListId::Palette => Command::Accept,
             ListId::Plan => match Outline::of(self).row(self.lists.plan.selected()?)? {

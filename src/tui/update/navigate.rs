@@ -113,6 +113,7 @@ impl App {
                 self.lists.generations.select(current.unwrap_or(0));
             }
             Screen::Sources => self.lists.sources.to_top(),
+            Screen::Upgrades => self.lists.upgrades.to_top(),
             Screen::Files | Screen::Which => {}
             Screen::Explanation => self.lists.explanation.to_top(),
             Screen::Details => self.lists.details.to_top(),
@@ -153,6 +154,7 @@ impl App {
         let on_profile = self.works.on_profile().map(|work| work.task);
         on_profile.is_some_and(|task| self.ask_to_stop(task))
             || self.screen() == Some(Screen::Collisions) && self.ask_to_stop(Task::Fetch)
+            || self.screen() == Some(Screen::Upgrades) && self.ask_to_stop(Task::Upgrades)
             || self.screen() == Some(Screen::Plan) && self.ask_to_stop(Task::Build)
     }
 

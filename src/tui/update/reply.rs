@@ -33,6 +33,8 @@ impl App {
             Reply::Sorted { rows, catalogue } => self.sorted(rows, &catalogue),
             Reply::Sources(sources) => self.take_sources(sources),
             Reply::PinFound(name, found) => self.pin_found(&name, found, was_stopped),
+            Reply::Upgrades { request, names, found } => self.take_upgrades(request, &names, found, was_stopped),
+            Reply::UpgradeWeighed { change, weight } => self.upgrade_weighed(&change, weight),
             Reply::SourceChanged(changed) => self.source_changed(*changed),
             Reply::Loaded { offer, errors, has_more } => self.loaded(offer, &errors, has_more),
             // Hits in packages that are not on offer any more, or not yet, mean nothing.
@@ -112,7 +114,11 @@ impl App {
         self.installed_by_attribute = by_attribute;
         let selected = self.selected_element().map(|element| element.name.clone());
         self.timeline.read_again(&self.current.generations, &current.generations, self.now);
+        let is_other = self.current.snapshot.elements != current.snapshot.elements;
         self.current = current;
+        if is_other {
+            self.forget_upgrades();
+        }
         self.compare_versions();
         self.sort_installed(selected.as_deref());
         if Query::parse(self.query.text()).asks_for_installed() {

@@ -23,6 +23,7 @@ mod plan;
 mod plan_panel;
 mod progress;
 mod sources;
+mod upgrades;
 mod which;
 
 use ratatui::Frame;
@@ -66,6 +67,7 @@ fn draw(app: &App, frame: &mut Frame<'_>) {
         (_, Some(Screen::Generations)) => generations::view(app, frame),
         (_, Some(Screen::Details)) => details::view(app, frame, parts.body),
         (_, Some(Screen::Sources)) => sources::view(app, frame),
+        (_, Some(Screen::Upgrades)) => upgrades::view(app, frame),
         (_, Some(Screen::Files)) => files::view(app, frame),
         (_, Some(Screen::Which)) => which::view(app, frame),
         (_, Some(Screen::Log)) => log::view(app, frame),
