@@ -99,6 +99,26 @@ fn a_dry_run_and_its_files() {
 }
 
 #[test]
+fn what_is_newer_and_what_is_left_alone() {
+    const OUTDATED: &[&str] = &["corepack", "git", "jq", "nodejs_18", "ripgrep", "vim", "zlib"];
+    of_keys("upgrades", OUTDATED, "naj");
+    of_keys("upgrades-another-project", OUTDATED, "njjj");
+    of_memory("upgrades-failed", || Memory::with(OUTDATED).with_other_source(), "corepack git …", "ns");
+    of_work(
+        "upgrades-asked",
+        || Memory::with(OUTDATED),
+        "j",
+        "n",
+        |screen| {
+            screen.act(Action::Reply(Reply::Progressed(
+                Task::Upgrades,
+                Step { what: "evaluating 7 packages of demo".into(), done: 0, total: 0 },
+            )));
+        },
+    );
+}
+
+#[test]
 fn the_plan_in_the_words_of_nix() {
     of_keys("explained", INSTALLED, "Gp<c-u>4<enter>/nodejs_24<enter><space><enter>x");
 }

@@ -16,6 +16,8 @@ use nix_loom::loom::{
     Exported, Fetch, FileComparison, FileContents, FileFacts, FileTree, FilesError, FilesOf, Found, GenerationDiff,
     GenerationFacts, GenerationSummary, Likeness, LoomError, Meaning, OutputInfo, Owner, PinMove, Preview, Provider,
     Size, Snapshot, SourceChange, SourceRow, SourcesView, Stopped, ToBuild,
+    GenerationFacts, GenerationSummary, Likeness, LoomError, Meaning, OutputInfo, Owner, Preview, Provider, Size,
+    Snapshot, SourceChange, SourceRow, SourcesView, Stopped, ToBuild, Upgrade, UpgradeWeight,
 };
 use nix_loom::package::{DEFAULT_PRIORITY, EvaluationError, Package, PackageOutput};
 use nix_loom::profile::{
@@ -60,6 +62,8 @@ pub const BROKEN: &str = "broken";
 #[path = "screen_shelves.rs"]
 mod shelves;
 pub use shelves::Shelves;
+#[path = "screen_upgrades.rs"]
+mod upgrades;
 
 /// The backend; see the module.
 pub struct Memory {
@@ -84,6 +88,8 @@ pub struct Memory {
     elsewhere: Elsewhere,
     /// Whether it passes for a store of Nix.
     is_nix: bool,
+    /// Whether there is one more source to ask for upgrades.
+    has_other_source: bool,
     /// What nix-index's database has for everything, if there is one.
     indexed: Option<String>,
     /// What was built last to be looked at.
@@ -108,6 +114,10 @@ impl Memory {
     }
 
     /// The same as a store of Nix.
+    pub fn with_other_source(self) -> Self {
+        Self { has_other_source: true, ..self }
+    }
+
     pub fn of_nix(self) -> Self {
         Self { is_nix: true, ..self }
     }
@@ -138,6 +148,7 @@ impl Memory {
             meanings: Vec::new(),
             elsewhere: Elsewhere::default(),
             is_nix: false,
+            has_other_source: false,
             indexed: None,
             built: Mutex::default(),
             written: Mutex::default(),
@@ -475,7 +486,11 @@ impl Backend for Memory {
             store: "local store".into(),
             store_directory: "/store".into(),
             is_nix: self.is_nix,
-            sources: self.catalogue().parts().iter().map(|part| part.source().to_string()).collect(),
+            sources: {
+                let parts = self.catalogue();
+                let names = parts.parts().iter().map(|part| part.source().to_string());
+                names.chain(self.has_other_source.then(|| upgrades::OTHER.to_owned())).collect()
+            },
         }
     }
 
@@ -599,6 +614,29 @@ impl Backend for Memory {
             tell(at, consequence);
         }
         Ok(())
+    }
+
+    fn upgrades(
+        &self,
+        names: &[String],
+        from: Option<&str>,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Upgrade>, LoomError> {
+        progress.step(Step { what: "evaluating 5 packages of demo".to_owned(), done: 0, total: 0 });
+        if progress.is_cancelled() {
+            return Err(StoreError::Cancelled.into());
+        }
+        let elements = self.elements();
+        let asked = elements.iter().filter(|element| names.is_empty() || names.contains(&element.name));
+        asked.map(|element| upgrades::upgrade(element, from)).collect()
+    }
+
+    fn weigh_upgrade(&self, change: &Change, progress: &dyn Progress) -> Result<UpgradeWeight, LoomError> {
+        let transaction = Transaction { changes: vec![change.clone()] };
+        let preview = self.preview(&transaction, progress)?;
+        let before = self.plan(&self.elements())?;
+        let consequence = Consequence::between(&before, &preview.plan, &self.files)?;
+        Ok(UpgradeWeight { consequence, fetch: preview.fetch })
     }
 
     fn compare_files(&self, left: &[u8], right: &[u8], _: &dyn Fn() -> bool) -> FileComparison {
