@@ -9,8 +9,7 @@ use crate::catalogue::Catalogue;
 use crate::loom::{
     About, Applied, Built, Consequence, DeletionPreview, Elsewhere, ExplainedLine, ExportFile, Exported,
     FileComparison, FileTree, FilesError, FilesOf, Found, GenerationDiff, GenerationSummary, Loom, LoomError,
-    OutputInfo, PinMove, Preview, Snapshot, SourceChange, SourcesView, ToBuild,
-    OutputInfo, Preview, Snapshot, SourceChange, SourcesView, ToBuild, Upgrade, UpgradeWeight,
+    OutputInfo, PinMove, Preview, Snapshot, SourceChange, SourcesView, ToBuild, Upgrade, UpgradeWeight,
 };
 use crate::package::{EvaluationError, Package};
 use crate::profile::{Change, Deletion, Generation, ManifestKind, Parent, Transaction};

@@ -10,8 +10,7 @@ use crate::catalogue::{Catalogue, Query, SearchResult};
 use crate::loom::{
     About, Applied, Built, Consequence, DeletionPreview, Elsewhere, ExplainedLine, ExportFile, Exported,
     FileComparison, FileTree, FilesError, FilesOf, Found, GenerationDiff, GenerationSummary, LoomError, OutputInfo,
-    PinMove, Snapshot, SourceChange, SourcesView, ToBuild,
-    Snapshot, SourceChange, SourcesView, ToBuild, Upgrade, UpgradeWeight,
+    PinMove, Snapshot, SourceChange, SourcesView, ToBuild, Upgrade, UpgradeWeight,
 };
 use crate::package::{EvaluationError, Package};
 use crate::profile::{Change, Deletion, Generation, ManifestKind, Parent, Transaction};

@@ -61,8 +61,7 @@ enum Lane {
     Profile,
 }
 
-const LANES: [(Lane, &str); 18] = [
-const LANES: [(Lane, &str); 19] = [
+const LANES: [(Lane, &str); 20] = [
     (Lane::Look, "outputs"),
     (Lane::Elsewhere, "elsewhere"),
     (Lane::Preview, "preview"),

@@ -15,9 +15,7 @@ use nix_loom::loom::{
     About, Applied, Asked, Built, Changed, Consequence, DeletionPreview, Elsewhere, ExplainedLine, ExportFile,
     Exported, Fetch, FileComparison, FileContents, FileFacts, FileTree, FilesError, FilesOf, Found, GenerationDiff,
     GenerationFacts, GenerationSummary, Likeness, LoomError, Meaning, OutputInfo, Owner, PinMove, Preview, Provider,
-    Size, Snapshot, SourceChange, SourceRow, SourcesView, Stopped, ToBuild,
-    GenerationFacts, GenerationSummary, Likeness, LoomError, Meaning, OutputInfo, Owner, Preview, Provider, Size,
-    Snapshot, SourceChange, SourceRow, SourcesView, Stopped, ToBuild, Upgrade, UpgradeWeight,
+    Size, Snapshot, SourceChange, SourceRow, SourcesView, Stopped, ToBuild, Upgrade, UpgradeWeight,
 };
 use nix_loom::package::{DEFAULT_PRIORITY, EvaluationError, Package, PackageOutput};
 use nix_loom::profile::{
@@ -113,11 +111,12 @@ impl Memory {
         self
     }
 
-    /// The same as a store of Nix.
+    /// One more source can be asked for upgrades, and fails.
     pub fn with_other_source(self) -> Self {
         Self { has_other_source: true, ..self }
     }
 
+    /// The same as a store of Nix.
     pub fn of_nix(self) -> Self {
         Self { is_nix: true, ..self }
     }
