@@ -247,6 +247,11 @@ fn a_file_takes_the_place_of_what_nix_env_would_replace() {
     fixture.environment("tools_env.nix", "buildEnvOld", "odd", "");
     fixture.run(0, &["import", &file, "--apply"]);
     assert_eq!(elements(&fixture).len(), 3);
+
+    // Taken apart, its packages come in its order, though the newest comes first there.
+    let file = fixture.environment("two_env.nix", "buildEnvNew", "several even", "");
+    fixture.run(0, &["import", &file, "-tools_env", "-tools_env-1", "--apart", "--apply"]);
+    assert_eq!(elements(&fixture)[..2], ["several 1.5-rc1 out,man 5", "even 4 out 5"]);
 }
 
 #[test]
@@ -269,6 +274,18 @@ fn taken_apart_a_file_gives_the_packages_of_the_sources_that_have_them() {
     fixture.run(0, &["import", &file, "--apart", "--apply"]);
     let installed = ["several 1.5-rc1 out,man 5", "hello 2.12 out 5", "several-2 1.5-rc1 dev 3", "n7 1 out 10"];
     assert_eq!(elements(&fixture), installed);
+    // What a source cannot evaluate hides nothing that it can.
+    fixture
+        .write("broken.nix", "with import ./packages { }; { inherit several; hello = throw \"x\"; n7 = abort \"y\"; }");
+    let broken = format!("broken={}", fixture.nix.path("broken.nix").display());
+    let none = fixture.write("none.nix", "{ }");
+    let none = format!("packages={none}");
+    let mut only = fixture.nix.command(env!("CARGO_BIN_EXE_nix-loom"));
+    only.args(["--store", "nix", "--source", &none, "--source", &broken, "import", &file, "--json"]);
+    let told: Value = serde_json::from_slice(&support::nix::succeed(&mut only).stdout).unwrap();
+    assert_eq!(packages(&told)[0], "several 1.5-rc1 man 5 several@broken");
+    assert_eq!(packages(&told)[1], "hello 2.12 out 5 paths.hello@file");
+
     // What is installed is there, so the second time nothing changes.
     let again = fixture.json(0, &["import", &file, "--apart", "--apply"]);
     assert_eq!(again["unchanged"], true, "{again:#}");

@@ -235,8 +235,7 @@ fn package(row: Row, source: &Arc<str>, names: &mut HashSet<String>, gaps: &mut 
         (name_of(&maker.path.with_extension(""))?, variables(&maker.derivation))
     } else {
         let path = Path::new(outputs[0].0);
-        // What only the build tells has a placeholder for its path, which has no name.
-        let Some(name) = path.is_absolute().then(|| name_of(path)).flatten() else {
+        let Some(name) = name_of(path).filter(|_| path.is_absolute() && !is_placeholder(path)) else {
             gaps.push(format!("what it takes as {} is known only once it is built", safe::text(outputs[0].0)));
             return None;
         };

@@ -78,6 +78,14 @@ let
       if length found == 0 then first { inherit path; prefixes = tail prefixes; }
       else { prefix = head prefixes; found = describe (head found); };
 
+  # The same, and nothing where that throws.
+  firstGood = question:
+    let
+      found = first question;
+      evaluated = tryEval (deepSeq found found);
+    in
+    if evaluated.success then evaluated.value else null;
+
   describe = value:
     if isDerivation value then { package = record value; }
     else if isAttrs value then { set = attrNames value; }
@@ -147,7 +155,7 @@ let
 in
 if asked ? where then { system = builtins.currentSystem; place = toString place; }
 else if isListing then map list asked.list
-else if asked ? paths then map first asked.paths
+else if asked ? paths then map (if asked.isLenient then firstGood else first) asked.paths
 else if asked ? whole then {
   type = if isDerivation whole then "derivation" else typeOf whole;
   items = if isList whole then itemNames whole else [ ];

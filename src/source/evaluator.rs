@@ -153,6 +153,30 @@ impl Evaluator {
         what: &str,
         progress: &dyn Progress,
     ) -> Result<Vec<Result<Option<Package>, Failure>>, Failure> {
+        self.packages_of(paths, source, false, what, progress)
+    }
+
+    /// The packages among these paths; what throws is none. Where the evaluation of one fails in another way, there is no
+    /// answer for any.
+    pub fn good_packages(
+        &self,
+        paths: &[Vec<String>],
+        source: &Arc<str>,
+        what: &str,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Package>, Failure> {
+        let found = self.packages_of(paths, source, true, what, progress)?;
+        Ok(found.into_iter().flatten().flatten().collect())
+    }
+
+    fn packages_of(
+        &self,
+        paths: &[Vec<String>],
+        source: &Arc<str>,
+        is_lenient: bool,
+        what: &str,
+        progress: &dyn Progress,
+    ) -> Result<Vec<Result<Option<Package>, Failure>>, Failure> {
         if paths.is_empty() {
             return Ok(Vec::new());
         }
@@ -162,7 +186,7 @@ impl Evaluator {
                 let root = is_root(path).then(Vec::new);
                 json!({"path": path, "prefixes": prefixes.iter().cloned().chain(root).collect::<Vec<_>>()})
             };
-            json!({"paths": paths.iter().map(below).collect::<Vec<_>>()})
+            json!({"paths": paths.iter().map(below).collect::<Vec<_>>(), "isLenient": is_lenient})
         };
         let (answers, flake): (Vec<Option<Answer>>, _) = self.ask(question, what, progress)?;
         let package =

@@ -197,6 +197,37 @@ impl NixSource {
         found.into_iter().flatten().flatten().for_each(|package| self.remember(package));
     }
 
+    /// The packages among these attributes, evaluated in one go where they are not known. What fails is none; it is found by
+    /// halves where it ends the whole evaluation, in at most `runs` runs of Nix.
+    pub(crate) fn good_packages(&self, attributes: &[&str], runs: usize, progress: &dyn Progress) -> Vec<Package> {
+        let there = attributes.iter().filter(|attribute| self.may_have(attribute));
+        let paths: Vec<_> = there.filter_map(|attribute| attribute::parse(attribute)).collect();
+        let (mut good, mut unknown) = (Vec::new(), Vec::new());
+        for path in paths {
+            match self.remembered(&attribute::spelled(&path)) {
+                Some(known) => good.push(known),
+                None => unknown.push(path),
+            }
+        }
+        let what = format!("evaluating {} packages of {}", unknown.len(), self.name);
+        let mut waiting = vec![&unknown[..]];
+        for _ in 0..runs {
+            let Some(paths) = waiting.pop().filter(|_| !progress.is_cancelled()) else { break };
+            match self.evaluator.good_packages(paths, &self.name, &what, progress) {
+                Ok(found) => {
+                    found.iter().for_each(|package| self.remember(Some(package.clone())));
+                    good.extend(found);
+                }
+                Err(_) if paths.len() < 2 => {}
+                Err(_) => {
+                    let (one, other) = paths.split_at(paths.len() / 2);
+                    waiting.extend([other, one]);
+                }
+            }
+        }
+        good
+    }
+
     /// What each attribute is now, whatever was known of the source before: a file is read and a flake is locked anew. All
     /// are evaluated in one go; where that fails, what fails is found by halves, so that the others are told all the same.
     /// An error of the source as a whole is that of each, and names no attribute.

@@ -26,8 +26,9 @@ pub(super) fn reason(messages: &[u8], file: Option<&str>) -> Option<String> {
     // The trace, which stands above the reason; up to Nix 2.8 it stands below.
     let end = rest.iter().position(|line| line.starts_with("… ")).unwrap_or(rest.len());
     let (told, below) = rest.split_at(end);
-    let is_said = |line: &&&str| any_place(line).is_none() && !is_excerpt(line) && !ADVICE.contains(line);
-    let words: Vec<&str> = told.iter().filter(is_said).flat_map(|line| line.split_whitespace()).collect();
+    let said = told.iter().map(|line| any_place(line).map_or(*line, |(_, rest)| rest));
+    let said = said.filter(|line| !is_excerpt(line) && !ADVICE.contains(line));
+    let words: Vec<&str> = said.flat_map(str::split_whitespace).collect();
     let line = words.join(" ");
     let line = line.strip_prefix("error:").unwrap_or(&line).trim_start();
     if line.is_empty() {
@@ -54,17 +55,22 @@ pub(super) fn reason(messages: &[u8], file: Option<&str>) -> Option<String> {
 /// `FILE:LINE:COLUMN` of a line in which Nix tells a place. What is no file, such as the expression of this program, is no
 /// place for the user.
 fn place(line: &str) -> Option<&str> {
-    any_place(line).filter(|place| place.starts_with('/'))
+    any_place(line).map(|(place, _)| place).filter(|place| place.starts_with('/'))
 }
 
-/// The place in a line that tells nothing else: `at /a.nix:1:2:`, `at «string»:1:2:`.
-fn any_place(line: &str) -> Option<&str> {
-    let place = line.strip_prefix("at ").or_else(|| Some(line.split_once(" is located at ")?.1))?;
-    let place = place.trim_end_matches(':');
-    let (rest, column) = place.rsplit_once(':')?;
-    let (_, number) = rest.rsplit_once(':')?;
-    let is_number = |text: &str| !text.is_empty() && text.bytes().all(|byte| byte.is_ascii_digit());
-    (is_number(number) && is_number(column)).then_some(place)
+/// The place that a line tells, `at /a.nix:1:2:` or `at «string»:1:2:`, and what else is in it: where a file has no end of
+/// line, Nix 2.8 ends none either.
+fn any_place(line: &str) -> Option<(&str, &str)> {
+    let text = line.strip_prefix("at ").or_else(|| Some(line.split_once(" is located at ")?.1))?;
+    let number = |text: &str| text.bytes().take_while(u8::is_ascii_digit).count();
+    text.match_indices(':').find_map(|(at, _)| {
+        let line = number(&text[at + 1..]);
+        let after = at + 1 + line;
+        let column = number(text[after..].strip_prefix(':')?);
+        let end = after + 1 + column;
+        let is_place = line > 0 && column > 0 && (end == text.len() || text[end..].starts_with(':'));
+        is_place.then(|| (&text[..end], text[end..].trim_start_matches(':')))
+    })
 }
 
 /// Whether a place is in a file, or in a folder.
@@ -120,7 +126,8 @@ mod tests {
                        1| { request }: 1\n             | ^\n\n       error: attribute 'zlip' missing\n       \
                        at /e.nix:2:5:\n            1| let x = 1; in\n            2|   [ pkgs.zlip ]\n             |     ^\n            3|\n       \
                        Did you mean zlib?\n";
-        for messages in [of_2_8, of_2_26] {
+        let cut = "error: attribute 'zlip' missing\n\n       at /e.nix:2:5:Did you mean zlib?\n";
+        for messages in [of_2_8, of_2_26, cut] {
             assert_eq!(reason(messages.as_bytes()), "attribute 'zlip' missing Did you mean zlib?, at /e.nix:2:5");
             assert_eq!(of_file(messages), reason(messages.as_bytes()));
         }

@@ -1,5 +1,7 @@
 //! Where Nix can install an element from.
 
+use std::path::Path;
+
 use crate::loom::{Loom, revision_of};
 use crate::package::Package;
 use crate::profile::{Element, manifest};
@@ -56,7 +58,9 @@ impl Loom {
         let place = match source.map(|listed| &listed.spec().location) {
             Some(Location::File(path)) => path.to_str().map(str::to_owned),
             Some(Location::SearchPath(name)) => Some(format!("<{name}>")),
-            _ => None,
+            Some(_) => None,
+            // A file that is a source by its path.
+            None => is_file(element).then(|| element.source.clone()),
         };
         match place {
             Some(place) if !element.attribute.is_empty() => Origin::File {
@@ -68,6 +72,12 @@ impl Loom {
             _ => Origin::Paths,
         }
     }
+}
+
+/// Whether the element is a file as a whole; what is in one is known to Nix by its paths alone.
+fn is_file(element: &Element) -> bool {
+    let is_path = element.attribute == "default" && element.source.starts_with('/');
+    is_path && matches!(Location::of_path(Path::new(&element.source)), Ok(Location::File(_)))
 }
 
 /// The paths of an element's outputs, in order.

@@ -10,13 +10,13 @@ use crate::source::NixSource;
 
 /// Attributes that are tried for one package in one source: of other names of it, and of other versions.
 const MAX_TRIED: usize = 8;
-/// Attributes that are tried one by one where some of them cannot be evaluated; each is a run of Nix.
-const MAX_ALONE: usize = 40;
+/// Runs of Nix for one source, where some attributes end the evaluation.
+const MAX_RUNS: usize = 16;
 
 impl Loom {
     /// For each package of which it is not `found` yet what a source offers that is the same, if one does; the first source
-    /// counts. As far as the sources
-    /// are read, their lists tell what to try; the attributes of what is installed are tried, too.
+    /// counts. As far as the sources are read, their lists tell what to try; the attributes of what is installed are tried,
+    /// too.
     pub(super) fn same_offered(
         &self,
         packages: &[Package],
@@ -65,21 +65,7 @@ impl Loom {
 
 /// What of these attributes evaluates.
 pub(super) fn evaluated(nix: &NixSource, attributes: &BTreeSet<&str>, progress: &dyn Progress) -> Vec<Package> {
-    let attributes: Vec<&str> = attributes.iter().copied().filter(|attribute| nix.may_have(attribute)).collect();
-    nix.prepare(&attributes, progress);
-    let mut alone = 0;
-    let each = |attribute: &&str| {
-        if let Some(known) = nix.known(attribute) {
-            return Some(known);
-        }
-        alone += 1;
-        if alone > MAX_ALONE || progress.is_cancelled() {
-            None
-        } else {
-            nix.package(attribute, progress).ok().flatten()
-        }
-    };
-    attributes.iter().filter_map(each).collect()
+    nix.good_packages(&attributes.iter().copied().collect::<Vec<_>>(), MAX_RUNS, progress)
 }
 
 /// Whether two packages are one: made by one derivation, or as the same paths.

@@ -48,7 +48,9 @@ impl Loom {
         environment: Option<&Environment>,
         elements: &[Element],
     ) -> Option<EnvironmentChange> {
-        let element = elements.iter().find(|element| element.is_of_derivation(&derivation_name(package)))?;
+        let is_from = |it: &&Element| it.attribute == package.attribute && it.source == *package.source;
+        let is_named = |it: &&Element| it.is_of_derivation(&derivation_name(package));
+        let element = elements.iter().find(is_from).or_else(|| elements.iter().find(is_named))?;
         let mut change = EnvironmentChange { element: element.name.clone(), ..EnvironmentChange::default() };
         let is_path_of = |path: &PathBuf| package.outputs.iter().any(|output| output.path.as_ref() == Some(path));
         change.is_same = element.outputs.iter().all(|output| is_path_of(&output.path));
