@@ -57,13 +57,10 @@ impl Loom {
         if change.is_same {
             return Some(change);
         }
-        let (old, new) = match environment {
-            Some(environment) => self.linked(element, environment),
-            None => {
-                let old = element.outputs.iter().map(|output| output.path.clone()).collect();
-                (old, chosen(package).collect())
-            }
-        };
+        let (old, new) = environment.map_or_else(
+            || (element.outputs.iter().map(|output| output.path.clone()).collect(), chosen(package).collect()),
+            |environment| self.linked(element, environment),
+        );
         let named = |paths: &BTreeSet<PathBuf>, others: &BTreeSet<PathBuf>| {
             let mut named: BTreeMap<(String, String), Vec<EnvironmentPackage>> = BTreeMap::new();
             for path in paths.difference(others) {
