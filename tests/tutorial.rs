@@ -45,8 +45,9 @@ fn steps() -> Vec<Step> {
             }
             "diff" => {
                 let side = |without: char| {
-                    let kept = block.iter().filter(|line| !line.starts_with(without));
-                    kept.map(|line| format!("{}\n", &line[1..])).collect::<String>()
+                    let kept: Vec<&str> =
+                        block.iter().filter(|line| !line.starts_with(without)).map(|line| &line[1..]).collect();
+                    kept.join("\n") + "\n"
                 };
                 steps.push(Step::Edit(side('+'), side('-')));
             }
