@@ -66,6 +66,7 @@ fn every_command_but_those_of_text_and_answers_is_in_it() {
         Context::NewSource,
         Context::Link,
         Context::Deletion,
+        Context::FilePrompt,
         Context::Export,
     ];
     for command in missing {

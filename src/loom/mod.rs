@@ -57,7 +57,7 @@ pub use export::{Export, ExportFile, Exported};
 pub use fetch::Fetch;
 pub use files::{
     Asked, Contest, FileLink, FileNode, FileTree, FilesError, FilesOf, NodeId, NodeKind, Owner, PlainFile, Stopped,
-    Totals,
+    Totals, Woven,
 };
 pub use history::{DeletionPreview, GenerationDiff, GenerationFacts, GenerationSummary, Size, Undone, removal_of_all};
 pub use import::{EnvironmentChange, EnvironmentPackage, ImportKind, Imported, ImportedPackage};

@@ -38,6 +38,8 @@ pub struct Remembered {
     pub widths: BTreeMap<String, u64>,
     /// Queries that were kept, the newest first. When it is saved: those that are new since it was saved last.
     pub queries: Vec<String>,
+    /// Environment files that were opened, in the same way.
+    pub files: Vec<String>,
 }
 
 /// Where it is kept: `$XDG_STATE_HOME/nix-loom/screen.json`; `None` for a user without a home.
@@ -67,7 +69,8 @@ impl Remembered {
             theme: text("theme"),
             orders: names.collect(),
             widths: widths.collect(),
-            queries: queries(&object),
+            queries: texts(&object, "queries"),
+            files: texts(&object, "files"),
         }
     }
 
@@ -91,14 +94,18 @@ impl Remembered {
         if !self.widths.is_empty() {
             object.insert("widths".into(), json!(self.widths));
         }
-        let mut kept = Vec::new();
-        for query in self.queries.iter().filter_map(|query| clean(query)).chain(queries(&object)) {
-            if !kept.contains(&query) {
-                kept.push(query);
+        for (name, new) in [("queries", &self.queries), ("files", &self.files)] {
+            let mut kept = Vec::new();
+            for text in new.iter().filter_map(|text| clean(text)).chain(texts(&object, name)) {
+                if !kept.contains(&text) {
+                    kept.push(text);
+                }
+            }
+            kept.truncate(MOST_QUERIES);
+            if !kept.is_empty() || name == "queries" {
+                object.insert(name.into(), kept.into());
             }
         }
-        kept.truncate(MOST_QUERIES);
-        object.insert("queries".into(), kept.into());
         if object == read {
             return None;
         }
@@ -117,12 +124,12 @@ fn is_known(object: &Map<String, Value>) -> bool {
     object.get("version").and_then(Value::as_u64).is_none_or(|version| version <= VERSION)
 }
 
-fn queries(object: &Map<String, Value>) -> Vec<String> {
-    let list = object.get("queries").and_then(Value::as_array).into_iter().flatten();
-    list.filter_map(|query| clean(query.as_str()?)).take(MOST_QUERIES).collect()
+fn texts(object: &Map<String, Value>, name: &str) -> Vec<String> {
+    let list = object.get(name).and_then(Value::as_array).into_iter().flatten();
+    list.filter_map(|text| clean(text.as_str()?)).take(MOST_QUERIES).collect()
 }
 
-/// A query as it is kept; `None` if it is not worth it.
+/// A query or a file as it is kept; `None` if it is not worth it.
 pub fn clean(query: &str) -> Option<String> {
     let query = query.trim();
     let is_kept = !query.is_empty() && query.len() <= LONGEST_QUERY && !query.chars().any(char::is_control);

@@ -38,6 +38,7 @@ fn full() -> Remembered {
         orders: [("installed".into(), "name".into())].into(),
         widths: [("outputs".into(), 40)].into(),
         queries: vec!["node 20".into(), "日本 'x".into()],
+        files: vec!["~/myproject_env.nix".into()],
     }
 }
 

@@ -176,6 +176,15 @@ commands! {
     NextWork,
     /// Asks the selected work to stop.
     StopWork,
+    /// Asks for an environment file, and shows what it holds.
+    OpenEnvironment,
+    /// Stages what the file holds as one package.
+    InstallWhole,
+    /// Stages what the file holds package by package.
+    TakeApart,
+    RereadEnvironment,
+    /// Completes the path as far as there is one way.
+    CompletePath,
     /// Asks how the profile is written as an environment file.
     WriteEnvironment,
     NextField,

@@ -17,6 +17,7 @@ use crate::safe;
 use super::bindings::Bindings;
 use super::dialog::Dialog;
 use super::effect::{Current, Effect};
+use super::environment::Environment;
 use super::errors::{self, Errors};
 use super::explanation::Explanation;
 use super::export_form::ExportForm;
@@ -68,6 +69,8 @@ pub enum Screen {
     Files,
     /// Who provides a command or a file.
     Which,
+    /// What an environment file holds.
+    Environment,
     /// The works that run, and the log of all of it.
     Log,
     Help,
@@ -133,6 +136,7 @@ pub struct Requests {
     pub tree: u64,
     pub which: u64,
     pub upgrades: u64,
+    pub import: u64,
     /// Changes of the sources that are not answered yet.
     pub source_changes: usize,
 }
@@ -152,6 +156,7 @@ pub struct Lists {
     pub upgrades: List,
     pub files: List,
     pub which: List,
+    pub environment: List,
     pub works: List,
     pub help: List,
     pub palette: List,
@@ -204,6 +209,8 @@ pub struct App {
     pub is_searching: bool,
     pub query: Input,
     pub history: History,
+    /// Environment files that were opened, in this run and before.
+    pub opened_files: History,
     /// The theme that was chosen with a key, in this run or before.
     pub(super) chosen_theme: Option<ThemeName>,
     /// `None`: everything on offer, in its order.
@@ -236,6 +243,7 @@ pub struct App {
     pub(super) last_link: Option<String>,
     pub files: Files,
     pub which: Which,
+    pub environment: Environment,
     /// Attribute and source of the package that is searched for to be selected.
     pub(super) sought: Option<(String, String)>,
     pub timeline: Timeline,
@@ -254,6 +262,15 @@ pub struct App {
     pub(super) requests: Requests,
     /// Effects that the update under way asks for.
     pub(super) outbox: Vec<Effect>,
+}
+
+/// The plan that the inspector is about: that of what is staged, or that of an environment file by itself.
+pub(super) fn inspected_report<'a>(
+    inspector: &Inspector,
+    outlook: &'a Outlook,
+    environment: &'a Environment,
+) -> Option<&'a Report> {
+    if inspector.is_of_file { environment.own_report() } else { outlook.report.as_deref() }
 }
 
 impl Pane {
@@ -301,6 +318,7 @@ impl App {
             is_searching: false,
             query: Input::default(),
             history: History::default(),
+            opened_files: History::default(),
             chosen_theme: None,
             found: None,
             found_by: 0,
@@ -321,6 +339,7 @@ impl App {
             last_link: None,
             files: Files::default(),
             which: Which::default(),
+            environment: Environment::default(),
             sought: None,
             timeline: Timeline::default(),
             help: Help::default(),
@@ -401,6 +420,11 @@ impl App {
     pub fn matched(&self, row: usize) -> Vec<usize> {
         let hit = self.found.as_ref().and_then(|found| found.hits.get(row));
         hit.map_or_else(Vec::new, |hit| self.offer.matched(hit.package, &self.found_query))
+    }
+
+    /// The plan that the inspector is about.
+    pub fn inspected_report(&self) -> Option<&Report> {
+        inspected_report(&self.inspector, &self.outlook, &self.environment)
     }
 
     /// The selected row of the inspector.

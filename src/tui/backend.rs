@@ -1,14 +1,16 @@
 //! What the screen asks of the program beneath it: the part of [`Loom`] that it uses, as a trait, so that tests can run
 //! the screen over a backend in memory.
 
+use std::io;
 use std::path::Path;
 use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::catalogue::Catalogue;
+use crate::env_file::{Nearby, nearby};
 use crate::loom::{
     About, Applied, Built, Consequence, DeletionPreview, Elsewhere, ExplainedLine, ExportFile, Exported,
-    FileComparison, FileTree, FilesError, FilesOf, Found, GenerationDiff, GenerationSummary, Loom, LoomError,
+    FileComparison, FileTree, FilesError, FilesOf, Found, GenerationDiff, GenerationSummary, Imported, Loom, LoomError,
     OutputInfo, PinMove, Preview, Snapshot, SourceChange, SourcesView, ToBuild, Upgrade, UpgradeWeight,
 };
 use crate::package::{EvaluationError, Package};
@@ -64,6 +66,11 @@ pub trait Backend: Send + Sync {
     fn find_pin(&self, name: &str, wanted: Option<&str>, progress: &dyn Progress) -> Result<PinMove, LoomError>;
     fn files(&self, of: &FilesOf, progress: &dyn Progress) -> Result<FileTree, FilesError>;
     fn seek(&self, question: &str, progress: &dyn Progress, tell: &dyn Fn(&Found)) -> Result<Found, LoomError>;
+    fn import(&self, file: &Path, progress: &dyn Progress) -> Result<Imported, LoomError>;
+    /// Which environment files a folder has.
+    fn folder(&self, folder: &Path, is_wanted: &dyn Fn() -> bool) -> io::Result<Vec<Nearby>> {
+        nearby(folder, is_wanted)
+    }
     fn export(&self, wanted: &ExportFile, progress: &dyn Progress) -> Result<Exported, LoomError>;
     /// Nothing, for a backend that has only itself.
     fn elsewhere(&self) -> Elsewhere {
@@ -177,6 +184,9 @@ impl Backend for Loom {
     }
     fn seek(&self, question: &str, progress: &dyn Progress, tell: &dyn Fn(&Found)) -> Result<Found, LoomError> {
         Self::seek(self, question, progress, tell)
+    }
+    fn import(&self, file: &Path, progress: &dyn Progress) -> Result<Imported, LoomError> {
+        Self::import(self, file, progress)
     }
     fn export(&self, wanted: &ExportFile, progress: &dyn Progress) -> Result<Exported, LoomError> {
         Self::export(self, wanted, progress)

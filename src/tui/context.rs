@@ -34,6 +34,8 @@ pub enum Context {
     FileFilter,
     /// A command or file of which is told who has it.
     Which,
+    /// What an environment file holds.
+    Environment,
     /// The works that run, and the log.
     Log,
     Help,
@@ -49,6 +51,8 @@ pub enum Context {
     Link,
     /// Generations to delete that are asked for.
     Deletion,
+    /// A file that is asked for.
+    FilePrompt,
     /// How the profile is written as an environment file.
     Export,
     /// The profile could not be opened.
@@ -80,6 +84,7 @@ impl Context {
         Self::Files,
         FileFilter,
         Self::Which,
+        Self::Environment,
         Self::Log,
         Lists,
         Self::Help,
@@ -89,6 +94,7 @@ impl Context {
         NewSource,
         Self::Link,
         Deletion,
+        Self::FilePrompt,
         Self::Export,
         Failed,
         Everywhere,
@@ -116,6 +122,7 @@ impl Context {
             Self::Files => &[Self::Files, Lists, Everywhere],
             FileFilter => &[FileFilter, Everywhere],
             Self::Which => &[Self::Which, Everywhere],
+            Self::Environment => &[Self::Environment, Staging, Lists, Everywhere],
             Self::Log => &[Self::Log, Lists, Everywhere],
             Self::Help => &[Self::Help, Lists, Everywhere],
             Self::Palette => &[Self::Palette, Everywhere],
@@ -124,6 +131,7 @@ impl Context {
             NewSource => &[NewSource, Everywhere],
             Self::Link => &[Self::Link, Everywhere],
             Deletion => &[Deletion, Everywhere],
+            Self::FilePrompt => &[Self::FilePrompt, Everywhere],
             Self::Export => &[Self::Export, Everywhere],
             Failed => &[Failed, Everywhere],
         }
@@ -132,7 +140,15 @@ impl Context {
     /// Whether a letter is text here, so that it can be no key.
     pub fn types(self, letter: char) -> bool {
         match self {
-            Search | Filter | FileFilter | NewSource | Self::Link | Deletion | Self::Palette | Self::Export => true,
+            Search
+            | Filter
+            | FileFilter
+            | NewSource
+            | Self::Link
+            | Deletion
+            | Self::Palette
+            | Self::FilePrompt
+            | Self::Export => true,
             // A blank stages what is selected.
             Self::Which => letter != ' ',
             Number => letter.is_ascii_digit() || letter == '-',
@@ -151,6 +167,7 @@ impl Context {
             | Sources
             | Self::Upgrades
             | Self::Files
+            | Self::Environment
             | Self::Log
             | Self::Help
             | Question
@@ -180,6 +197,7 @@ impl Context {
             Self::Files => "Files",
             FileFilter => "Filter of the files",
             Self::Which => "Who provides it",
+            Self::Environment => "Environment file",
             Self::Log => "Work and log",
             Self::Help => "Help",
             Self::Palette => "Command palette",
@@ -188,6 +206,7 @@ impl Context {
             NewSource => "New source",
             Self::Link => "Link to what is built",
             Deletion => "Generations to delete",
+            Self::FilePrompt => "File to open",
             Self::Export => "Environment file to write",
             Failed => "When the profile cannot be opened",
         }
@@ -203,6 +222,7 @@ impl App {
             Some(Dialog::Source(_)) => Context::NewSource,
             Some(Dialog::Link { .. }) => Context::Link,
             Some(Dialog::Deletion(_)) => Context::Deletion,
+            Some(Dialog::File(_)) => Context::FilePrompt,
             Some(Dialog::Export(_)) => Context::Export,
             Some(Dialog::Palette(_)) => Context::Palette,
             None => self.context_below(),
@@ -226,6 +246,7 @@ impl App {
             Some(Screen::Files) if self.files.is_typing => Context::FileFilter,
             Some(Screen::Files) => Context::Files,
             Some(Screen::Which) => Context::Which,
+            Some(Screen::Environment) => Context::Environment,
             Some(Screen::Log) => Context::Log,
             None if self.is_searching => Context::Search,
             None => match self.focus {

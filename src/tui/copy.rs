@@ -37,7 +37,7 @@ impl App {
             Context::Plan if !self.staged.is_empty() => Copyable::Commands,
             Context::Explanation => Copyable::text("the commands", self.explanation.text()?),
             Context::Collisions => {
-                let report = self.outlook.report.as_deref()?;
+                let report = self.inspected_report()?;
                 let path = match self.inspector.anchor(report, self.lists.collisions.selected()?)? {
                     Anchor::Unknown(path) | Anchor::Directory(_, path) | Anchor::Collision(path) => path,
                     Anchor::Settled | Anchor::Pair(_) => return None,

@@ -2,6 +2,7 @@
 
 use super::deletion::Choice;
 use super::export_form::ExportForm;
+use super::file_prompt::FilePrompt;
 use super::input::Input;
 use super::work::Task;
 use crate::loom::PinMove;
@@ -26,6 +27,8 @@ pub enum Dialog {
     },
     /// Which generations are deleted.
     Deletion(Choice),
+    /// The path of an environment file.
+    File(Box<FilePrompt>),
     /// How the profile is written as an environment file.
     Export(Box<ExportForm>),
     /// The list of all commands, and what it is narrowed by.

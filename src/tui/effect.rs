@@ -7,6 +7,7 @@ use std::sync::Arc;
 use std::time::SystemTime;
 
 use crate::catalogue::{Catalogue, Query, SearchResult};
+use crate::env_file::Nearby;
 use crate::loom::{
     About, Applied, Built, Consequence, DeletionPreview, Elsewhere, ExplainedLine, ExportFile, Exported,
     FileComparison, FileTree, FilesError, FilesOf, Found, GenerationDiff, GenerationSummary, LoomError, OutputInfo,
@@ -18,6 +19,7 @@ use crate::progress::{Progress, Step};
 use crate::remembered::Remembered;
 
 use super::backend::Backend;
+use super::environment::Read;
 use super::look::Look;
 use super::offer::Offer;
 use super::report::Report;
@@ -129,6 +131,15 @@ pub enum Effect {
     /// Makes the profile one of that kind.
     Convert {
         to: ManifestKind,
+    },
+    /// Reads an environment file anew.
+    Import {
+        request: u64,
+        file: PathBuf,
+    },
+    /// Looks which environment files a folder has.
+    ReadFolder {
+        folder: PathBuf,
     },
     /// Writes the profile as an environment file.
     Export(Box<ExportFile>),
@@ -255,6 +266,15 @@ pub enum Reply {
     Deleted(Result<Vec<u64>, LoomError>),
     Converted(Result<Box<Applied>, LoomError>),
     Emptied(Result<Box<Applied>, LoomError>),
+    Imported {
+        request: u64,
+        read: Result<Box<Read>, LoomError>,
+    },
+    Folder {
+        folder: PathBuf,
+        /// Why it cannot be read, in words.
+        found: Result<Vec<Nearby>, String>,
+    },
     /// What was asked for, and what became of it.
     Exported(Box<ExportFile>, Result<Exported, LoomError>),
 }
@@ -428,6 +448,14 @@ pub fn perform(
         Effect::RollBack { to } => Reply::RolledBack(backend.rollback(to)),
         Effect::Convert { to } => Reply::Converted(backend.convert(to, &progress).map(Box::new)),
         Effect::Empty { transaction } => Reply::Emptied(backend.apply(&transaction, &progress).map(Box::new)),
+        Effect::Import { request, file } => {
+            let read = backend.import(&file, &progress).map(|imported| Box::new(Read::new(imported)));
+            Reply::Imported { request, read }
+        }
+        Effect::ReadFolder { folder } => {
+            let found = backend.folder(&folder, &|| !is_cancelled()).map_err(|error| error.to_string());
+            Reply::Folder { folder, found }
+        }
         Effect::Export(wanted) => {
             let result = backend.export(&wanted, &progress);
             Reply::Exported(wanted, result)

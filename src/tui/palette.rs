@@ -105,6 +105,7 @@ fn edits_text(command: Command) -> bool {
             | Command::DeleteRight
             | Command::DeleteWord
             | Command::DeleteLine
+            | Command::CompletePath
             | Command::NextField
             | Command::PreviousField
     )
@@ -124,6 +125,7 @@ fn is_place(context: Context) -> bool {
             | Context::NewSource
             | Context::Link
             | Context::Deletion
+            | Context::FilePrompt
             | Context::Export
             | Context::Help
             | Context::Failed
@@ -140,6 +142,7 @@ pub(super) fn way_to(place: Context) -> Option<Command> {
         Context::Sources => Some(Command::ShowSources),
         Context::Files => Some(Command::ShowProfileFiles),
         Context::Which => Some(Command::ShowWhich),
+        Context::Environment => Some(Command::OpenEnvironment),
         Context::Log => Some(Command::ShowLog),
         _ => None,
     }
@@ -164,6 +167,7 @@ pub(super) fn needs_no_selection(command: Command) -> bool {
             | Command::RollBack
             | Command::UndoGeneration
             | Command::Convert
+            | Command::OpenEnvironment
             | Command::WriteEnvironment
             | Command::Reload
             | Command::NextTheme

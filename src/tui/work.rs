@@ -36,6 +36,8 @@ pub enum Task {
     Files(u64),
     /// It is asked who provides a file.
     Which(u64),
+    /// An environment file is read.
+    Import(u64),
     /// An environment file is written.
     Export,
 }
@@ -60,6 +62,7 @@ impl Task {
             Effect::CompareFiles { request, .. } => Self::CompareFiles(request),
             Effect::Files { request, .. } => Self::Files(request),
             Effect::Which { request, .. } => Self::Which(request),
+            Effect::Import { request, .. } => Self::Import(request),
             Effect::Export(_) => Self::Export,
             _ => return None,
         })
@@ -84,6 +87,7 @@ impl Task {
             Self::CompareFiles(_) => "comparing files",
             Self::Files(_) => "listing files",
             Self::Which(_) => "looking for a file",
+            Self::Import(_) => "reading the file",
             Self::Export => "writing the environment file",
         }
     }
@@ -95,7 +99,8 @@ impl Task {
 
     /// Whether it is told of from the start, however soon it ends.
     pub fn is_told_at_once(self) -> bool {
-        self.changes_profile() || matches!(self, Self::Build | Self::Fetch | Self::Export | Self::FindPin)
+        self.changes_profile()
+            || matches!(self, Self::Build | Self::Fetch | Self::Import(_) | Self::Export | Self::FindPin)
     }
 
     pub fn can_be_stopped(self) -> bool {
@@ -121,6 +126,7 @@ pub fn ended_by(reply: &Reply) -> Option<(Task, Option<String>)> {
         Reply::Converted(result) => (Task::Convert, error(result)),
         Reply::Built { result, .. } => (Task::Build, error(result)),
         Reply::FetchedForPreview(result) => (Task::Fetch, error(result)),
+        Reply::Imported { request, read } => (Task::Import(*request), error(read)),
         Reply::Exported(_, result) => (Task::Export, error(result)),
         Reply::PinFound(_, found) => (Task::FindPin, error(found)),
         Reply::Loaded { .. } => (Task::Load, None),

@@ -55,6 +55,10 @@ enum Lane {
     Fetch,
     /// Builds what is to be looked at.
     Build,
+    /// Reads environment files.
+    Import,
+    /// Reads folders.
+    Folder,
     /// Writes environment files.
     Export,
     /// Whatever changes or reads the profile, one after the other.
@@ -80,6 +84,8 @@ const LANES: [(Lane, &str); 20] = [
     (Lane::WeighUpgrade, "weigh upgrade"),
     (Lane::Fetch, "fetch"),
     (Lane::Build, "build"),
+    (Lane::Import, "import"),
+    (Lane::Folder, "folder"),
     (Lane::Export, "export"),
     (Lane::Profile, "profile"),
 ];
@@ -106,6 +112,8 @@ impl Lane {
             Effect::WeighUpgrade { .. } => Self::WeighUpgrade,
             Effect::FetchForPreview { .. } => Self::Fetch,
             Effect::Build { .. } => Self::Build,
+            Effect::Import { .. } => Self::Import,
+            Effect::ReadFolder { .. } => Self::Folder,
             Effect::Export(_) => Self::Export,
             _ => Self::Profile,
         }
@@ -126,6 +134,7 @@ impl Lane {
             Task::CompareFiles(_) => Self::Files,
             Task::Files(_) => Self::Tree,
             Task::Which(_) => Self::Which,
+            Task::Import(_) => Self::Import,
             Task::Export => Self::Export,
         }
     }
@@ -149,6 +158,8 @@ impl Lane {
                 | Self::Summarise
                 | Self::Tree
                 | Self::Which
+                | Self::Import
+                | Self::Folder
         )
     }
 }
@@ -372,6 +383,7 @@ mod tests {
             Effect::Explain { request: 1, transaction: transaction() },
             compare(1),
             Effect::CompareFiles { request: 1, files: Vec::new() },
+            Effect::Import { request: 1, file: "/a.nix".into() },
             Effect::Export(Box::new(crate::tui::export_form::ExportForm::default().wanted(None, false))),
         ];
         for effect in effects {

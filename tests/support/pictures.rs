@@ -157,6 +157,7 @@ pub mod views {
         Shown::Upgrades => "the upgrades",
         Shown::Files => "the files",
         Shown::Which => "who has a file",
+        Shown::Environment => "an environment file",
         Shown::Log => "the log",
         Shown::Help => "the help",
     );
@@ -166,6 +167,7 @@ pub mod views {
         Dialog::Source(_) => "a source is asked for",
         Dialog::Link { .. } => "a place for a link is asked for",
         Dialog::Deletion(_) => "generations to delete are asked for",
+        Dialog::File(_) => "a file is asked for",
         Dialog::Export(_) => "how a file is written is asked for",
         Dialog::Palette(_) => "the commands",
     );
@@ -186,6 +188,7 @@ pub mod views {
         Task::Build => "a build runs",
         Task::Fetch => "a fetch runs",
         Task::FindPin => "a revision is looked for",
+        Task::Import(_) => "a file is read",
         Task::Export => "a file is written",
         Task::RollBack | Task::Delete | Task::Convert => "short work runs",
         Task::Load => "sources are read",
@@ -211,6 +214,7 @@ pub mod views {
         Context::Files => "keys of the files",
         Context::FileFilter => "keys of the filter of files",
         Context::Which => "keys of who has a file",
+        Context::Environment => "keys of an environment file",
         Context::Log => "keys of the log",
         Context::Help => "keys of the help",
         Context::Palette => "keys of the commands",
@@ -219,6 +223,7 @@ pub mod views {
         Context::NewSource => "keys of a new source",
         Context::Link => "keys of a place for a link",
         Context::Deletion => "keys of a deletion",
+        Context::FilePrompt => "keys of a file to open",
         Context::Export => "keys of a file to write",
         Context::Failed => "keys of a failure",
     );

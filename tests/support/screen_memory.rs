@@ -10,12 +10,12 @@ use nix_loom::catalogue::{Catalogue, Part};
 use nix_loom::engine::{
     self, Collision, Disk, Entry, FileError, Files, ListingBuilder, Listings, Output, Plan, Request, Rules,
 };
-use nix_loom::env_file::WriteError;
+use nix_loom::env_file::{Nearby, WriteError};
 use nix_loom::loom::{
     About, Applied, Asked, Built, Changed, Consequence, DeletionPreview, Elsewhere, ExplainedLine, ExportFile,
     Exported, Fetch, FileComparison, FileContents, FileFacts, FileTree, FilesError, FilesOf, Found, GenerationDiff,
-    GenerationFacts, GenerationSummary, Likeness, LoomError, Meaning, OutputInfo, Owner, PinMove, Preview, Provider,
-    Size, Snapshot, SourceChange, SourceRow, SourcesView, Stopped, ToBuild, Upgrade, UpgradeWeight,
+    GenerationFacts, GenerationSummary, Imported, Likeness, LoomError, Meaning, OutputInfo, Owner, PinMove, Preview,
+    Provider, Size, Snapshot, SourceChange, SourceRow, SourcesView, Stopped, ToBuild, Upgrade, UpgradeWeight, Woven,
 };
 use nix_loom::package::{DEFAULT_PRIORITY, EvaluationError, Package, PackageOutput};
 use nix_loom::profile::{
@@ -57,6 +57,8 @@ pub const MINE: &str = "mine";
 /// An attribute of it that cannot be evaluated.
 pub const BROKEN: &str = "broken";
 
+#[path = "screen_imports.rs"]
+pub mod imports;
 #[path = "screen_shelves.rs"]
 mod shelves;
 pub use shelves::Shelves;
@@ -308,6 +310,9 @@ impl Memory {
             let message = "it is marked as broken, refusing to evaluate".to_owned();
             return Err(EvaluationError { attribute: attribute.into(), source_name: MINE.into(), message });
         }
+        if let Some(package) = source.and_then(|source| imports::find(attribute, source)) {
+            return Ok(Some(package));
+        }
         let catalogue = self.catalogue();
         let known = catalogue.known().filter(|package| !package.is_unevaluated());
         let is_meant = |package: &&Package| {
@@ -382,15 +387,26 @@ fn created(number: u64) -> SystemTime {
     SystemTime::UNIX_EPOCH + Duration::from_secs(1_780_000_000 + number * 93_784)
 }
 
-/// All outputs of all packages on offer.
+/// The files of some outputs of a package on offer; equal numbers mean equal contents.
+fn contents(attribute: &str, outputs: &[&str]) -> Vec<(&'static str, u64)> {
+    let all = OFFERED.iter().flat_map(|offered| {
+        offered
+            .4
+            .iter()
+            .flat_map(move |(output, paths)| paths.split_whitespace().map(move |path| (offered.0, *output, path)))
+    });
+    let wanted = (1..).zip(all).filter(|(_, (of, output, _))| *of == attribute && outputs.contains(output));
+    wanted.map(|(content, (.., path))| (path, content)).collect()
+}
+
+/// All outputs of all packages on offer, and the environments of files.
 fn listings() -> Listings<Disk> {
     let mut listings = Listings::new(Disk);
-    let mut content = 0;
+    imports::insert(&mut listings);
     for offered in OFFERED {
-        for (output, paths) in offered.4 {
+        for (output, _) in offered.4 {
             let mut listing = ListingBuilder::new();
-            for path in paths.split_whitespace() {
-                content += 1;
+            for (path, content) in contents(offered.0, &[output]) {
                 listing.file(path.as_bytes(), 412_345, path.starts_with("bin/"), Some(content)).expect("a good path");
             }
             listings.insert(path(offered, output).as_os_str().as_bytes(), Arc::new(listing.finish()));
@@ -660,6 +676,10 @@ impl Backend for Memory {
             FilesOf::Profile => self.elements(),
             FilesOf::Generation(number) => self.elements_of(Some(*number)),
             FilesOf::Plan(transaction) => self.preview(transaction, progress)?.elements,
+            FilesOf::Woven(Woven { plan, elements }) => {
+                return FileTree::of_plan(plan, Owner::of_profile(elements), &files, &is_wanted)
+                    .map_err(|Stopped| FilesError::Stopped);
+            }
             FilesOf::Built(_) => self.built.lock().expect(ALONE).clone(),
         };
         let plan = self.plan(&elements)?;
@@ -722,6 +742,19 @@ impl Backend for Memory {
         }
         self.unlisted.lock().expect(ALONE).clear();
         Ok(())
+    }
+
+    fn import(&self, file: &Path, progress: &dyn Progress) -> Result<Imported, LoomError> {
+        progress.step(Step { what: "evaluating the file".into(), done: 0, total: 0 });
+        progress.line("evaluating file '/home/user/myproject_env.nix'");
+        if progress.is_cancelled() {
+            return Err(StoreError::Cancelled.into());
+        }
+        imports::import(file, &self.elements())
+    }
+
+    fn folder(&self, folder: &Path, _: &dyn Fn() -> bool) -> std::io::Result<Vec<Nearby>> {
+        imports::folder(folder)
     }
 
     fn export(&self, wanted: &ExportFile, progress: &dyn Progress) -> Result<Exported, LoomError> {

@@ -38,6 +38,22 @@ pub enum FilesOf {
     Plan(Transaction),
     /// What was built to look at it: a path of the store.
     Built(PathBuf),
+    /// An environment that is worked out already.
+    Woven(Woven),
+}
+
+/// An environment that is worked out, and what is in it.
+#[derive(Clone, Debug)]
+pub struct Woven {
+    pub plan: Arc<Plan>,
+    pub elements: Vec<Element>,
+}
+
+impl PartialEq for Woven {
+    /// Whether it is the very same: plans are not compared link by link.
+    fn eq(&self, other: &Self) -> bool {
+        Arc::ptr_eq(&self.plan, &other.plan)
+    }
 }
 
 /// Why no files can be told.
@@ -80,6 +96,7 @@ impl Loom {
                 self.woven(&planned.elements, &planned.plan, progress)
             }
             FilesOf::Built(path) => self.files_of_built(path, progress),
+            FilesOf::Woven(Woven { plan, elements }) => self.woven(elements, plan, progress),
         }
     }
 

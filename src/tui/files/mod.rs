@@ -7,7 +7,7 @@ mod rows;
 use std::path::PathBuf;
 use std::sync::Arc;
 
-use crate::loom::{FileTree, FilesOf, NodeId};
+use crate::loom::{FileTree, FilesOf, NodeId, Woven};
 
 use super::input::Input;
 use super::list::List;
@@ -27,6 +27,8 @@ pub enum Showing {
     Generation(u64),
     /// Those of what was built to be looked at: the link, and where it leads.
     Built(PathBuf, PathBuf),
+    /// Those of the environment that a file is by itself; its name.
+    Environment(String, Woven),
 }
 
 /// All of it.

@@ -37,6 +37,11 @@ impl App {
                 }
             };
         }
+        if self.inspector.is_of_file {
+            return Some(
+                "What lies in the file is settled there: by its priorities, its order, or its packages.".into(),
+            );
+        }
         let Some(row) = self.inspected() else { return Some("No collision is selected.".into()) };
         if !self.inspector.suggestions(report, row).is_empty() {
             None
@@ -100,7 +105,7 @@ impl App {
     }
 
     pub(super) fn no_folding(&self, command: Command) -> Option<Hindrance> {
-        let (Some(report), Some(row)) = (self.outlook.report.as_deref(), self.inspected()) else {
+        let (Some(report), Some(row)) = (self.inspected_report(), self.inspected()) else {
             return Some("No collision is selected.".into());
         };
         let key = |command| self.key_for(Context::Collisions, command);
@@ -126,6 +131,12 @@ impl App {
     }
 
     pub(super) fn no_fetch(&self) -> Option<Hindrance> {
+        if self.inspector.is_of_file {
+            let key = self.key_for(Context::Environment, Command::TakeApart);
+            return Some(
+                format!("What a file holds is fetched for a plan with it: {key} in the file's view stages it.").into(),
+            );
+        }
         if self.works.get(Task::Fetch).is_some() {
             let key = self.key_for(Context::Collisions, Command::Back);
             return Some(format!("What is not known is being fetched already; {key} stops that.").into());

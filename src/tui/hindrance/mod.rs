@@ -3,6 +3,7 @@
 //! One wording in one place: it dims the hint, it stands beside the command in the palette, and pressing the key says it. A
 //! command that is hindered changes nothing and asks for nothing.
 
+mod environment;
 mod export;
 mod files;
 mod history;
@@ -64,6 +65,14 @@ impl App {
             Command::ShowPlan => self.nothing_staged(),
             Command::Explain if self.staged.is_empty() => Some("Nothing is staged that Nix could be asked for.".into()),
             Command::Copy => self.no_copy(context),
+            Command::InstallWhole => self.no_whole_import(),
+            Command::TakeApart => self.no_import_apart(),
+            Command::RereadEnvironment => self.no_rereading(),
+            Command::ShowCollisions if context == Context::Environment => self.no_own_collision(),
+            Command::ShowFiles if context == Context::Environment => self.no_own_plan(),
+            Command::ScrollDetailDown | Command::ScrollDetailUp if context == Context::Environment => {
+                self.environment.detail.thumb(1).is_none().then(|| "All of it is in sight.".into())
+            }
             Command::ShowCollisions => self.no_collision(),
             Command::ShowGenerations if self.current.generations.is_empty() => Some(history::NONE_YET.into()),
             Command::RollBack => self.no_generation(self.generation_before()),
@@ -215,6 +224,8 @@ fn waits_for_job(command: Command) -> bool {
             | Command::Priority
             | Command::Unstage
             | Command::StageUpgrades
+            | Command::InstallWhole
+            | Command::TakeApart
             | Command::StageSuggestion
             | Command::StageNumbered
             | Command::Undo

@@ -39,6 +39,8 @@ pub struct Contents {
 /// All of it.
 #[derive(Clone, Debug, Default)]
 pub struct Inspector {
+    /// Whether it is about an environment file by itself, and not about the profile.
+    pub is_of_file: bool,
     pub grouping: Grouping,
     pub filter: Filter,
     /// Whether the filter's text is being typed.
@@ -65,6 +67,11 @@ impl Inspector {
         }
         inspector.sort(report, is_staged);
         inspector
+    }
+
+    /// The same for the plan of an environment file.
+    pub fn opened_of_file(report: Option<&Report>) -> Self {
+        Self { is_of_file: true, ..Self::opened(report, false) }
     }
 
     /// Takes a plan, a grouping or a filter in; [`Inspector::find`] then tells where something stands now.

@@ -6,8 +6,8 @@ use super::super::app::{App, Pane, Screen};
 use super::super::dialog::Dialog;
 use super::super::list::List;
 use super::screens::{
-    collision_rows, collisions, file_rows, files, generation_rows, generations, help_rows, log, padded, palette, plan,
-    sources, upgrades, which,
+    collision_rows, collisions, environment, file_rows, files, generation_rows, generations, help_rows, log, padded,
+    palette, plan, sources, upgrades, which,
 };
 use super::{available, frame, inside, installed, is_too_small, outputs, panes};
 
@@ -32,6 +32,10 @@ pub enum ListId {
     /// What is told of the selected file.
     FileDetail,
     Which,
+    /// The packages of a file.
+    Environment,
+    /// What is told of the file.
+    EnvironmentDetail,
     Works,
     Log,
     Help,
@@ -41,7 +45,10 @@ pub enum ListId {
 /// Where a list's scroll bar is: in the border at the right of its rows.
 pub fn scroll_bar(id: ListId, rows: Rect) -> Rect {
     // What is told of a collision or a file has a blank column before the border.
-    let gap = u16::from(matches!(id, ListId::Inspected | ListId::FileDetail | ListId::GenerationDetail));
+    let gap = u16::from(matches!(
+        id,
+        ListId::Inspected | ListId::FileDetail | ListId::GenerationDetail | ListId::EnvironmentDetail
+    ));
     Rect { x: rows.right() + gap, width: 1, ..rows }
 }
 
@@ -82,6 +89,12 @@ fn lists_of_screen(app: &App, area: Rect) -> Vec<(ListId, Rect)> {
             std::iter::once((ListId::Files, file_rows(app, parts.list).1)).chain(detail).collect()
         }
         Some(Screen::Which) => vec![(ListId::Which, which(area).1)],
+        Some(Screen::Environment) => {
+            let parts = environment(app);
+            let list = parts.list.map(|list| (ListId::Environment, inside(list)));
+            let detail = parts.detail.map(|detail| (ListId::EnvironmentDetail, padded(detail)));
+            list.into_iter().chain(detail).collect()
+        }
         Some(Screen::Log) => {
             let parts = log(app);
             let works = parts.works.map(|works| (ListId::Works, inside(works)));
@@ -117,6 +130,8 @@ impl App {
             ListId::Files => &self.lists.files,
             ListId::FileDetail => &self.files.detail,
             ListId::Which => &self.lists.which,
+            ListId::Environment => &self.lists.environment,
+            ListId::EnvironmentDetail => &self.environment.detail,
             ListId::Works => &self.lists.works,
             ListId::Log => &self.log.list,
             ListId::Help => &self.lists.help,
@@ -141,6 +156,8 @@ impl App {
             ListId::Files => &mut self.lists.files,
             ListId::FileDetail => &mut self.files.detail,
             ListId::Which => &mut self.lists.which,
+            ListId::Environment => &mut self.lists.environment,
+            ListId::EnvironmentDetail => &mut self.environment.detail,
             ListId::Works => &mut self.lists.works,
             ListId::Log => &mut self.log.list,
             ListId::Help => &mut self.lists.help,
@@ -164,6 +181,9 @@ impl App {
             (Some(Screen::Upgrades), _) => ListId::Upgrades,
             (Some(Screen::Files), _) => ListId::Files,
             (Some(Screen::Which), _) => ListId::Which,
+            // Why it could not be read is all there is.
+            (Some(Screen::Environment), _) if self.environment.has_failed() => ListId::EnvironmentDetail,
+            (Some(Screen::Environment), _) => ListId::Environment,
             (Some(Screen::Log), _) => ListId::Log,
             (Some(Screen::Help), _) => ListId::Help,
             (None, Pane::Installed) => ListId::Installed,

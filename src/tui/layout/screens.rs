@@ -65,6 +65,29 @@ pub fn file_rows(app: &App, list: Rect) -> (Rect, Rect) {
     (Rect { height, ..inner }, below(inner, height))
 }
 
+/// The packages of an environment file, and what is told of it; `None` for what there is no room for, or nothing to tell.
+pub struct EnvironmentParts {
+    pub list: Option<Rect>,
+    pub detail: Option<Rect>,
+}
+
+pub fn environment(app: &App) -> EnvironmentParts {
+    let body = frame(app.area()).body;
+    if app.environment.has_failed() {
+        return EnvironmentParts { list: None, detail: Some(body) };
+    }
+    if app.environment.read.is_none() {
+        return EnvironmentParts { list: Some(body), detail: None };
+    }
+    let parts = if body.width >= THREE_PANES_FROM {
+        let (list, detail) = split_right(body, body.width * 48 / 100);
+        Detailed { list, detail: Some(detail) }
+    } else {
+        detail_below(body, body.height * 3 / 5)
+    };
+    EnvironmentParts { list: Some(parts.list), detail: parts.detail }
+}
+
 /// The line for a command or a file, what is said of the answers, and the answers.
 pub fn which(area: Rect) -> (Rect, Rect) {
     let (line, rest) = available(frame(area).body);

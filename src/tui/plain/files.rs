@@ -15,6 +15,9 @@ pub fn write(app: &App, lines: &mut Lines) {
         Showing::Plan => "the profile with what is staged".to_owned(),
         Showing::Generation(number) => format!("generation {number}"),
         Showing::Built(link, _) => safe::path(link),
+        Showing::Environment(name, woven) => {
+            format!("{} by itself, rules {}", safe::text(name), woven.plan.rules.name())
+        }
     };
     let Some(tree) = app.files.tree() else {
         lines.heading(&format!("Files of {of}"));

@@ -80,7 +80,11 @@ impl App {
     fn switch_files(&mut self) {
         let showing = match self.files.showing {
             Showing::Profile => Showing::Plan,
-            Showing::Plan | Showing::Generation(_) | Showing::Built(..) | Showing::Package(..) => Showing::Profile,
+            Showing::Plan
+            | Showing::Generation(_)
+            | Showing::Built(..)
+            | Showing::Environment(..)
+            | Showing::Package(..) => Showing::Profile,
         };
         self.files.showing = showing;
     }
@@ -99,6 +103,7 @@ impl App {
             Showing::Plan => FilesOf::Plan(self.staged.transaction().clone()),
             Showing::Generation(number) => FilesOf::Generation(*number),
             Showing::Built(_, path) => FilesOf::Built(path.clone()),
+            Showing::Environment(_, woven) => FilesOf::Woven(woven.clone()),
         };
         if self.files.asked.as_ref() != Some(&of) {
             self.files.asked = Some(of.clone());

@@ -9,13 +9,14 @@ use super::super::layout::{self, ListId};
 use super::super::outline::Outline;
 use super::super::sources;
 use super::super::timeline;
-use super::super::view::{detail_len, details_len, file_detail_len};
+use super::super::view::{detail_len, details_len, file_detail_len, import_detail_len};
 
 impl App {
     pub(super) fn follow(&mut self) {
         self.begin_works();
         self.fit_lists();
         if self.phase == Phase::Open {
+            self.ask_for_folder();
             self.look();
             self.weigh();
             self.weigh_upgrade();
@@ -41,6 +42,7 @@ impl App {
             (ListId::Upgrades, self.upgrades.rows.as_ref().map_or(0, Vec::len)),
             (ListId::Files, self.files.rows.list().len()),
             (ListId::Which, self.which.providers().len()),
+            (ListId::Environment, self.environment.imported().map_or(0, |imported| imported.packages.len())),
             (ListId::Works, self.works.all().len()),
             (ListId::Help, self.help_lines().len()),
             (ListId::Palette, self.palette_rows().len()),
@@ -53,7 +55,12 @@ impl App {
         // The number of outputs depends on the selections of the lists above.
         let outputs = self.output_rows().len();
         self.fit_all(&[(ListId::Outputs, outputs)]);
-        let details = [(ListId::Inspected, detail_len(self)), (ListId::FileDetail, file_detail_len(self))];
+        let imported = if self.screens.contains(&Screen::Environment) { import_detail_len(self) } else { 0 };
+        let details = [
+            (ListId::Inspected, detail_len(self)),
+            (ListId::FileDetail, file_detail_len(self)),
+            (ListId::EnvironmentDetail, imported),
+        ];
         self.fit_all(&details);
     }
 

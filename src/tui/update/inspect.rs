@@ -3,7 +3,7 @@
 use std::sync::Arc;
 
 use super::super::action::Command;
-use super::super::app::{App, Screen};
+use super::super::app::{App, Screen, inspected_report};
 use super::super::effect::Effect;
 use super::super::inspector::{Anchor, Contents, Grouping, Inspector, Row};
 use crate::engine::Collision;
@@ -15,6 +15,16 @@ const COMPARED: usize = 4;
 impl App {
     pub(super) fn open_inspector(&mut self) {
         self.inspector = Inspector::opened(self.outlook.report.as_deref(), !self.staged.is_empty());
+        self.show_first_blocking();
+    }
+
+    /// The same for the environment file that is open, by itself.
+    pub(super) fn open_inspector_of_file(&mut self) {
+        self.inspector = Inspector::opened_of_file(self.environment.own_report());
+        self.show_first_blocking();
+    }
+
+    fn show_first_blocking(&mut self) {
         self.fit_lists();
         self.lists.collisions.to_top();
         self.select_blocking(0);
@@ -22,7 +32,7 @@ impl App {
 
     /// Selects the first row from `row` on, or else from the top, that blocks.
     fn select_blocking(&mut self, row: usize) {
-        let report = self.outlook.report.as_deref();
+        let report = inspected_report(&self.inspector, &self.outlook, &self.environment);
         if let Some(next) = report.and_then(|report| self.inspector.next_blocking(report, row)) {
             self.lists.collisions.select(next);
         }
@@ -70,6 +80,9 @@ impl App {
     /// The plan became another one: what is selected stays so, and after something was settled the next is gone to.
     pub(super) fn inspect_plan(&mut self) {
         let is_settling = std::mem::take(&mut self.inspector.is_settling);
+        if self.inspector.is_of_file && self.screens.contains(&Screen::Collisions) {
+            return;
+        }
         if !self.screens.contains(&Screen::Collisions) {
             // Its rows are those of an older plan.
             self.inspector = Inspector::default();
@@ -80,7 +93,10 @@ impl App {
             return;
         }
         self.sort_inspector();
-        let Some(report) = self.outlook.report.as_deref().filter(|_| is_settling) else { return };
+        let Some(report) = inspected_report(&self.inspector, &self.outlook, &self.environment).filter(|_| is_settling)
+        else {
+            return;
+        };
         let selected = self.lists.collisions.selected().unwrap_or(0);
         let is_settled = self.inspected().is_none_or(|row| self.inspector.blocking(report, row) == 0);
         if report.builds() {
@@ -92,8 +108,8 @@ impl App {
 
     /// Sorts the rows anew; what is selected stays so where it can, on its line.
     pub(super) fn sort_inspector(&mut self) {
-        let report = self.outlook.report.as_deref();
-        self.inspector.sort(report, !self.staged.is_empty());
+        let report = inspected_report(&self.inspector, &self.outlook, &self.environment);
+        self.inspector.sort(report, !self.staged.is_empty() && !self.inspector.is_of_file);
         let told = self.inspector.told.clone();
         let lost = self.inspector.lost.take();
         let mut find = |anchor: &Option<Anchor>| self.inspector.find(report?, anchor.as_ref()?);
@@ -114,7 +130,7 @@ impl App {
 
     /// What is told is that of the selected row; another one starts at its top.
     fn tell_selected(&mut self) {
-        let report = self.outlook.report.as_deref();
+        let report = inspected_report(&self.inspector, &self.outlook, &self.environment);
         let selected = self.lists.collisions.selected();
         let anchor = report.zip(selected).and_then(|(report, row)| self.inspector.anchor(report, row));
         if anchor != self.inspector.told {
@@ -130,7 +146,7 @@ impl App {
             return;
         }
         self.tell_selected();
-        let Some(report) = self.outlook.report.as_deref() else { return };
+        let Some(report) = inspected_report(&self.inspector, &self.outlook, &self.environment) else { return };
         let files = match self.inspected() {
             Some(Row::Collision { at, .. }) => report.collisions().get(at as usize).map(files).unwrap_or_default(),
             _ => Vec::new(),
@@ -163,7 +179,9 @@ impl App {
     /// `false` if nothing became different.
     fn set_unfolded(&mut self, is_unfolded: bool) -> bool {
         let row = self.inspected();
-        let Some((report, row)) = self.outlook.report.as_deref().zip(row) else { return false };
+        let Some((report, row)) = inspected_report(&self.inspector, &self.outlook, &self.environment).zip(row) else {
+            return false;
+        };
         self.inspector.set_unfolded(report, row, is_unfolded)
     }
 
@@ -185,7 +203,7 @@ impl App {
     }
 
     fn next_kind(&mut self, by: isize) {
-        let Some(report) = self.outlook.report.as_deref() else { return };
+        let Some(report) = inspected_report(&self.inspector, &self.outlook, &self.environment) else { return };
         let kinds: Vec<_> = std::iter::once(None).chain(report.kinds().map(|(kind, _)| Some(kind))).collect();
         let at = kinds.iter().position(|&kind| kind == self.inspector.filter.kind).unwrap_or(0);
         self.inspector.filter.kind = kinds[(at + kinds.len()).saturating_add_signed(by) % kinds.len()];

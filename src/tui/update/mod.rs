@@ -3,8 +3,10 @@
 mod ask;
 mod build;
 mod copy;
+mod environment;
 mod explain;
 mod export;
+mod file_prompt;
 mod files;
 mod filter;
 mod follow;
@@ -123,6 +125,8 @@ impl App {
                 _,
             ) => self.answer(command),
             (Context::Palette, _) => self.edit_palette(command),
+            (Context::FilePrompt, Command::Back) => self.dialog = None,
+            (Context::FilePrompt, _) => self.edit_file_prompt(command),
             (Context::Search, _) => self.edit_query(command),
             (Context::Filter, _) => self.edit_filter(command),
             (Context::FileFilter, _) => self.edit_file_filter(command),
@@ -132,6 +136,7 @@ impl App {
             (_, Command::Reload) => self.reload(),
             _ => {
                 let _ = self.change_history(command)
+                    || self.change_environment(command)
                     || self.browse(command)
                     || self.navigate(command)
                     || self.inspect(command)
@@ -155,6 +160,7 @@ impl App {
                 input.insert(letter.encode_utf8(&mut [0; 4]));
                 self.lists.palette.to_top();
             }
+            (Context::FilePrompt, _) => self.type_path(letter.encode_utf8(&mut [0; 4])),
             (Context::FileFilter, _) => {
                 self.files.filter.insert(letter.encode_utf8(&mut [0; 4]));
                 self.filter_files();
@@ -178,6 +184,8 @@ impl App {
     fn paste(&mut self, text: &str) {
         if let Some(Dialog::Source(input) | Dialog::Link { input, .. } | Dialog::Palette(input)) = &mut self.dialog {
             input.insert(text.trim());
+        } else if self.context() == Context::FilePrompt {
+            self.type_path(text.trim());
         } else if let Some(Dialog::Export(form)) = &mut self.dialog {
             form.insert(text.trim());
         } else if let Some(Dialog::Deletion(choice)) = &mut self.dialog {

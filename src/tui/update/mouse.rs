@@ -116,6 +116,7 @@ impl App {
             ListId::Sources => Command::ToggleSource,
             ListId::Upgrades => Command::MarkUpgrade,
             ListId::Which => Command::GoToPackage,
+            ListId::Environment => Command::InstallWhole,
             ListId::Palette => Command::Accept,
             ListId::Plan => match Outline::of(self).row(self.lists.plan.selected()?)? {
                 Row::Item(Section::Settle, _) => Command::StageSuggestion,
@@ -126,6 +127,7 @@ impl App {
             ListId::Explanation
             | ListId::Inspected
             | ListId::FileDetail
+            | ListId::EnvironmentDetail
             | ListId::GenerationDetail
             | ListId::Details
             | ListId::Works

@@ -56,8 +56,15 @@ impl App {
     /// Moves in the list that has the focus.
     fn move_in_list(&mut self, command: Command) -> bool {
         let id = self.focused_list();
-        let is_page =
-            matches!(id, ListId::Help | ListId::Explanation | ListId::Log | ListId::GenerationDetail | ListId::Details);
+        let is_page = matches!(
+            id,
+            ListId::Help
+                | ListId::Explanation
+                | ListId::Log
+                | ListId::GenerationDetail
+                | ListId::Details
+                | ListId::EnvironmentDetail
+        );
         let list = self.list_mut(id);
         match command {
             // There is nothing to select: the page moves.
@@ -114,7 +121,7 @@ impl App {
             }
             Screen::Sources => self.lists.sources.to_top(),
             Screen::Upgrades => self.lists.upgrades.to_top(),
-            Screen::Files | Screen::Which => {}
+            Screen::Files | Screen::Which | Screen::Environment => {}
             Screen::Explanation => self.lists.explanation.to_top(),
             Screen::Details => self.lists.details.to_top(),
             Screen::Help => {
@@ -155,6 +162,7 @@ impl App {
         on_profile.is_some_and(|task| self.ask_to_stop(task))
             || self.screen() == Some(Screen::Collisions) && self.ask_to_stop(Task::Fetch)
             || self.screen() == Some(Screen::Upgrades) && self.ask_to_stop(Task::Upgrades)
+            || self.screen() == Some(Screen::Environment) && self.reading().is_some_and(|task| self.ask_to_stop(task))
             || self.screen() == Some(Screen::Plan) && self.ask_to_stop(Task::Build)
     }
 

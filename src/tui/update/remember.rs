@@ -12,13 +12,14 @@ use crate::remembered::Remembered;
 /// Has a new screen start where the last one was left. What no longer means anything is as usual.
 pub fn recall(app: &mut App, remembered: Remembered) {
     app.recall_theme(remembered.theme.as_deref());
-    let Remembered { pane, queries, orders, widths, .. } = remembered;
+    let Remembered { pane, queries, files, orders, widths, .. } = remembered;
     app.orders = Orders::named(&orders);
     app.widths = Widths::of(&widths);
     if let Some(pane) = pane.and_then(|name| Pane::named(&name)) {
         app.focus(pane);
     }
     app.history = History::new(queries);
+    app.opened_files = History::new(files);
 }
 
 /// What is to be remembered as it is now; of the queries those that are new since this was asked last.
@@ -28,6 +29,7 @@ pub fn to_remember(app: &mut App) -> Remembered {
         theme,
         pane: Some(app.focus.name().to_owned()),
         queries: app.history.take_new(),
+        files: app.opened_files.take_new(),
         orders: app.orders.names(),
         widths: app.widths.numbers(),
     }
@@ -37,9 +39,14 @@ impl App {
     /// The query led somewhere: it is kept.
     pub(super) fn keep_query(&mut self) {
         if self.history.keep(self.query.text()) {
-            let remembered = to_remember(self);
-            self.outbox.push(Effect::Remember(Box::new(remembered)));
+            self.remember();
         }
+    }
+
+    /// Has it kept as it is now.
+    pub(super) fn remember(&mut self) {
+        let remembered = to_remember(self);
+        self.outbox.push(Effect::Remember(Box::new(remembered)));
     }
 
     /// Puts the next older or newer query into the search box.

@@ -8,6 +8,7 @@ use crate::loom::{Applied, LoomError, Preview};
 use super::super::action::Command;
 use super::super::app::{App, Pane, Phase, Screen};
 use super::super::context::Context;
+use super::super::dialog::Dialog;
 use super::super::effect::{Current, Effect, Opened, Reply};
 use super::super::report::Report;
 use super::super::words;
@@ -79,6 +80,12 @@ impl App {
             Reply::Deleted(result) => self.deleted(result),
             Reply::Converted(result) => self.converted(result, was_stopped),
             Reply::Emptied(result) => self.emptied(result, was_stopped),
+            Reply::Imported { request, read } => self.imported(request, read, was_stopped),
+            Reply::Folder { folder, found } => {
+                if let Some(Dialog::File(prompt)) = &mut self.dialog {
+                    prompt.take(&folder, found);
+                }
+            }
             Reply::Exported(wanted, result) => self.exported(&wanted, result, was_stopped),
         }
     }

@@ -17,7 +17,7 @@ use super::super::work::Task;
 use super::super::{layout, text};
 use super::hits::{Hit, Words};
 use super::plan_panel::mark_style;
-use super::{deletion, export, generations, paint, palette};
+use super::{deletion, export, file_prompt, generations, paint, palette};
 use crate::loom::{PinMove, ToBuild};
 use crate::profile::{ManifestKind, Parent};
 use crate::safe;
@@ -74,6 +74,10 @@ fn placed(app: &App, dialog: &Dialog) -> Option<Placed> {
             let sentence = format!("Builds {what}, and makes a link that leads to it. The profile stays as it is.");
             ("Build", input_lines(app, &sentence, input, columns), Context::Link)
         }
+        Dialog::File(prompt) => {
+            let rows = usize::from(layout::frame(app.area()).body.height).saturating_sub(4);
+            ("Environment file", file_prompt::lines(app, prompt, columns, rows), Context::FilePrompt)
+        }
         Dialog::Export(form) => {
             let (lines, at) = export::lines(app, form, columns);
             filled_in = Some(at);
@@ -86,6 +90,7 @@ fn placed(app: &App, dialog: &Dialog) -> Option<Placed> {
     };
     let input_row = match dialog {
         Dialog::Deletion(_) => deletion::INPUT_LINE,
+        Dialog::File(_) => file_prompt::INPUT_LINE,
         _ => filled_in.unwrap_or(lines.len() - 1),
     };
     lines.push(Line::default());
@@ -113,6 +118,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
         | Dialog::Source(input)
         | Dialog::Link { input, .. }
         | Dialog::Deletion(Choice { input, .. }) => (input, 2),
+        Dialog::File(prompt) => (&prompt.input, 2),
         Dialog::Export(form) => match form.input() {
             Some(input) => (input, export::BEFORE),
             None => return,

@@ -4,8 +4,10 @@ mod available;
 mod deletion;
 mod details;
 mod dialog;
+mod environment;
 mod explain;
 mod export;
+mod file_prompt;
 mod files;
 mod footer;
 mod generations;
@@ -33,6 +35,8 @@ use ratatui::text::Line;
 use super::app::{App, Phase, Screen};
 use super::{layout, text};
 pub use details::len as details_len;
+pub use environment::detail_len as import_detail_len;
+pub use environment::told as told_of_environment;
 pub use files::detail_len as file_detail_len;
 pub use hits::{Hit, Target, hits};
 pub use inspector::detail_len;
@@ -70,6 +74,7 @@ fn draw(app: &App, frame: &mut Frame<'_>) {
         (_, Some(Screen::Upgrades)) => upgrades::view(app, frame),
         (_, Some(Screen::Files)) => files::view(app, frame),
         (_, Some(Screen::Which)) => which::view(app, frame),
+        (_, Some(Screen::Environment)) => environment::view(app, frame),
         (_, Some(Screen::Log)) => log::view(app, frame),
         (_, None) => {
             let panes = layout::panes(app);

@@ -51,6 +51,9 @@ fn title(app: &App) -> String {
         Showing::Plan => "of the profile as it would be".to_owned(),
         Showing::Generation(number) => format!("of generation {number}"),
         Showing::Built(link, _) => format!("of {}", app.at_home(link)),
+        Showing::Environment(name, woven) => {
+            format!("of {} by itself, rules {}", text::fit(name, 24), woven.plan.rules.name())
+        }
     };
     let Some(tree) = app.files.tree() else { return of };
     let all = tree.all();
@@ -92,7 +95,7 @@ fn nothing(app: &App, tree: &FileTree) -> String {
         (Showing::Package(..), true) => {
             "No output of it is known. Packages that are only listed have none until Nix evaluates them.".to_owned()
         }
-        (Showing::Built(..), true) => "There is no file in it.".to_owned(),
+        (Showing::Built(..) | Showing::Environment(..), true) => "There is no file in it.".to_owned(),
         (_, true) => "There is no file in the profile.".to_owned(),
     }
 }

@@ -57,7 +57,7 @@ fn line_of(told: &Told<'_>, app: &App, line: usize, columns: usize) -> Line<'sta
 
 fn told(app: &App, columns: usize) -> Told<'_> {
     let mut told = Told::default();
-    let Some((report, row)) = app.outlook.report.as_deref().zip(app.inspected()) else { return told };
+    let Some((report, row)) = app.inspected_report().zip(app.inspected()) else { return told };
     let theme = app.theme();
     match row {
         Row::Settled => {

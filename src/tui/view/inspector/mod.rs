@@ -28,7 +28,7 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
     let theme = app.theme();
     let parts = layout::collisions(app.area());
     let is_focused = app.dialog.is_none();
-    let report = app.outlook.report.as_deref();
+    let report = app.inspected_report();
     paint::pane(app, frame, parts.list, paint::title(theme, "Collisions", &title(app, report), true), is_focused);
     let inner = layout::collision_rows(app, parts.list);
     if let Some(work) = app.works.get(Task::Fetch) {
@@ -78,7 +78,13 @@ fn nothing_left(app: &App) -> String {
 
 /// Of what, how many, how they are grouped.
 fn title(app: &App, report: Option<&Report>) -> String {
-    let of = if app.staged.is_empty() { "of the profile" } else { "of the plan" };
+    let of = match (app.inspector.is_of_file, app.environment.imported()) {
+        (true, Some(imported)) => format!("of {}", text::fit(&imported.name, 24)),
+        _ if app.staged.is_empty() => "of the profile".to_owned(),
+        _ => "of the plan".to_owned(),
+    };
+    let rules = report.map_or("", |report| report.preview.plan.rules.name());
+    let rules = if rules.is_empty() { String::new() } else { format!(" · rules {rules}") };
     let all = report.map_or(0, |report| report.collisions().len());
     let shown = app.inspector.tree().len();
     let number = if shown == all || report.is_none() {
@@ -90,8 +96,8 @@ fn title(app: &App, report: Option<&Report>) -> String {
         Grouping::Pair => "by pair",
         Grouping::Path => "by path",
     };
-    let working = if app.outlook.is_working { " · working it out…" } else { "" };
-    format!("{of} · {number} {grouping}{working}")
+    let working = if app.outlook.is_working && !app.inspector.is_of_file { " · working it out…" } else { "" };
+    format!("{of} · {number} {grouping}{rules}{working}")
 }
 
 /// The kinds that there are, the shown one marked; scrolled so that it is in sight.
@@ -107,7 +113,7 @@ fn kinds(app: &App, frame: &mut Frame<'_>, area: Rect, report: &Report) {
 
 /// The kinds that can be clicked, where they are drawn.
 pub fn hits(app: &App) -> Vec<Hit> {
-    let Some(report) = app.outlook.report.as_deref() else { return Vec::new() };
+    let Some(report) = app.inspected_report() else { return Vec::new() };
     let area = layout::collision_rows(app, layout::collisions(app.area()).list).kinds;
     let mut placed = Words::at(Position::new(area.x + 1, area.y), area.right().saturating_sub(1));
     for (kind, tab) in tabs(app, area, report) {

@@ -1,0 +1,195 @@
+//! What is said of an environment file: the same words in the pane, in its border and in the plain view.
+
+use super::super::super::action::Command;
+use super::super::super::app::App;
+use super::super::super::context::Context;
+use super::super::super::environment::{Own, StagedAs};
+use super::super::super::{text, words};
+use crate::engine::{NixpkgsRules, Rules};
+use crate::loom::{EnvironmentChange, EnvironmentPackage, ImportKind, Imported, ImportedPackage};
+use crate::safe;
+
+/// The rules that the file's own builder follows, by name.
+pub fn rules(imported: &Imported) -> &'static str {
+    imported.rules.as_ref().map_or("nixpkgs", |rules| rules.set().name())
+}
+
+/// What it is, in a sentence.
+pub fn kind(imported: &Imported) -> String {
+    let number = imported.packages.len();
+    let name = &imported.name;
+    match imported.kind {
+        ImportKind::BuildEnv => {
+            format!("An environment of {}, installed as {name}.", text::plural(number, "package"))
+        }
+        ImportKind::Derivation => format!("A package, installed as {name}."),
+        ImportKind::Set => format!("A set of {}, each installed for itself.", text::plural(number, "package")),
+        ImportKind::List => format!("A list of {}, each installed for itself.", text::plural(number, "package")),
+        ImportKind::Document => {
+            format!("A document of {} that nix-loom wrote, each installed for itself.", text::plural(number, "package"))
+        }
+    }
+}
+
+/// Where a package comes from: a source by name, or the file itself.
+pub fn from(imported: &Imported, package: &ImportedPackage) -> String {
+    let is_of_file = imported.file.to_str() == Some(&*package.source) || package.source.starts_with('/');
+    if is_of_file { "the file".to_owned() } else { package.source.clone() }
+}
+
+/// In few words what it is by itself, and whether something is wrong with it.
+pub fn verdict(app: &App) -> (String, bool) {
+    let Some(read) = app.environment.read.as_deref() else { return (String::new(), false) };
+    let rules = rules(&read.imported);
+    match &read.own {
+        Own::NoEnvironment => (String::new(), false),
+        Own::Unknown(_) => (format!("rules {rules}: not known"), true),
+        Own::Planned(report, _) => {
+            let (all, blocking) = (report.collisions().len(), report.blocking().len());
+            let verdict = match (all, blocking) {
+                (0, _) => "builds, no collision".to_owned(),
+                (all, 0) => format!("builds, {}", text::plural(all, "collision")),
+                (_, 1) => "✗ 1 collision blocks".to_owned(),
+                (_, blocking) => format!("✗ {} block", text::plural(blocking, "collision")),
+            };
+            (format!("rules {rules}: {verdict}"), read.own.blocks())
+        }
+    }
+}
+
+/// What it is by itself, in sentences, and whether each is bad news.
+pub fn own(app: &App) -> Vec<(String, bool)> {
+    let Some(read) = app.environment.read.as_deref() else { return Vec::new() };
+    let mut told = Vec::new();
+    match &read.own {
+        Own::NoEnvironment => return told,
+        Own::Unknown(why) => told.push((format!("It is not known: {}.", why.trim_end_matches('.')), true)),
+        Own::Planned(report, _) => {
+            let (all, blocking) = (report.collisions().len(), report.blocking().len());
+            let key = app.key_for(Context::Environment, Command::ShowCollisions);
+            let size = format!(
+                "{} in {}",
+                text::plural(report.links, "link"),
+                if report.directories == 1 {
+                    "1 directory".to_owned()
+                } else {
+                    format!("{} directories", text::count_of(report.directories))
+                },
+            );
+            told.push(match (all, blocking) {
+                (0, _) => (format!("It builds: {size}. No two packages want the same path."), false),
+                (_, 0) => (format!("It builds: {size}. {}; {key} shows them.", words::tally_blocking(all, 0)), false),
+                (..) => {
+                    (format!("✗ It does not build: {}; {key} shows them.", words::tally_blocking(all, blocking)), true)
+                }
+            });
+            let unknown = report.preview.plan.unknown.len();
+            if unknown > 0 {
+                let sentence = format!(
+                    "The files of {} are not known until fetched, and may collide.",
+                    text::plural(unknown, "output")
+                );
+                told.push((sentence, true));
+            }
+        }
+    }
+    if let Some(Rules::Nixpkgs(rules)) = &read.imported.rules {
+        told.extend(arguments(rules).into_iter().map(|sentence| (sentence, false)));
+    }
+    if read.imported.post_build.is_some() {
+        told.push(("Its postBuild may change it once it is built; that is not part of this plan.".to_owned(), false));
+    }
+    told
+}
+
+/// The arguments that are not the usual ones, in sentences.
+fn arguments(rules: &NixpkgsRules) -> Vec<String> {
+    let usual = NixpkgsRules::default();
+    let list = |paths: &[Vec<u8>]| paths.iter().map(|path| safe::bytes(path)).collect::<Vec<_>>().join(", ");
+    let mut told = Vec::new();
+    if rules.paths_to_link != usual.paths_to_link {
+        told.push(format!("Only these paths are linked: {}.", list(&rules.paths_to_link)));
+    }
+    if rules.ignore_collisions {
+        told.push("ignoreCollisions: of two files the first is kept.".to_owned());
+    }
+    if !rules.check_collision_contents {
+        told.push("checkCollisionContents is off: files of the same content collide, too.".to_owned());
+    }
+    if !rules.extra_prefix.is_empty() {
+        told.push(format!("All of it lies in {} (extraPrefix).", safe::bytes(&rules.extra_prefix)));
+    }
+    told
+}
+
+/// What would become of the profile: what is staged, or how to stage it.
+pub fn in_profile(app: &App) -> (String, bool) {
+    let key = |command| app.key_for(Context::Environment, command);
+    let Some(imported) = app.environment.imported() else { return (String::new(), false) };
+    let (whole, apart) = (key(Command::InstallWhole), key(Command::TakeApart));
+    let Some(staged) = app.staged_import() else {
+        let sentence = match imported.whole {
+            Some(_) => format!(
+                "{whole} stages it as one package, {apart} takes it apart; the plan then tells what comes of it."
+            ),
+            None => format!("{apart} stages its packages; the plan then tells what comes of it."),
+        };
+        return (sentence, false);
+    };
+    let how = match staged {
+        StagedAs::Whole => "Staged as one package",
+        StagedAs::Apart => "Staged package by package",
+    };
+    let plan = if staged == StagedAs::Whole { whole } else { apart };
+    match (app.outlook.current(), &app.outlook.error) {
+        (Some(report), _) if report.builds() => {
+            let preview = &report.preview;
+            let sentence = format!(
+                "{how}: commands {}, files {}, {}; {plan} shows the plan.",
+                words::tally(&preview.commands),
+                words::tally(&preview.files),
+                words::tally_blocking(report.collisions().len(), 0),
+            );
+            (sentence, false)
+        }
+        (Some(report), _) => {
+            let tally = words::tally_blocking(report.collisions().len(), report.blocking().len());
+            let settle = report.preview.suggestions.first().map(|suggestion| {
+                let key = app.key_for(Context::Environment, Command::StageSuggestion);
+                format!(" {key} stages: {}.", words::suggestion(suggestion))
+            });
+            (format!("✗ {how}, but refused: {tally}.{}", settle.unwrap_or_default()), true)
+        }
+        (None, Some(error)) => (format!("✗ {how}, but: {}", text::in_a_line(error)), true),
+        (None, None) => (format!("{how}; working out what comes of it…"), false),
+    }
+}
+
+/// What became other since it was installed: a sentence, and then what came, went and changed.
+pub fn since(change: &EnvironmentChange) -> (String, Vec<(words::Mark, String)>) {
+    let element = &change.element;
+    if change.is_same {
+        return (format!("It is what is installed as {element}: nothing became other."), Vec::new());
+    }
+    let mut rows = Vec::new();
+    rows.extend(change.changed.iter().map(|(before, after)| (words::Mark::Changed, changed(before, after))));
+    rows.extend(change.added.iter().map(|package| (words::Mark::Added, named(package))));
+    rows.extend(change.removed.iter().map(|package| (words::Mark::Removed, named(package))));
+    if rows.is_empty() {
+        return (format!("It is another build than what is installed as {element}, of the same packages."), rows);
+    }
+    (format!("Installed as {element}, which it would replace:"), rows)
+}
+
+fn named(package: &EnvironmentPackage) -> String {
+    let output = if package.output == "out" { "" } else { &package.output };
+    [&*package.name, &package.version, output].into_iter().filter(|part| !part.is_empty()).collect::<Vec<_>>().join(" ")
+}
+
+fn changed(before: &EnvironmentPackage, after: &EnvironmentPackage) -> String {
+    let output = if before.output == "out" { String::new() } else { format!(" {}", before.output) };
+    if before.version == after.version {
+        return format!("{}{output} {}, another build", before.name, before.version);
+    }
+    format!("{}{output} {} → {}", before.name, before.version, after.version)
+}
