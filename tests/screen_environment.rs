@@ -17,11 +17,15 @@ use std::path::Path;
 
 use driver::Screen;
 use memory::Memory;
+use memory::imports::{BROKEN_FILE, EDITED, FILE, SET};
 use nix_loom::env_file::Format;
 use nix_loom::loom::{Export, ExportFile};
+use nix_loom::progress::Step;
 use nix_loom::tui::action::Action;
+use nix_loom::tui::app::Screen as Shown;
 use nix_loom::tui::context::Context;
-use nix_loom::tui::effect::Effect;
+use nix_loom::tui::effect::{Effect, Reply};
+use nix_loom::tui::work::Task;
 use pictures::pictures;
 
 const INSTALLED: &[&str] = &["git", "jq", "nodejs_18", "zlib"];
@@ -134,4 +138,156 @@ fn a_pasted_path_is_taken_as_it_is_but_for_what_steers() {
     screen.hold();
     screen.keys("<enter>");
     assert_eq!(wanted(&screen).out, Path::new("/tmp/ [31mx.nix"));
+}
+
+/// Opens a file of the memory from the panes.
+fn opening(file: &str) -> String {
+    format!("E<c-u>{}<enter>", file.replace("/home/user", "~"))
+}
+
+#[test]
+fn pictures_of_the_question_for_a_file() {
+    of_memory("file-prompt", || Memory::with(INSTALLED), "E<down><down>");
+    of_memory("file-prompt-nowhere", || Memory::with(INSTALLED), "E~/nowhere/x");
+}
+
+#[test]
+fn pictures_of_an_environment_file() {
+    of_memory("environment", || Memory::with(INSTALLED), &format!("{}j", opening(FILE)));
+    of_memory("environment-staged", || Memory::with(INSTALLED), &format!("{}<enter>q", opening(FILE)));
+    of_memory("environment-set", || Memory::with(INSTALLED), &opening(SET));
+    of_memory("environment-broken", || Memory::with(INSTALLED), &opening(BROKEN_FILE));
+    let again = format!("{}<enter><enter>{}", opening(FILE), opening(EDITED));
+    of_memory("environment-again", || Memory::with(&["git"]), &again);
+    pictures("environment-read", &format!("keys: {}, then while it is read", opening(FILE)), |columns, rows| {
+        let mut screen = Screen::new(Memory::with(INSTALLED), columns, rows);
+        screen.keys("E<c-u>~/myproject_env.nix").hold();
+        screen.keys("<enter>");
+        let step = Step { what: "evaluating the file".into(), done: 0, total: 0 };
+        screen.act(Action::Reply(Reply::Progressed(Task::Import(1), step)));
+        screen
+    });
+}
+
+#[test]
+fn tab_completes_a_path_and_the_newest_file_is_proposed_the_next_time() {
+    let mut screen = screen(Memory::with(INSTALLED), "E~/my<tab>");
+    assert!(screen.shows("› ~/myproject_env.nix"), "{}", screen.text());
+    screen.keys("<enter>");
+    assert_eq!(screen.app.screen(), Some(Shown::Environment));
+    assert!(screen.shows("Environment myproject_env · 5 packages"), "{}", screen.text());
+    screen.keys("qE<c-u>~/too<tab><enter>q");
+    screen.keys("E<enter>");
+    assert!(screen.shows("Environment tools · 2 packages"), "{}", screen.text());
+    screen.keys("qE<down><enter>");
+    assert!(screen.shows("Environment myproject_env"), "the one before: {}", screen.text());
+    screen.keys("qE<c-u>~/edi<tab><tab><enter>");
+    assert_eq!(screen.app.environment.file, Path::new(EDITED), "a folder is gone into");
+    screen.keys("qE<c-u>~/nowhere/");
+    assert!(screen.shows("The folder cannot be read: "), "{}", screen.text());
+    screen.keys("<enter><esc>");
+    assert_eq!(screen.app.dialog, None);
+}
+
+#[test]
+fn no_key_waits_for_a_folder_or_for_nix_and_what_is_read_can_be_stopped() {
+    let mut screen = screen(Memory::with(INSTALLED), "");
+    screen.hold();
+    screen.keys("E~/my<tab>project");
+    assert!(screen.shows("looking…"), "{}", screen.text());
+    screen.keys("_env.nix<enter>");
+    assert!(screen.shows("reading the file") && screen.shows("Esc stops it."), "{}", screen.text());
+    screen.keys("<enter>");
+    assert_eq!(screen.message(), "The file is being read; Esc stops that.");
+    screen.keys("<esc>");
+    assert_eq!(screen.app.screen(), Some(Shown::Environment), "the first Esc stops");
+    screen.go_on();
+    assert!(screen.shows("It was stopped before it was read."), "{}", screen.text());
+    screen.keys("r");
+    assert!(screen.shows("5 packages"), "{}", screen.text());
+    assert_eq!(screen.app.works.all(), [], "nothing is left over");
+}
+
+#[test]
+fn the_answer_for_a_file_that_nobody_looks_at_any_more_is_dropped() {
+    let mut screen = screen(Memory::with(INSTALLED), "");
+    screen.hold();
+    screen.keys("E~/tools.nix<enter>E<c-u>~/myproject_env.nix<enter>");
+    assert_eq!(screen.app.works.all().len(), 1, "of the two only the newer one is waited for");
+    screen.go_on();
+    assert!(screen.shows("Environment myproject_env"), "{}", screen.text());
+    assert_eq!(screen.app.works.all(), []);
+}
+
+#[test]
+fn what_nix_says_of_a_bad_file_stays_readable_with_its_place_and_the_way_out() {
+    let mut screen = screen(Memory::with(INSTALLED), &opening(BROKEN_FILE));
+    assert!(screen.shows("undefined variable 'zlb'"), "{}", screen.text());
+    assert!(screen.shows("at /home/user/broken.nix:4:7:"), "{}", screen.text());
+    assert!(screen.shows("r reads it again, E asks for another file. Nothing was changed."), "{}", screen.text());
+    screen.keys("a");
+    assert_eq!(screen.message(), "What the file holds is not known: it could not be read; r tries again.");
+    for (columns, rows) in [(80, 24), (50, 15)] {
+        screen.resize(columns, rows);
+        assert!(screen.shows("broken.nix:4:7"), "{}", screen.text());
+    }
+}
+
+#[test]
+fn a_set_is_taken_apart_and_says_why_it_cannot_be_one_package() {
+    let mut screen = screen(Memory::with(INSTALLED), &opening(SET));
+    screen.keys("<enter>");
+    assert_eq!(screen.message(), "A set of packages is no package by itself; a stages its 2 packages.");
+    screen.keys("b");
+    assert_eq!(screen.message(), "A set of packages is no package by itself; a stages its 2 packages.");
+    screen.keys("c");
+    assert_eq!(screen.message(), "Its packages lie beside each other only once they are in the profile.");
+    screen.keys("a");
+    assert_eq!(screen.app.screen(), Some(Shown::Plan));
+    assert_eq!(screen.app.staged.changes().len(), 2);
+    screen.keys("<enter>");
+    assert!(screen.message().starts_with("Generation 5 is the current one now"), "{}", screen.message());
+}
+
+#[test]
+fn whole_and_apart_take_each_others_place_in_one_step() {
+    let mut screen = screen(Memory::with(&["git"]), &opening(FILE));
+    screen.keys("<enter>");
+    assert_eq!(screen.app.staged.changes().len(), 1);
+    screen.keys("qa");
+    assert_eq!(screen.app.staged.changes().len(), 5, "in its place");
+    screen.keys("u");
+    assert_eq!(screen.app.staged.changes().len(), 1, "one step back");
+    screen.keys("q<enter>");
+    assert_eq!(screen.app.staged.changes().len(), 1, "it is staged already");
+    assert_eq!(screen.app.screen(), Some(Shown::Plan));
+}
+
+#[test]
+fn installing_an_edited_file_tells_what_became_other_and_makes_one_generation() {
+    let mut screen = screen(Memory::with(&["git"]), &opening(FILE));
+    screen.keys("<enter><enter>");
+    assert_eq!(screen.app.current.snapshot.generation, Some(2), "{}", screen.message());
+    screen.keys("E<enter>");
+    assert!(screen.shows("It is what is installed as myproject_env: "), "{}", screen.text());
+    screen.keys(&opening(EDITED));
+    for told in ["~ nodejs 24.11.0 → 24.11.1", "+ jq 1.8.1 bin", "− ffmpeg 8.0.1 man"] {
+        assert!(screen.shows(told), "{told}: {}", screen.text());
+    }
+    screen.keys("<enter><enter>");
+    assert_eq!(screen.app.current.snapshot.generation, Some(3), "{}", screen.message());
+    assert_eq!(screen.app.elements().len(), 2, "it took the place of the older one");
+}
+
+/// Whatever steers a terminal stays out of it: the sizes of every view are drawn by `screen_sizes`.
+#[test]
+fn hostile_names_and_notes_are_harmless() {
+    let mut screen = screen(Memory::with(INSTALLED), "E<c-u>~/");
+    assert!(!screen.text().contains('\u{202e}'));
+    screen.keys("hostile.nix<enter>");
+    for keys in ["", "J", "<enter>", "c", "<esc>x"] {
+        screen.keys(keys);
+        let text = screen.text();
+        assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
+    }
 }

@@ -6,7 +6,7 @@ use super::super::context::Context;
 use super::super::environment::Own;
 use super::super::text;
 use super::Hindrance;
-use crate::loom::{ImportKind, Imported};
+use crate::loom::{ImportKind, Imported, ToBuild};
 
 impl App {
     /// What the file holds, or why that is not known.
@@ -54,6 +54,12 @@ impl App {
     pub(super) fn no_rereading(&self) -> Option<Hindrance> {
         let key = self.key_for(Context::Environment, Command::Back);
         self.environment.is_reading.then(|| format!("The file is being read already; {key} stops that.").into())
+    }
+
+    /// Why no files can be shown: neither planned ones nor those of what was built.
+    pub(super) fn no_own_files(&self) -> Option<Hindrance> {
+        let what = ToBuild::File(self.environment.file.clone());
+        if self.built.as_ref().is_some_and(|(of, _)| *of == what) { None } else { self.no_own_plan() }
     }
 
     /// Why there is nothing to see of the environment that the file is by itself.

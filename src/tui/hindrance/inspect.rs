@@ -67,7 +67,11 @@ impl App {
         if self.works.get(Task::Build).is_some() {
             return Some("Something is being built already; wait until that is done.".into());
         }
-        if context == Context::Plan { self.no_apply() } else { None }
+        match context {
+            Context::Plan => self.no_apply(),
+            Context::Environment => self.no_whole_import(),
+            _ => None,
+        }
     }
 
     /// Why what was typed cannot be the place of a link.

@@ -69,7 +69,7 @@ impl App {
             Command::TakeApart => self.no_import_apart(),
             Command::RereadEnvironment => self.no_rereading(),
             Command::ShowCollisions if context == Context::Environment => self.no_own_collision(),
-            Command::ShowFiles if context == Context::Environment => self.no_own_plan(),
+            Command::ShowFiles if context == Context::Environment => self.no_own_files(),
             Command::ScrollDetailDown | Command::ScrollDetailUp if context == Context::Environment => {
                 self.environment.detail.thumb(1).is_none().then(|| "All of it is in sight.".into())
             }
