@@ -17,7 +17,7 @@ use std::path::Path;
 
 use driver::Screen;
 use memory::Memory;
-use memory::imports::{BROKEN_FILE, EDITED, FILE, SET};
+use memory::imports::{BLOCKED, BROKEN_FILE, EDITED, FILE, SET};
 use nix_loom::env_file::Format;
 use nix_loom::loom::{Export, ExportFile};
 use nix_loom::progress::Step;
@@ -290,4 +290,60 @@ fn hostile_names_and_notes_are_harmless() {
         let text = screen.text();
         assert!(!text.contains(['\u{1b}', '\u{202e}']), "{text}");
     }
+}
+
+#[test]
+fn its_own_collisions_are_shown_under_its_own_rules_and_settled_in_the_file_alone() {
+    let mut screen = screen(Memory::with(&["git"]), &opening(FILE));
+    assert!(screen.shows("rules nixpkgs: builds, 1 collision"), "{}", screen.text());
+    screen.keys("c");
+    assert!(screen.shows("Collisions of myproject_env · 1 by pair"), "{}", screen.text());
+    assert!(screen.shows("╰─ rules nixpkgs ─"), "{}", screen.text());
+    assert!(screen.shows("neovim ↔ vim") && screen.shows("bin/vi"), "{}", screen.text());
+    screen.keys("s");
+    assert_eq!(
+        screen.message(),
+        "What lies in the file is settled there: by its priorities, its order, or its packages."
+    );
+    screen.keys("q");
+    assert_eq!(screen.app.screen(), Some(Shown::Environment));
+    assert!(screen.app.staged.is_empty());
+    screen.keys(&opening(BLOCKED));
+    assert!(screen.shows("✗ It does not build: 5 collisions, and all of them"), "{}", screen.text());
+    screen.keys("c<tab>");
+    assert!(screen.shows("the rules `nixpkgs`"), "{}", screen.text());
+}
+
+#[test]
+fn its_own_tree_is_shown_without_building_anything() {
+    let mut screen = screen(Memory::with(&["git"]), &format!("{}f", opening(FILE)));
+    assert!(screen.shows("Files of myproject_env by itself, rules nixpkgs"), "{}", screen.text());
+    screen.keys("/bin/vi");
+    assert!(screen.shows("vim (out)"), "the one of the better priority provides it: {}", screen.text());
+}
+
+#[test]
+fn collisions_of_the_plan_are_told_under_the_rules_of_the_profile_again() {
+    let mut screen = screen(Memory::with(INSTALLED), &format!("{}cq<enter>c", opening(FILE)));
+    assert!(screen.shows("Collisions of the plan") && screen.shows("╰─ rules nix ─"), "{}", screen.text());
+    screen.keys("s");
+    assert_ne!(screen.app.staged.changes().len(), 1, "here it is settled: {}", screen.message());
+}
+
+/// E, the file, Enter, the collision with the single zlib, the one-key way out, Enter: one generation.
+#[test]
+fn an_environment_beside_one_of_its_packages_is_settled_by_one_key_and_installed_in_one_generation() {
+    let mut screen = screen(Memory::with(&["git", "zlib"]), &opening(FILE));
+    screen.keys("<enter>");
+    assert_eq!(screen.app.screen(), Some(Shown::Plan));
+    assert!(screen.shows("lib/libz.so"), "{}", screen.text());
+    screen.keys("<enter>");
+    assert!(screen.message().starts_with("Refused: 2 collisions block"), "{}", screen.message());
+    assert!(screen.message().ends_with("s stages: remove zlib."), "{}", screen.message());
+    screen.keys("s");
+    assert!(screen.app.staged.removes("zlib"), "{:?}", screen.app.staged.changes());
+    screen.keys("<enter>");
+    assert_eq!(screen.app.current.snapshot.generation, Some(3), "{}", screen.message());
+    let names: Vec<_> = screen.app.elements().iter().map(|element| element.name.as_str()).collect();
+    assert_eq!(names, ["git", "myproject_env"]);
 }

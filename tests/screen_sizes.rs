@@ -84,6 +84,18 @@ const STATES: &[&str] = &[
     "wvi<space>",
     "wnothing has it",
     "W<tab><tab><right>",
+    "E",
+    "E~/<tab><tab>",
+    "E~/nowhere/x",
+    "E~/myproject_env.nix<enter>j",
+    "E~/myproject_env.nix<enter>c",
+    "E~/myproject_env.nix<enter>f",
+    "E~/myproject_env.nix<enter><enter>q",
+    "E~/blocked_env.nix<enter>J",
+    "E~/hostile.nix<enter>JJ",
+    "E~/hostile.nix<enter><enter>",
+    "E~/tools.nix<enter>a",
+    "E~/broken.nix<enter>",
     "Wx_env<backtab><home>/<enter>",
 ];
 

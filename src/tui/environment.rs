@@ -1,9 +1,11 @@
 //! The state of the screen of an environment file: what Nix told of it, and what it is by itself.
 
 use std::path::PathBuf;
+use std::sync::Arc;
 
-use crate::loom::{Imported, ImportedPackage, Woven};
-use crate::profile::Change;
+use crate::engine::Plan;
+use crate::loom::{Imported, ImportedPackage, OwnPlan, Preview, Woven};
+use crate::profile::{Change, Element};
 
 use super::app::App;
 use super::list::List;
@@ -49,6 +51,16 @@ impl Read {
     pub fn new(imported: Imported) -> Self {
         let own = own(&imported);
         Self { imported, own }
+    }
+
+    /// Whether its builder would make it; what is no environment has none.
+    pub fn builds(&self) -> bool {
+        self.imported.own.as_ref().is_none_or(OwnPlan::builds)
+    }
+
+    /// What keeps it from being built, in a sentence without a full stop.
+    pub fn obstacle(&self) -> Option<String> {
+        self.imported.own.as_ref().and_then(OwnPlan::obstacle)
     }
 }
 
@@ -96,9 +108,26 @@ impl App {
     }
 }
 
+/// What it is by itself, with what views need of that counted and sorted.
 fn own(imported: &Imported) -> Own {
-    match imported.rules {
-        Some(_) => Own::Unknown("it is not worked out".to_owned()),
-        None => Own::NoEnvironment,
+    let Some(own) = &imported.own else { return Own::NoEnvironment };
+    let plan = match &own.plan {
+        Ok(plan) => Arc::clone(plan),
+        Err(error) => return Own::Unknown(error.to_string()),
+    };
+    let preview = Preview { plan: Plan::clone(&plan), ..Preview::default() };
+    let elements = imported.packages.iter().map(element).collect();
+    Own::Planned(Box::new(Report::new(preview)), Woven { plan, elements })
+}
+
+/// A package as one of a profile would be.
+fn element(package: &ImportedPackage) -> Element {
+    Element {
+        name: package.name.clone(),
+        version: package.version.clone(),
+        outputs: package.outputs.clone(),
+        priority: package.priority,
+        active: true,
+        ..Element::default()
     }
 }

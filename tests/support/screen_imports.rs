@@ -1,12 +1,15 @@
 //! Environment files in memory: what each holds, and what the environment is that it builds.
 
 use std::io;
+use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use nix_loom::engine::{Disk, ListingBuilder, Listings, NixpkgsRules, Rules};
+use nix_loom::engine::{self, Disk, Files, ListingBuilder, Listings, NixpkgsRules, Rules};
 use nix_loom::env_file::Nearby;
-use nix_loom::loom::{EnvironmentChange, EnvironmentPackage, ImportKind, Imported, ImportedPackage, LoomError};
+use nix_loom::loom::{
+    EnvironmentChange, EnvironmentPackage, ImportKind, Imported, ImportedPackage, LoomError, OwnPlan,
+};
 use nix_loom::package::{Evaluated, Package, PackageOutput};
 use nix_loom::profile::{Change, Element, ElementOutput};
 
@@ -118,7 +121,7 @@ pub fn find(attribute: &str, source: &str) -> Option<Package> {
 }
 
 /// What a file holds beside what is installed.
-pub fn import(file: &Path, elements: &[Element]) -> Result<Imported, LoomError> {
+pub fn import(file: &Path, elements: &[Element], files: &dyn Files) -> Result<Imported, LoomError> {
     let problem = if file == Path::new(BROKEN_FILE) { PROBLEM } else { "it cannot be read: No such file or directory" };
     let failed = || LoomError::File { file: file.to_owned(), problem: problem.to_owned() };
     let taken = taken(file).ok_or_else(failed)?;
@@ -151,6 +154,7 @@ pub fn import(file: &Path, elements: &[Element]) -> Result<Imported, LoomError> 
         file: file.to_owned(),
         kind: if is_set { ImportKind::Set } else { ImportKind::BuildEnv },
         packages: packages.collect(),
+        own: (!is_set).then(|| own(file, &taken, files)),
         rules: (!is_set).then(|| Rules::Nixpkgs(NixpkgsRules::default())),
         post_build: (file == Path::new(HOSTILE)).then(|| "rm -rf \u{1b}c".to_owned()),
         whole: (!is_set).then(|| install("default")),
@@ -159,6 +163,27 @@ pub fn import(file: &Path, elements: &[Element]) -> Result<Imported, LoomError> 
         notes,
         name,
     })
+}
+
+/// What its builder makes of it.
+fn own(file: &Path, taken: &[Taken], files: &dyn Files) -> OwnPlan {
+    let packages = taken.iter().map(|(name, outputs, priority)| engine::Package {
+        name: (*name).into(),
+        priority: *priority,
+        active: true,
+        outputs: outputs
+            .iter()
+            .map(|output| engine::Output {
+                name: (*output).into(),
+                path: path(OFFERED.iter().find(|it| it.0 == *name).unwrap(), output).as_os_str().as_bytes().into(),
+            })
+            .collect(),
+    });
+    let rules = Rules::Nixpkgs(NixpkgsRules::default());
+    let request = engine::Request { rules, packages: packages.collect(), compare_contents: true };
+    let (name, path) = built(file);
+    let doubts = if file == Path::new(HOSTILE) { vec!["postBuild may change it".to_owned()] } else { Vec::new() };
+    OwnPlan { name, path, plan: engine::plan(&request, files).map(Arc::new), unlisted: Vec::new(), doubts }
 }
 
 fn since(element: &Element, path: &Path) -> EnvironmentChange {

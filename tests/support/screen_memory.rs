@@ -750,7 +750,7 @@ impl Backend for Memory {
         if progress.is_cancelled() {
             return Err(StoreError::Cancelled.into());
         }
-        imports::import(file, &self.elements())
+        imports::import(file, &self.elements(), &self.files)
     }
 
     fn folder(&self, folder: &Path, _: &dyn Fn() -> bool) -> std::io::Result<Vec<Nearby>> {

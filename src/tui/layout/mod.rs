@@ -179,6 +179,15 @@ fn detail_below(body: Rect, height: u16) -> Detailed {
     Detailed { list, detail: Some(detail) }
 }
 
+/// A list of this height, and all the rest for what is told of it.
+fn detail_rest(body: Rect, height: u16) -> Detailed {
+    if body.height < 12 {
+        return Detailed { list: body, detail: None };
+    }
+    let (list, detail) = split_bottom(body, body.height - height.min(body.height));
+    Detailed { list, detail: Some(detail) }
+}
+
 fn split_bottom(area: Rect, height: u16) -> (Rect, Rect) {
     let height = height.min(area.height);
     let upper = Rect { height: area.height - height, ..area };

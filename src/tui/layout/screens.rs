@@ -4,7 +4,9 @@ use ratatui::layout::Rect;
 
 use super::super::app::App;
 use super::super::work::{Task, Work};
-use super::{Detailed, THREE_PANES_FROM, available, below, detail_below, frame, inside, split_bottom, split_right};
+use super::{
+    Detailed, THREE_PANES_FROM, available, below, detail_below, detail_rest, frame, inside, split_bottom, split_right,
+};
 
 /// The plan and, while it is being applied, how far that is.
 pub fn plan(app: &App) -> (Rect, Option<Rect>) {
@@ -76,14 +78,16 @@ pub fn environment(app: &App) -> EnvironmentParts {
     if app.environment.has_failed() {
         return EnvironmentParts { list: None, detail: Some(body) };
     }
-    if app.environment.read.is_none() {
+    let Some(imported) = app.environment.imported() else {
         return EnvironmentParts { list: Some(body), detail: None };
-    }
+    };
     let parts = if body.width >= THREE_PANES_FROM {
         let (list, detail) = split_right(body, body.width * 48 / 100);
         Detailed { list, detail: Some(detail) }
     } else {
-        detail_below(body, body.height * 3 / 5)
+        // Few packages leave the room to what is told of them.
+        let rows = u16::try_from(imported.packages.len()).unwrap_or(u16::MAX).saturating_add(2);
+        detail_rest(body, rows.clamp(5, (body.height / 2).max(5)))
     };
     EnvironmentParts { list: Some(parts.list), detail: parts.detail }
 }

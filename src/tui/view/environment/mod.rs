@@ -10,7 +10,6 @@ use ratatui::text::Line;
 use super::super::action::Command;
 use super::super::app::App;
 use super::super::context::Context;
-use super::super::environment::Own;
 use super::super::{layout, text, words};
 use super::paint::{self, Cells};
 use super::progress;
@@ -92,11 +91,4 @@ fn line(app: &App, imported: &Imported, package: &ImportedPackage, columns: usiz
         .gap(1)
         .cell(&from, from_columns, theme.dim)
         .line()
-}
-
-impl Own {
-    /// Whether it is an environment whose plan is refused.
-    fn blocks(&self) -> bool {
-        matches!(self, Self::Planned(report, _) if !report.builds())
-    }
 }

@@ -43,16 +43,16 @@ pub fn verdict(app: &App) -> (String, bool) {
     let rules = rules(&read.imported);
     match &read.own {
         Own::NoEnvironment => (String::new(), false),
-        Own::Unknown(_) => (format!("rules {rules}: not known"), true),
+        Own::Unknown(_) => (format!("rules {rules}: ✗ cannot be built"), true),
         Own::Planned(report, _) => {
-            let (all, blocking) = (report.collisions().len(), report.blocking().len());
-            let verdict = match (all, blocking) {
-                (0, _) => "builds, no collision".to_owned(),
-                (all, 0) => format!("builds, {}", text::plural(all, "collision")),
+            let verdict = match (report.collisions().len(), report.blocking().len()) {
                 (_, 1) => "✗ 1 collision blocks".to_owned(),
-                (_, blocking) => format!("✗ {} block", text::plural(blocking, "collision")),
+                (_, blocking) if blocking > 0 => format!("✗ {} block", text::plural(blocking, "collision")),
+                _ if !read.builds() => "✗ cannot be built".to_owned(),
+                (0, _) => "builds, no collision".to_owned(),
+                (all, _) => format!("builds, {}", text::plural(all, "collision")),
             };
-            (format!("rules {rules}: {verdict}"), read.own.blocks())
+            (format!("rules {rules}: {verdict}"), !read.builds())
         }
     }
 }
@@ -63,42 +63,34 @@ pub fn own(app: &App) -> Vec<(String, bool)> {
     let mut told = Vec::new();
     match &read.own {
         Own::NoEnvironment => return told,
-        Own::Unknown(why) => told.push((format!("It is not known: {}.", why.trim_end_matches('.')), true)),
+        Own::Unknown(why) => told.push((format!("✗ It cannot be built: {}.", why.trim_end_matches('.')), true)),
         Own::Planned(report, _) => {
             let (all, blocking) = (report.collisions().len(), report.blocking().len());
             let key = app.key_for(Context::Environment, Command::ShowCollisions);
-            let size = format!(
-                "{} in {}",
-                text::plural(report.links, "link"),
-                if report.directories == 1 {
-                    "1 directory".to_owned()
-                } else {
-                    format!("{} directories", text::count_of(report.directories))
-                },
-            );
+            let directories = match report.directories {
+                1 => "1 directory".to_owned(),
+                more => format!("{} directories", text::count_of(more)),
+            };
+            let size = format!("{} in {directories}", text::plural(report.links, "link"));
+            let tally = words::tally_blocking(all, blocking);
             told.push(match (all, blocking) {
+                _ if blocking > 0 => (format!("✗ It does not build: {tally}; {key} shows them."), true),
+                _ if !read.builds() => (format!("✗ It does not build: {}.", read.obstacle().unwrap_or_default()), true),
                 (0, _) => (format!("It builds: {size}. No two packages want the same path."), false),
-                (_, 0) => (format!("It builds: {size}. {}; {key} shows them.", words::tally_blocking(all, 0)), false),
-                (..) => {
-                    (format!("✗ It does not build: {}; {key} shows them.", words::tally_blocking(all, blocking)), true)
-                }
+                _ => (format!("It builds: {size}. {}; {key} shows them.", text::capital(&tally)), false),
             });
             let unknown = report.preview.plan.unknown.len();
             if unknown > 0 {
-                let sentence = format!(
-                    "The files of {} are not known until fetched, and may collide.",
-                    text::plural(unknown, "output")
-                );
-                told.push((sentence, true));
+                let outputs = text::plural(unknown, "output");
+                told.push((format!("The files of {outputs} are not known until fetched, and may collide."), true));
             }
         }
     }
     if let Some(Rules::Nixpkgs(rules)) = &read.imported.rules {
         told.extend(arguments(rules).into_iter().map(|sentence| (sentence, false)));
     }
-    if read.imported.post_build.is_some() {
-        told.push(("Its postBuild may change it once it is built; that is not part of this plan.".to_owned(), false));
-    }
+    let doubts = read.imported.own.iter().flat_map(|own| &own.doubts);
+    told.extend(doubts.map(|doubt| (format!("{}.", text::capital(doubt.trim_end_matches('.'))), false)));
     told
 }
 

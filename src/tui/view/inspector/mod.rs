@@ -39,6 +39,9 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
         let all = app.bound_key(Context::Collisions, Command::ToggleBlockingOnly);
         let all = all.map_or_else(String::new, |key| format!(" · {key} shows all"));
         paint::foot(frame, parts.list, &format!("only what blocks{all}"), theme.warning);
+    } else if let Some(report) = report {
+        // Whose rules decide is told wherever they do.
+        paint::foot(frame, parts.list, &format!("rules {}", report.preview.plan.rules.name()), theme.dim);
     }
     match report {
         None => paint::empty(app, frame, inner.rows, app.outlook.error.as_deref().unwrap_or("Working it out…")),
@@ -83,8 +86,6 @@ fn title(app: &App, report: Option<&Report>) -> String {
         _ if app.staged.is_empty() => "of the profile".to_owned(),
         _ => "of the plan".to_owned(),
     };
-    let rules = report.map_or("", |report| report.preview.plan.rules.name());
-    let rules = if rules.is_empty() { String::new() } else { format!(" · rules {rules}") };
     let all = report.map_or(0, |report| report.collisions().len());
     let shown = app.inspector.tree().len();
     let number = if shown == all || report.is_none() {
@@ -97,7 +98,7 @@ fn title(app: &App, report: Option<&Report>) -> String {
         Grouping::Path => "by path",
     };
     let working = if app.outlook.is_working && !app.inspector.is_of_file { " · working it out…" } else { "" };
-    format!("{of} · {number} {grouping}{rules}{working}")
+    format!("{of} · {number} {grouping}{working}")
 }
 
 /// The kinds that there are, the shown one marked; scrolled so that it is in sight.
