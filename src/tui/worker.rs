@@ -65,7 +65,7 @@ enum Lane {
     Profile,
 }
 
-const LANES: [(Lane, &str); 20] = [
+const LANES: &[(Lane, &str)] = &[
     (Lane::Look, "outputs"),
     (Lane::Elsewhere, "elsewhere"),
     (Lane::Preview, "preview"),
@@ -181,7 +181,7 @@ impl Workers {
     pub fn start(open: &Arc<Open>, send: impl Fn(Reply) + Clone + Send + Sync + 'static) -> io::Result<Self> {
         let beneath: Arc<OnceLock<Beneath>> = Arc::default();
         let mut queues = Vec::new();
-        for (lane, name) in LANES {
+        for &(lane, name) in LANES {
             let queue = Arc::new(Queue::default());
             queues.push((lane, Arc::clone(&queue)));
             let (open, send) = (Arc::clone(open), send.clone());
