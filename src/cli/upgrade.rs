@@ -236,7 +236,7 @@ fn notes(upgrade: &Upgrade, is_taken: bool) -> Vec<String> {
             notes.push(format!("left as it is; --older {name} takes the older version"));
         }
         UpgradeVerdict::Gone => notes.push(format!(
-            "{} has no {} any more; `nix-loom search` finds what it is called now, and {name}:attribute=ATTR takes it",
+            "{} has no {} any more; `nix-loom search` finds what it is called now, and {name}:attribute=ATTR:source=SOURCE takes it",
             safe::text(&upgrade.source),
             safe::text(&upgrade.attribute)
         )),

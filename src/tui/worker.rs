@@ -65,7 +65,7 @@ enum Lane {
     Profile,
 }
 
-const LANES: &[(Lane, &str)] = &[
+const LANES: [(Lane, &str); 22] = [
     (Lane::Look, "outputs"),
     (Lane::Elsewhere, "elsewhere"),
     (Lane::Preview, "preview"),

@@ -11,7 +11,7 @@ pub(in crate::cli) struct UpgradesDocument<'a> {
     pub upgrades: Vec<UpgradeDocument<'a>>,
     /// The one that was made; null without --apply.
     pub generation: Option<u64>,
-    /// Whether the profile is what it was, or would be.
+    /// Whether there is nothing to take, or what was taken was there already.
     pub unchanged: bool,
     /// Of all that is taken; null if that is nothing.
     pub preview: Option<PreviewDocument>,

@@ -21,6 +21,8 @@ pub(super) enum Edit {
     Install(Element),
     /// The same, of what was removed for it: there is no other way to change it.
     InstallAgain(Element),
+    /// The same, where another build of the same attribute takes its place and nothing else becomes different.
+    Upgrade(Element),
 }
 
 impl Edit {
@@ -29,7 +31,7 @@ impl Edit {
         let mut state = state.to_vec();
         match self {
             Self::Remove(gone) | Self::Hide(gone) => state.retain(|element| element.name != gone.name),
-            Self::Install(new) | Self::InstallAgain(new) => state.push(new.clone()),
+            Self::Install(new) | Self::InstallAgain(new) | Self::Upgrade(new) => state.push(new.clone()),
             Self::Flag { after, .. } | Self::Replace { after, .. } => {
                 if let Some(element) = state.iter_mut().find(|element| element.name == after.name) {
                     element.clone_from(after);
@@ -56,7 +58,9 @@ impl Edit {
     /// Whether it makes room for the other one.
     pub fn comes_before(&self, other: &Self) -> bool {
         match (self, other) {
-            (Self::Remove(gone), Self::Install(new) | Self::InstallAgain(new)) => gone.name == new.name,
+            (Self::Remove(gone), Self::Install(new) | Self::InstallAgain(new) | Self::Upgrade(new)) => {
+                gone.name == new.name
+            }
             (Self::Flag { after, .. }, Self::Flag { before, .. }) => after == before,
             _ => false,
         }
@@ -76,8 +80,10 @@ pub(super) fn edits(kind: ManifestKind, before: &[Element], after: &[Element]) -
             Some(old) if is_same(&old, element) => {}
             Some(old) if !element.active => edits.push(Edit::Hide(old)),
             Some(old) => {
+                let is_upgrade = is_other_build(&old, element);
                 edits.push(Edit::Remove(old));
-                new.push(Edit::InstallAgain(element.clone()));
+                let element = element.clone();
+                new.push(if is_upgrade { Edit::Upgrade(element) } else { Edit::InstallAgain(element) });
             }
         }
     }
@@ -104,6 +110,19 @@ fn changed(before: Element, after: &Element) -> Vec<Edit> {
 
 fn is_same(before: &Element, after: &Element) -> bool {
     has_same_outputs(before, after) && (before.priority, before.active) == (after.priority, after.active)
+}
+
+/// Whether both are builds of one attribute of one source, chosen in the same way.
+fn is_other_build(before: &Element, after: &Element) -> bool {
+    let names = |element: &Element| {
+        let mut names: Vec<_> = element.outputs.iter().map(|output| output.name.clone()).collect();
+        names.sort_unstable();
+        names
+    };
+    !after.source.is_empty()
+        && (&before.attribute, &before.source) == (&after.attribute, &after.source)
+        && (before.priority, before.active) == (after.priority, after.active)
+        && names(before) == names(after)
 }
 
 fn has_same_outputs(before: &Element, after: &Element) -> bool {

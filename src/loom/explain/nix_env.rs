@@ -33,8 +33,20 @@ impl Speaker for NixEnv<'_> {
                 lines.extend(self.again_from_manifest(before, after, state));
                 lines
             }
-            Edit::Replace { before, after } => self.install(after, Some(before), state),
-            Edit::Install(element) | Edit::InstallAgain(element) => self.install(element, None, state),
+            Edit::Replace { before, after } => {
+                let mut lines = Vec::new();
+                if before.version != after.version {
+                    lines.push(ExplainedLine::comment(&format!(
+                        "`nix-env -u {}` would go by the name alone, of whatever project, and forget the flags that were set",
+                        before.name
+                    )));
+                }
+                lines.extend(self.install(after, Some(before), state));
+                lines
+            }
+            Edit::Install(element) | Edit::InstallAgain(element) | Edit::Upgrade(element) => {
+                self.install(element, None, state)
+            }
         }
     }
 }

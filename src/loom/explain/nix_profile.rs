@@ -47,6 +47,19 @@ impl Speaker for NixProfile<'_> {
                 lines.push(ExplainedLine::comment(&told));
                 lines.extend(self.install(element));
             }
+            Edit::Upgrade(element) => {
+                let is_of_flake = manifest::recorded_flake(element).is_some();
+                let told = if is_of_flake && self.version >= TAKES_NAMES {
+                    format!("`nix profile upgrade {}` would do too: it keeps outputs and priority", element.name)
+                } else {
+                    format!(
+                        "this Nix has no command to upgrade {} alone by its name; it is installed again",
+                        element.name
+                    )
+                };
+                lines.push(ExplainedLine::comment(&told));
+                lines.extend(self.install(element));
+            }
             Edit::Install(element) => lines.extend(self.install(element)),
         }
         lines

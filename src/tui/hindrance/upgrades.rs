@@ -71,6 +71,7 @@ impl App {
         match self.selected_upgrade() {
             None => Some(self.no_upgrade_row()),
             Some(row) if row.is_asking => Some("The source is still being asked.".into()),
+            Some(_) if self.upgrades.is_asking => Some("The sources are still being asked.".into()),
             Some(_) if self.next_upgrade_source().is_none() => {
                 let key = self.key_for(Context::Panes, Command::ShowSources);
                 Some(format!("There is no other source; {key} in the panes shows and adds sources.").into())

@@ -130,7 +130,7 @@ impl App {
         row.from = Some(next.clone());
         row.is_asking = true;
         let names = vec![row.upgrade.name.clone()];
-        self.requests.upgrades += 1;
+        // Other rows that are asked for go on waiting for their answers.
         let request = self.requests.upgrades;
         self.outbox.push(Effect::AskForUpgrades { request, names, from: Some(next) });
     }

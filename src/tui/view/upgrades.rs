@@ -122,7 +122,8 @@ fn detail(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let row = app.selected_upgrade();
     let name = row.map(|row| row.upgrade.name.as_str()).unwrap_or_default();
     let name = text::fit(name, usize::from(area.width).saturating_sub(6));
-    paint::pane(app, frame, area, paint::title(theme, &name, "", false), false);
+    let title = if row.is_some() { paint::title(theme, &name, "", false) } else { Line::default() };
+    paint::pane(app, frame, area, title, false);
     let inner = layout::padded(area);
     let Some(row) = row else { return };
     let columns = usize::from(inner.width);
