@@ -65,7 +65,7 @@ enum Lane {
     Profile,
 }
 
-const LANES: [(Lane, &str); 22] = [
+const LANES: &[(Lane, &str)] = &[
     (Lane::Look, "outputs"),
     (Lane::Elsewhere, "elsewhere"),
     (Lane::Preview, "preview"),
