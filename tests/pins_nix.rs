@@ -209,12 +209,13 @@ fn two_pins_of_one_flake_are_two_sources(pinned: &Pinned) {
     // Each goes to the pin of its own source, wherever that is by then.
     pinned.write_version("3");
     pinned.loom(&["source", "pin", "new"]);
-    for (name, _, source) in pinned.installed() {
-        pinned.loom(&["apply", &format!("tool@{source}")]);
-        let now = pinned.installed();
+    let before = pinned.installed();
+    pinned.loom(&["upgrade", "--apply"]);
+    let at_pin = |(name, _, source): (String, String, String)| {
         let version = if source == "new" { "3" } else { "1" };
-        assert!(now.contains(&(name, version.to_owned(), source)), "{now:?}");
-    }
+        (name, version.to_owned(), source)
+    };
+    assert_eq!(pinned.installed(), before.into_iter().map(at_pin).collect::<Vec<_>>());
     let sources = |it: Vec<(String, String, String)>| it.into_iter().map(|it| it.2).collect::<Vec<_>>();
     let before = sources(both);
     assert_eq!(sources(pinned.installed()), before);
@@ -256,6 +257,24 @@ fn what_is_no_flake_is_pinned_to_a_tarball(pinned: &Pinned) {
     assert!(exported.contains("url = \"file:///tmp/flake-2.tar.gz\";") && exported.contains(hash), "{exported}");
     assert!(!exported.contains("mine is not pinned"), "{exported}");
     assert!(pinned.loom(&["export", "--unpinned"]).contains("/tmp/channel"));
+
+    // A channel says its commit, of which the tarball would be fetched, were there a network.
+    let revision = "fedcba9876543210fedcba9876543210fedcba98";
+    fs::create_dir_all(pinned.lab.host("/tmp/channel/pkgs/top-level")).unwrap();
+    fs::write(pinned.lab.host("/tmp/channel/.git-revision"), revision).unwrap();
+    let before = pinned.config();
+    for arguments in [&["mine"][..], &["mine", &revision.to_uppercase()]] {
+        let answer = pinned.any(&[&["source", "pin"], arguments].concat());
+        assert_eq!((answer.code, pinned.config()), (Some(1), before.clone()), "{answer:?}");
+        let place = format!("/NixOS/nixpkgs/archive/{}.tar.gz", arguments.get(1).unwrap_or(&revision));
+        assert!(answer.stderr.contains(&place), "{}", answer.stderr);
+    }
+
+    // What lists its packages may be newer than the pin, which is told.
+    fs::write(pinned.lab.host("/tmp/packages.json"), r#"{"version":2,"packages":{}}"#).unwrap();
+    pinned.loom(&["source", "add", "listed=/tmp/channel", "--listing", "/tmp/packages.json"]);
+    let told = pinned.loom(&["source", "pin", "listed", "file:///tmp/flake-2.tar.gz"]);
+    assert!(told.contains("Its listing is not of the pin: rows may show newer versions"), "{told}");
 
     // A file that is changed behind the pin is not taken for it, but where the store still has what it was.
     let other = pinned.config().replace("flake-3.tar.gz", "flake-1.tar.gz");

@@ -356,7 +356,8 @@ struct Impatient(AtomicBool);
 
 impl Progress for Impatient {
     fn step(&self, step: Step) {
-        assert!(step.what.starts_with("evaluating "), "{}", step.what);
+        let starts = ["evaluating ", "looking for the revision of "];
+        assert!(starts.iter().any(|start| step.what.starts_with(start)), "{}", step.what);
         self.0.store(true, Ordering::Relaxed);
     }
 
@@ -373,6 +374,19 @@ fn an_evaluation_that_nobody_wants_any_more_is_stopped() {
             0 (builtins.genList (x: x) 1000000); }",
     );
     assert_eq!(source.package("slow", &Impatient::default()).unwrap_err().message, "stopped");
+}
+
+#[test]
+fn a_look_for_a_revision_that_nobody_wants_any_more_is_stopped() {
+    let Some(fixture) = Fixture::or_skip() else { return };
+    // A fifo is never read to its end.
+    let fifo = fixture.path("endless.tar.gz");
+    rustix::fs::mknodat(rustix::fs::CWD, &fifo, rustix::fs::FileType::Fifo, rustix::fs::Mode::RWXU, 0).unwrap();
+    let spec: Spec = format!("mine={}", fixture.write("file.nix", "{ }").display()).parse().unwrap();
+    let nix = Arc::new(fixture.installation());
+    let wanted = format!("file://{}", fifo.display());
+    let found = nix_loom::source::find_pin(&spec, Some(&wanted), &nix, &Impatient::default());
+    assert_eq!(found.unwrap_err().message, "stopped");
 }
 
 #[test]

@@ -258,3 +258,32 @@ fn a_program_that_is_killed_leaves_the_old_file_or_the_new_one() {
     machine.run(0, &["sources", "add", "second=<nixpkgs>"]);
     assert_eq!(machine::names(file(&machine).parent().unwrap()), ["config.toml"], "the next one sweeps");
 }
+
+#[test]
+fn a_pin_is_listed_taken_away_and_never_invented() {
+    let machine = Machine::new();
+    let revision = "0123456789abcdef0123456789abcdef01234567";
+    let pin = format!("github:a/b/{revision}?lastModified=1700000000");
+    let text = format!("[[source]] # mine\nname = \"mine\"\nlocation = \"github:a/b\"\npin = \"{pin}\" # until May\n");
+    let file = write(&machine, &text);
+    let expected = json!({"address": pin, "revision": revision, "hash": null, "date": "2023-11-14T22:13:20Z"});
+    for command in ["source", "sources"] {
+        assert_eq!(machine.json(&[command, "list"])[0]["pin"], expected);
+        assert!(machine.run(0, &[command]).stdout.contains(" 0123456789ab of 2023-11-14 "), "{command}");
+    }
+    let plain = machine.run(0, &["source", "list", "--plain"]).stdout;
+    assert!(plain.contains("pinned to: 0123456789ab of 2023-11-14"), "{plain}");
+    // Without Nix nothing is found, and so nothing changed.
+    for arguments in [&["mine"][..], &["--all"], &["mine", "main"], &["none"]] {
+        let mut command = machine.command(&[&["source", "pin"], arguments].concat());
+        let failed = machine::said(&command.env("PATH", "/nowhere").output().unwrap());
+        let reasons = ["install Nix", "there is no source called none"];
+        assert!(failed.code == 1 && reasons.iter().any(|it| failed.stderr.contains(it)), "{}", failed.stderr);
+    }
+    assert!(machine.run(2, &["source", "pin"]).stderr.contains("<NAME>"));
+    assert_eq!(fs::read_to_string(&file).unwrap(), text);
+    let unpinned = machine.run(0, &["source", "unpin", "mine"]).stdout;
+    assert_eq!(unpinned, "mine follows github:a/b again; it was pinned to 0123456789ab of 2023-11-14\n");
+    assert_eq!(fs::read_to_string(&file).unwrap(), text.replace(&format!("pin = \"{pin}\" "), ""));
+    assert_eq!(machine.run(0, &["source", "unpin", "mine"]).stdout, "mine is not pinned: it follows github:a/b\n");
+}

@@ -44,14 +44,14 @@ impl App {
             (ListId::Which, self.which.providers().len()),
             (ListId::Environment, self.environment.imported().map_or(0, |imported| imported.packages.len())),
             (ListId::Works, self.works.all().len()),
-            (ListId::Help, self.help_lines().len()),
             (ListId::Palette, self.palette_rows().len()),
         ];
         self.fit_all(&lengths);
         self.fit_log();
         // Nothing is worked out for a screen that is not open.
         let details = if self.screens.contains(&Screen::Details) { details_len(self) } else { 0 };
-        self.fit_all(&[(ListId::Details, details)]);
+        let help = if self.screens.contains(&Screen::Help) { self.help_lines().len() } else { 0 };
+        self.fit_all(&[(ListId::Details, details), (ListId::Help, help)]);
         // The number of outputs depends on the selections of the lists above.
         let outputs = self.output_rows().len();
         self.fit_all(&[(ListId::Outputs, outputs)]);
