@@ -168,8 +168,13 @@ fn a_pinned_flake_stays_where_it_is_until_its_pin_is_moved(pinned: &Pinned) {
     assert_eq!(pinned.pin("mine"), moved[0]["to"]);
     assert_ne!(moved[0]["to"]["hash"], first["hash"]);
     assert_eq!(pinned.offered("mine"), "2");
-    // What was installed at the old revision is still of this source.
+    // What was installed at the old revision is still of this source, whoever keeps the profile.
     assert_eq!(pinned.installed(), [installed("tool", "1", "mine")]);
+    let kind = json(&pinned.loom(&["generations", "--json"])).to_string();
+    for to in ["nix-env", "nix-profile"] {
+        pinned.any(&["convert", to]);
+        assert_eq!(pinned.installed(), [installed("tool", "1", "mine")], "{to} after {kind}");
+    }
     let after = pinned.config();
     let again = pinned.loom(&["source", "pin", "mine"]);
     assert!(again.contains(" already, which ") && pinned.config() == after, "{again}");

@@ -38,7 +38,7 @@ impl Pin {
         let mut add = |name: &str, value: &str| {
             if !parameters(&text).any(|(other, _)| other == name) {
                 text.push(if text.contains('?') { '&' } else { '?' });
-                text.push_str(&format!("{name}={value}"));
+                text.extend([name, "=", value]);
             }
         };
         if let Some(hash) = hash {
