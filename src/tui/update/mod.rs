@@ -171,7 +171,7 @@ impl App {
                 self.weigh_deletion();
             }
             (Context::NewSource, Some(Dialog::Source(input))) | (Context::Link, Some(Dialog::Link { input, .. })) => {
-                input.insert(letter.encode_utf8(&mut [0; 4]))
+                input.insert(letter.encode_utf8(&mut [0; 4]));
             }
             (Context::Export, Some(Dialog::Export(form))) => form.insert(letter.encode_utf8(&mut [0; 4])),
             (Context::Number, Some(Dialog::Priority { input, .. })) if letter.is_ascii_digit() || letter == '-' => {
