@@ -13,6 +13,7 @@ use std::path::PathBuf;
 
 use driver::Screen;
 use memory::Memory;
+use memory::imports::FILE;
 use nix_loom::loom::ToBuild;
 use nix_loom::progress::Step;
 use nix_loom::tui::action::Action;
@@ -112,4 +113,30 @@ fn to_quit_while_something_is_built_is_asked_for() {
     screen.hold();
     screen.keys("<enter>qq");
     assert!(screen.shows("Something is being built. Quit and stop it?"), "{}", screen.text());
+}
+
+#[test]
+fn an_environment_file_is_built_from_its_own_screen_and_its_tree_is_shown_there() {
+    let mut screen = screen();
+    screen.keys(&format!("E<c-u>{FILE}<enter>"));
+    assert_eq!(screen.app.context(), Context::Environment, "{}", screen.text());
+    screen.keys("b");
+    screen.hold();
+    screen.keys("<enter>");
+    let step = Step { what: "building myproject_env".into(), done: 1, total: 2 };
+    screen.act(Action::Reply(Reply::Progressed(Task::Build, step)));
+    screen.keys("<esc>");
+    assert!(screen.shows("Stop building? The link stays as it is"), "{}", screen.text());
+    screen.keys("n");
+    let asked = Effect::Build { what: ToBuild::File(FILE.into()), link: PathBuf::from("result") };
+    assert!(screen.waiting.contains(&asked), "{:?}", screen.waiting);
+    screen.go_on();
+    assert!(
+        screen.message().contains("Built: ~/work/result leads to it; the profile is as it was. f shows its files.")
+    );
+    screen.keys("f");
+    assert!(screen.shows("Files of ~/work/result"), "{}", screen.text());
+    // Read again, the file may be another.
+    screen.keys("qrf");
+    assert!(!screen.shows("Files of ~/work/result"), "{}", screen.text());
 }

@@ -37,8 +37,12 @@ impl App {
             Ok(built) => {
                 let link = self.at_home(built.link.as_deref().unwrap_or(&built.path));
                 // Elsewhere that key shows other files.
-                let is_of_plan = self.screen() == Some(Screen::Plan);
-                let files = is_of_plan.then(|| self.bound_key(Context::Plan, Command::ShowFiles)).flatten();
+                let context = match (&what, self.screen()) {
+                    (ToBuild::Changes(_), Some(Screen::Plan)) => Some(Context::Plan),
+                    (ToBuild::File(_), Some(Screen::Environment)) => Some(Context::Environment),
+                    _ => None,
+                };
+                let files = context.and_then(|context| self.bound_key(context, Command::ShowFiles));
                 let files = files.map_or_else(String::new, |key| format!(" {key} shows its files."));
                 let notes = built.warnings.iter().fold(String::new(), |all, warning| format!("{all} Note: {warning}."));
                 let link = text::fit_end(&link, 60);

@@ -86,6 +86,8 @@ impl App {
                 self.environment.error = None;
                 self.environment.file.clone_from(&read.imported.file);
                 self.keep_file(&read.imported.file.clone());
+                // What was built of it before may be something else.
+                self.built.take_if(|(of, _)| *of == ToBuild::File(read.imported.file.clone()));
                 let is_staged = self.staged_import().is_some();
                 self.environment.read = Some(read);
                 self.environment.detail.to_top();

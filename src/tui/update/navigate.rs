@@ -163,7 +163,7 @@ impl App {
             || self.screen() == Some(Screen::Collisions) && self.ask_to_stop(Task::Fetch)
             || self.screen() == Some(Screen::Upgrades) && self.ask_to_stop(Task::Upgrades)
             || self.screen() == Some(Screen::Environment) && self.reading().is_some_and(|task| self.ask_to_stop(task))
-            || self.screen() == Some(Screen::Plan) && self.ask_to_stop(Task::Build)
+            || matches!(self.screen(), Some(Screen::Plan | Screen::Environment)) && self.ask_to_stop(Task::Build)
     }
 
     /// Closes the screen; from the panes, leaves, and asks first if something would be lost.
