@@ -111,6 +111,7 @@ fn a_package_is_found_previewed_installed_and_removed() {
             "fetch",
             "suggestions",
             "environments",
+            "doubles",
         ]
     );
     assert_eq!(

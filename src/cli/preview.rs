@@ -95,6 +95,10 @@ pub(super) fn print(preview: &Preview, installed: &[Element], to: &mut dyn Write
         writeln!(to, "unknown until fetched: {}{why}", safe::path(path))?;
     }
     collisions::print(plan, &preview.origins, to)?;
+    for double in &preview.doubles {
+        let many = count(double.collisions.len(), "collision", "collisions");
+        writeln!(to, "{many}: {}", double.sentence())?;
+    }
     print_environments(preview, to)?;
     suggestions::print(&preview.suggestions, &preview.elements, installed, to)?;
     Ok(())

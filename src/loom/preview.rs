@@ -7,9 +7,9 @@ use std::sync::Arc;
 
 use super::planned::Planned;
 use super::search_path::{Program, executable};
-use super::{Fetch, Loom, LoomError, Meaning, Origin, OwnPlan};
-use crate::engine::{self, Difference, EntryKind, FileError, Files, Plan, RuleSet, Suggestion};
-use crate::profile::{Contents, Element, Transaction};
+use super::{Double, Fetch, Loom, LoomError, Meaning, Origin, OwnPlan, double};
+use crate::engine::{self, Contender, Difference, EntryKind, FileError, Files, Plan, RuleSet, Suggestion};
+use crate::profile::{Contents, Element, StoreName, Transaction};
 use crate::progress::Progress;
 use crate::store::Wanted;
 
@@ -61,9 +61,23 @@ pub struct Preview {
     pub suggestions: Vec<Suggestion>,
     /// The environments among the elements that are not built yet, as they will be.
     pub environments: Vec<OwnPlan>,
+    /// Packages that block because an environment has them, too.
+    pub doubles: Vec<Double>,
+    /// The directory in which the store's paths lie.
+    pub store: PathBuf,
 }
 
 impl Preview {
+    /// The package whose file a contender of the plan has, if it is not its own: what an environment has it from.
+    pub fn inside(&self, contender: &Contender) -> Option<StoreName> {
+        double::outside(contender, &self.store).map(StoreName::of)
+    }
+
+    /// Of which package that is there twice a collision of the plan tells.
+    pub fn double(&self, collision: u32) -> Option<&Double> {
+        self.doubles.iter().find(|double| double.collisions.binary_search(&collision).is_ok())
+    }
+
     /// Whether all of it can be built, as far as is known.
     pub fn builds(&self) -> bool {
         self.verdict() == Verdict::Builds
@@ -152,6 +166,8 @@ impl Loom {
             fetch: Fetch { unlisted, ..self.fetch(&before.elements, &wanted, &plan)? },
             suggestions,
             environments,
+            doubles: super::doubles(&plan, &elements, &before.elements, self.store.directory()),
+            store: self.store.directory().to_owned(),
             elements,
             wanted,
             plan,

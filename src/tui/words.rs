@@ -6,7 +6,7 @@ use std::time::SystemTime;
 use crate::engine::{Collision, CollisionKind, Contender, Difference, Settlement, Suggestion};
 use crate::loom::{Changed, DiffChange, FileContents, FileFacts, GenerationDiff, Match, Size};
 use crate::package::Obstacle;
-use crate::profile::Change;
+use crate::profile::{Change, StoreName};
 use crate::progress::Step;
 
 use super::work::Work;
@@ -372,6 +372,14 @@ fn counts<T>(changed: &Changed<T>) -> String {
 fn signed(numbers: &[(Mark, usize)]) -> String {
     let numbers = numbers.iter().filter(|(_, number)| *number > 0);
     numbers.map(|(mark, number)| format!("{}{}", mark.sign(), text::count_of(*number))).collect::<Vec<_>>().join(" ")
+}
+
+/// A package in an environment: `zlib 1.3.1`, `zlib 1.3.1 (dev)`.
+pub fn inside(name: &StoreName) -> String {
+    let StoreName { name, version, output } = name;
+    let version = if version.is_empty() { String::new() } else { format!(" {version}") };
+    let output = if output == "out" { String::new() } else { format!(" ({output})") };
+    format!("{name}{version}{output}")
 }
 
 #[cfg(test)]

@@ -602,8 +602,10 @@ impl Backend for Memory {
             },
             suggestions,
             wanted: Vec::new(),
-            elements,
             environments: Vec::new(),
+            doubles: nix_loom::loom::doubles(&plan, &elements, &before, Path::new("/store")),
+            store: "/store".into(),
+            elements,
             plan,
         })
     }

@@ -7,8 +7,8 @@ use serde::Serialize;
 use super::path_text;
 use crate::cli::suggestions;
 use crate::engine::{Collision, Plan, Suggestion};
-use crate::loom::{Changed, Meaning, Origin, OwnPlan, Preview};
-use crate::profile::Element;
+use crate::loom::{Changed, Double, Meaning, Origin, OwnPlan, Preview};
+use crate::profile::{Element, StoreName};
 use crate::safe;
 
 /// A plan, as `build` prints it; other documents begin with the same keys.
@@ -43,6 +43,30 @@ struct ContenderDocument {
     output: String,
     source: String,
     priority: i64,
+    /// The package whose file it is, if it is not its own: what an environment has it from.
+    #[serde(skip_serializing_if = "Option::is_none")]
+    inside: Option<InsideDocument>,
+}
+
+#[derive(Serialize)]
+struct InsideDocument {
+    package: String,
+    version: String,
+    output: String,
+    /// Where the file really lies.
+    path: String,
+}
+
+/// A package that is in an environment, and installed by itself.
+#[derive(Serialize)]
+struct DoubleDocument {
+    environment: String,
+    package: String,
+    version: String,
+    element: String,
+    same: bool,
+    collisions: usize,
+    why: String,
 }
 
 impl From<&Plan> for PlanDocument {
@@ -66,6 +90,7 @@ impl From<&Collision> for CollisionDocument {
             output: contender.output.to_string(),
             source: safe::json(&contender.source),
             priority: contender.priority,
+            inside: None,
         });
         Self {
             path: safe::json(&collision.path),
@@ -93,6 +118,7 @@ pub(in crate::cli) struct PreviewDocument {
     fetch: FetchDocument,
     suggestions: Vec<SuggestionDocument>,
     environments: Vec<OwnPlanDocument>,
+    doubles: Vec<DoubleDocument>,
 }
 
 /// An environment as its builder will make it.
@@ -109,6 +135,20 @@ pub(in crate::cli) struct OwnPlanDocument {
     unknown: Vec<String>,
     /// SHA-256 of its NAR, in hexadecimal digits; `null` if it is not certain.
     nar_hash: Option<String>,
+}
+
+impl From<&Double> for DoubleDocument {
+    fn from(double: &Double) -> Self {
+        Self {
+            environment: double.environment.clone(),
+            package: double.inside.name.clone(),
+            version: double.inside.version.clone(),
+            element: double.element.clone(),
+            same: double.is_same,
+            collisions: double.collisions.len(),
+            why: double.sentence(),
+        }
+    }
 }
 
 impl From<&OwnPlan> for OwnPlanDocument {
@@ -195,6 +235,14 @@ impl PreviewDocument {
                 collision.uncovered_by = Some(by.to_string());
             }
         }
+        for (document, collision) in plan.collisions.iter_mut().zip(&preview.plan.collisions) {
+            for (document, contender) in document.contenders.iter_mut().zip(&collision.contenders) {
+                document.inside = preview.inside(contender).zip(contender.outside.as_deref()).map(|(name, path)| {
+                    let StoreName { name: package, version, output } = name;
+                    InsideDocument { package, version, output, path: safe::json(path) }
+                });
+            }
+        }
         let suggestion = |suggestion: &Suggestion| {
             let changes = suggestions::notation(suggestion, &preview.elements, installed)?;
             let alters = &suggestion.alters;
@@ -228,6 +276,7 @@ impl PreviewDocument {
             },
             suggestions: preview.suggestions.iter().filter_map(suggestion).collect(),
             environments: preview.environments.iter().map(OwnPlanDocument::from).collect(),
+            doubles: preview.doubles.iter().map(DoubleDocument::from).collect(),
         }
     }
 }

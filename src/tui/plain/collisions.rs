@@ -66,6 +66,14 @@ pub fn short(report: &Report, at: u32, lines: &mut Lines) {
     let contenders: Vec<_> = collision.contenders.iter().map(named).collect();
     lines.fact("wanted by", &say::list(&contenders));
     uncovered(report, at, lines);
+    double(report, at, lines);
+}
+
+/// That it is about a package that is there twice.
+fn double(report: &Report, at: u32, lines: &mut Lines) {
+    if let Some(double) = report.preview.double(at) {
+        lines.fact("why", &double.sentence());
+    }
 }
 
 fn uncovered(report: &Report, at: u32, lines: &mut Lines) {
@@ -92,6 +100,7 @@ fn one(report: &Report, at: u32, lines: &mut Lines) {
     lines.fact("why", &collision.reason());
     lines.fact("note", words::harmless(collision).unwrap_or_default());
     uncovered(report, at, lines);
+    double(report, at, lines);
 }
 
 /// `nodejs_20 (out)`.

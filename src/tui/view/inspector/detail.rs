@@ -84,6 +84,7 @@ fn told(app: &App, columns: usize) -> Told<'_> {
             if let Some(pair) = report.pairs.get(pair) {
                 told.title = words::pair(&pair.packages);
                 self::pair(app, report, pair, below, &mut told, columns);
+                facts::double(app, report, row, &mut told, columns);
                 facts::suggestions(app, report, row, &mut told, columns);
             }
         }
@@ -98,7 +99,8 @@ fn told(app: &App, columns: usize) -> Told<'_> {
         Row::Collision { at, .. } => {
             if let Some(collision) = report.collisions().get(at as usize) {
                 let origin = report.preview.origins.get(at as usize);
-                self::collision(app, collision, origin, &mut told, columns);
+                self::collision(app, report, collision, origin, &mut told, columns);
+                facts::double(app, report, row, &mut told, columns);
                 facts::suggestions(app, report, row, &mut told, columns);
                 difference::told(app, collision, &mut told, columns);
             }
@@ -148,7 +150,14 @@ fn pair(app: &App, report: &Report, pair: &Pair, below: Stretch, told: &mut Told
     facts::packages(app, report, &pair.packages, told, columns);
 }
 
-fn collision(app: &App, collision: &Collision, origin: Option<&Origin>, told: &mut Told<'_>, columns: usize) {
+fn collision(
+    app: &App,
+    report: &Report,
+    collision: &Collision,
+    origin: Option<&Origin>,
+    told: &mut Told<'_>,
+    columns: usize,
+) {
     let theme = app.theme();
     told.title = format!("{} {}", words::kind_sign(collision.kind), collision.kind.name());
     told.verdict = if collision.blocks { "✗ blocks".into() } else { "does not block".into() };
@@ -161,5 +170,5 @@ fn collision(app: &App, collision: &Collision, origin: Option<&Origin>, told: &m
         told.say(sentence, columns, theme.added);
     }
     told.lines.push(Line::default());
-    facts::contenders(app, collision, told, columns);
+    facts::contenders(app, report, collision, told, columns);
 }

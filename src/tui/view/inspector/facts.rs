@@ -28,14 +28,23 @@ const SENTENCE_ROWS: usize = 4;
 type Block = Vec<(String, Style)>;
 
 /// Every contender with what is known of its file.
-pub fn contenders(app: &App, collision: &Collision, told: &mut Told<'_>, columns: usize) {
+pub fn contenders(app: &App, report: &Report, collision: &Collision, told: &mut Told<'_>, columns: usize) {
     let width = block_width(columns);
     let shown = collision.contenders.iter().take(SHOWN).enumerate();
-    let blocks: Vec<Block> = shown.map(|(at, contender)| block(app, collision, at, contender, width)).collect();
+    let blocks: Vec<Block> = shown.map(|(at, contender)| block(app, report, collision, at, contender, width)).collect();
     arrange(&blocks, told, columns);
     let more = collision.contenders.len().saturating_sub(SHOWN);
     if more > 0 {
         told.say(&format!("and {} more", text::count_of(more)), columns, app.theme().dim);
+    }
+}
+
+/// That a package is there twice, if that is what the row is about.
+pub fn double(app: &App, report: &Report, row: Row, told: &mut Told<'_>, columns: usize) {
+    let first = app.inspector.tree().first_of(row);
+    if let Some(double) = first.and_then(|first| report.preview.double(first)) {
+        told.lines.push(Line::default());
+        told.say(&format!("{}.", double.sentence()), columns, app.theme().warning);
     }
 }
 
@@ -80,7 +89,7 @@ fn arrange(blocks: &[Block], told: &mut Told<'_>, columns: usize) {
     }
 }
 
-fn block(app: &App, collision: &Collision, at: usize, contender: &Contender, width: usize) -> Block {
+fn block(app: &App, report: &Report, collision: &Collision, at: usize, contender: &Contender, width: usize) -> Block {
     let theme = app.theme();
     let (verdict, style) = match (collision.winner, collision.cause) {
         (Some(winner), _) if winner == at => ("✓ wins with", theme.added),
@@ -107,6 +116,10 @@ fn block(app: &App, collision: &Collision, at: usize, contender: &Contender, wid
     let mut block = vec![(text::fit(&who, width), theme.title), (text::fit(&verdict, width), style)];
     block.extend(text::wrap_to(&parts.join(" · "), width, 2).into_iter().map(|line| (line, theme.text)));
     block.push((text::fit_end(&safe::bytes(in_store(app, &contender.source)), width), theme.dim));
+    if let Some(inside) = report.preview.inside(contender) {
+        let from = format!("has it from {}", words::inside(&inside));
+        block.push((text::fit(&from, width), theme.text));
+    }
     if let Some(target) = facts.and_then(|facts| facts.target.as_deref()) {
         block.push((format!("→ {}", text::fit_end(&safe::bytes(target), width.saturating_sub(2))), theme.dim));
     } else if let Some(real) = facts.and_then(|facts| facts.real.as_deref()) {
