@@ -8,15 +8,17 @@ mod support;
 use std::collections::BTreeMap;
 use std::path::Path;
 
+use nix_loom::loom::{Loom, Options, OwnPlan, StoreChoice};
+use nix_loom::progress::Silent;
 use proptest::prelude::*;
 use proptest::sample::select;
 use proptest::strategy::ValueTree;
 use proptest::test_runner::{Config, RngAlgorithm, TestRng, TestRunner};
 use serde_json::Value;
-use support::build_env::{Arguments, Case, Choice, Form, Verdict, World, any_link};
+use support::build_env::{Arguments, Case, Choice, Form, Said, Verdict, World, any_link};
 use support::forest::Forest;
 use support::lab::{Lab, Who};
-use support::nix::Nix;
+use support::nix::{self, Nix};
 use support::rows::{self, REFUSED, ROWS};
 use support::sets::{PackageSet, package_set};
 use support::tree::{Node, Tree};
@@ -239,7 +241,7 @@ fn try_random_cases(
     let cases: Vec<Case> =
         sets.iter().enumerate().map(|(at, set)| case(&Path::new(&base).join(format!("{at}")), set.current())).collect();
 
-    let (mut built, mut endless, mut for_more, mut disagreed) = (0, 0, 0, Vec::new());
+    let (mut built, mut endless, mut disagreed) = (0, 0, Vec::new());
     let (mut shown, mut refused) = (BTreeMap::<_, usize>::new(), BTreeMap::<_, usize>::new());
     for (at, verdict) in world.judge(&cases).into_iter().enumerate() {
         match verdict {
@@ -250,7 +252,6 @@ fn try_random_cases(
                 }
             }
             Verdict::Refused(why, _) => *refused.entry(why).or_default() += 1,
-            Verdict::RefusedForMore => for_more += 1,
             Verdict::Endless => endless += 1,
             Verdict::Disagreed(_) => disagreed.push(at),
         }
@@ -258,7 +259,7 @@ fn try_random_cases(
     let refusals: usize = refused.values().sum();
     say(&format!(
         "{wanted} random environments (NIX_LOOM_SEED={seed}): {built} built link for link as by buildEnv, {refusals} refused \
-         by both at one path, {for_more} by both for different reasons, {endless} without an end, {} disagree",
+         by both at one path, {endless} without an end, {} disagree",
         disagreed.len()
     ));
     say(&format!("  built, with {shown:?}\n  refused for {refused:?}"));
@@ -274,7 +275,6 @@ fn try_random_cases(
         reports.join("\n\n")
     );
     assert!(endless <= wanted / 20, "{endless} cases without an end say nothing");
-    assert!(for_more <= wanted / 20, "{for_more} cases with more than one trouble say little");
     assert!(built >= wanted / 4 && refusals >= wanted / 10, "{built} built, {refusals} refused: too one-sided");
     (shown, refused, built)
 }
@@ -353,7 +353,6 @@ fn rows_that_are_wrong(world: World) -> Vec<String> {
     let found = world.judge(&cases).into_iter().zip(&cases).map(|(verdict, case)| match verdict {
         Verdict::Built(tree, _) => case.forest.describe(&tree).join(", "),
         Verdict::Refused(_, path) => format!("{REFUSED} at {}", String::from_utf8(path).unwrap()),
-        Verdict::RefusedForMore => "refused for more".to_owned(),
         Verdict::Endless => "endless".to_owned(),
         Verdict::Disagreed(how) => format!("disagreement: {how}"),
     });
@@ -366,6 +365,73 @@ fn rows_that_are_wrong(world: World) -> Vec<String> {
         .filter(|(found, (_, expected))| !is_as_expected(found, expected))
         .map(|(found, (claim, expected))| format!("{claim}\n  expected {expected}\n  found    {found}"))
         .collect()
+}
+
+/// What the program says of each environment that is described, of which none is built.
+fn known_before(nix: &Nix, world: World, number: usize) -> Vec<OwnPlan> {
+    let place = world.place();
+    let file = format!("{place}/known.nix");
+    let text = "let all = import ./cases.nix { cases = ./cases.json; }; in builtins.listToAttrs (builtins.genList
+        (at: { name = \"e${toString at}\"; value = builtins.elemAt all at; }) (builtins.length all))";
+    std::fs::write(&file, text).unwrap();
+    let sources = vec![format!("known={file}").parse().unwrap()];
+    let options =
+        Options { profile: Some(nix.path("profile")), store: StoreChoice::Nix, sources, ..Options::default() };
+    let loom = Loom::open(&options).unwrap();
+    let known = (0..number).map(|at| {
+        let transaction = loom.transaction(&[format!("e{at}@known").parse().unwrap()]).unwrap();
+        let preview = loom.preview(&transaction, &Silent).unwrap();
+        let [own] = <[OwnPlan; 1]>::try_from(preview.environments).unwrap();
+        assert!(own.path.symlink_metadata().is_err(), "nothing is built for a preview");
+        own
+    });
+    known.collect()
+}
+
+#[test]
+fn random_environments_are_known_before_they_are_built() {
+    let Some(nix) = Nix::for_library("random_environments_are_known_before_they_are_built") else { return };
+    let wanted = usize::try_from(number_from_env("NIX_LOOM_KNOWN", 200)).unwrap();
+    let (strategy, mut runner) = (made(), runner(number_from_env("NIX_LOOM_SEED", 9)));
+    let world = World::Here(&nix);
+    let base = format!("{}/packages", world.place());
+    let cases: Vec<Case> = (0..wanted)
+        .map(|at| case(&Path::new(&base).join(format!("{at}")), strategy.new_tree(&mut runner).unwrap().current()))
+        .collect();
+    world.write(&cases);
+    let known = known_before(&nix, world, wanted);
+    let built = world.build(wanted);
+
+    let (mut same, mut refused, mut endless) = (Vec::new(), 0, 0);
+    for (at, (case, (own, built))) in cases.iter().zip(known.into_iter().zip(built)).enumerate() {
+        let said = match &own.plan {
+            Ok(plan) => Said::by(plan),
+            Err(error) => Said { code: Some(1), document: Value::Null, stderr: error.to_string(), tree: None },
+        };
+        match world.hold(at, case, built, said) {
+            Verdict::Built(..) => same.push((own.nar_hash().unwrap(), own.path)),
+            Verdict::Refused(..) => {
+                assert!(!own.builds() && own.obstacle().is_some());
+                refused += 1;
+            }
+            Verdict::Endless => endless += 1,
+            Verdict::Disagreed(how) => panic!("case {at}: {how}\n{}{:#?}", case.forest, case.arguments),
+        }
+    }
+    say(&format!(
+        "{wanted} environments known before they were built: {} became that, {refused} were refused at a path that was told, \
+         {endless} have no end",
+        same.len()
+    ));
+    assert!(same.len() >= wanted / 2 && refused >= wanted / 10, "too one-sided");
+    let query = |program: &str, arguments: &[&str], of: Vec<&std::ffi::OsStr>| {
+        nix::lines(&nix::succeed(nix.command(program).args(arguments).args(of)))
+    };
+    let hashes = query("nix-store", &["--query", "--hash"], same.iter().map(|(_, path)| path.as_os_str()).collect());
+    let hashes =
+        query("nix-hash", &["--type", "sha256", "--to-base16"], hashes.iter().map(|hash| hash.as_os_str()).collect());
+    let expected: Vec<_> = same.iter().map(|(hash, _)| std::ffi::OsString::from(hash)).collect();
+    assert_eq!(hashes, expected, "the hash of what will be built is known, too");
 }
 
 #[test]

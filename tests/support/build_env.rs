@@ -7,6 +7,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::process::Command;
 
+use nix_loom::engine::{Collision, Plan};
 use nix_loom::safe;
 use serde_json::{Value, json};
 
@@ -141,31 +142,6 @@ impl Case {
         })
     }
 
-    /// Packages for which alone an environment is refused: files, and what is propagated without being there.
-    fn impossible_packages<'a>(&'a self, world: &'a World) -> impl Iterator<Item = String> + 'a {
-        let root = |tree: &Tree| tree.0.get(b"".as_slice()).cloned();
-        let is_file = move |tree: &Tree| match root(tree) {
-            Some(Node::Link(target)) => {
-                let target = std::str::from_utf8(&target).ok().and_then(|name| self.forest.trees.get(name));
-                matches!(target.and_then(root), Some(Node::File { .. }))
-            }
-            node => matches!(node, Some(Node::File { .. })),
-        };
-        let ignores_files = self.arguments.ignore_single_file_outputs;
-        let files = self.forest.trees.iter().filter(move |(_, tree)| !ignores_files && is_file(tree));
-        let files = files.map(|(name, _)| format!("{} is a file", self.forest.path(name)));
-        // Read from the disk, for the list may be a link.
-        let list = |name| Path::new(&self.forest.path(name)).join("nix-support/propagated-user-env-packages");
-        let lists = self.forest.trees.keys().filter_map(move |name| fs::read_to_string(world.host(list(name))).ok());
-        let words = lists.flat_map(|list| list.split_whitespace().map(str::to_owned).collect::<Vec<_>>());
-        let missing = words.filter_map(|word| {
-            let is_there = self.forest.trees.keys().any(|name| self.forest.path(name) == word);
-            let problem = if word.starts_with('/') { "does not exist" } else { "is not an absolute path" };
-            (!is_there).then(|| format!("{word} {problem}"))
-        });
-        files.chain(missing)
-    }
-
     /// What the builder must get as `chosenOutputs`.
     fn chosen_outputs(&self) -> Value {
         let chosen = self.listed().map(|(element, choice)| {
@@ -190,14 +166,42 @@ pub enum World<'a> {
     Lab(&'a Lab),
 }
 
+/// What the program says to one case.
+pub struct Said {
+    /// The exit code: 0 if it builds, 3 for collisions, 1 for packages that can be in no environment.
+    pub code: Option<i32>,
+    /// With all collisions, as `build --json` writes them.
+    pub document: Value,
+    pub stderr: String,
+    pub tree: Option<Tree>,
+}
+
+impl Said {
+    /// What a plan says.
+    pub fn by(plan: &Plan) -> Self {
+        let code = match (plan.problems.is_empty(), plan.builds()) {
+            (false, _) => 1,
+            (true, true) => 0,
+            (true, false) => 3,
+        };
+        let collision = |it: &Collision| json!({ "path": safe::json(&it.path), "blocks": it.blocks, "kind": it.kind.name(), "reason": it.reason() });
+        let collisions: Vec<_> = plan.collisions.iter().map(collision).collect();
+        let problems: Vec<_> = plan.problems.iter().map(ToString::to_string).collect();
+        Self {
+            code: Some(code),
+            document: json!({ "collisions": collisions, "warnings": plan.warnings }),
+            stderr: problems.join("\n"),
+            tree: Some(Tree::of_plan(plan)),
+        }
+    }
+}
+
 /// What both say to one case.
 pub enum Verdict {
     /// Built, as this tree. With it the program's document.
     Built(Tree, Value),
     /// Refused, for this reason and at this path, which is relative to the environment's root.
     Refused(String, Vec<u8>),
-    /// Refused by the builder for a collision, and by the program for a package that cannot be in any environment.
-    RefusedForMore,
     /// Links lead in circles, so that there is no end to it, or on longer ways than perl goes.
     Endless,
     Disagreed(String),
@@ -232,6 +236,13 @@ impl World<'_> {
 
     /// Makes the packages, builds all environments in one run of Nix, and lets the program do the same.
     pub fn judge(&self, cases: &[Case]) -> Vec<Verdict> {
+        self.write(cases);
+        let built = self.build(cases.len());
+        cases.iter().zip(built).enumerate().map(|(at, (case, built))| self.compare(at, case, built)).collect()
+    }
+
+    /// Makes the packages and describes the environments, in `cases.nix`.
+    pub fn write(&self, cases: &[Case]) {
         let place = &self.place();
         let host = self.host(place);
         let _ = fs::remove_dir_all(&host);
@@ -247,26 +258,36 @@ impl World<'_> {
         }
         let descriptions = cases.iter().enumerate().map(|(at, case)| case.description(at, place));
         fs::write(host.join("cases.json"), json!(descriptions.collect::<Vec<_>>()).to_string()).unwrap();
-
         let fixtures = concat!(env!("CARGO_MANIFEST_DIR"), "/tests/fixtures/build-env");
         for entry in fs::read_dir(fixtures).unwrap() {
             let entry = entry.unwrap();
             fs::copy(entry.path(), host.join(entry.file_name())).unwrap();
         }
+    }
+
+    /// Builds the environments that were described, in one run of Nix.
+    pub fn build(&self, number: usize) -> Vec<Option<PathBuf>> {
+        let place = self.place();
         let nix_file = format!("{place}/cases.nix");
         let arguments = [&nix_file, "--argstr", "cases", &format!("{place}/cases.json")];
         let built = match self {
             Self::Here(nix) => nix.build_each(&arguments),
             Self::Lab(lab) => nix::build_each(|program| lab.command(program, &[]), &arguments),
         };
-        assert_eq!(built.len(), cases.len(), "one derivation for each case");
-        cases.iter().zip(built).enumerate().map(|(at, (case, built))| self.compare(at, case, built)).collect()
+        assert_eq!(built.len(), number, "one derivation for each case");
+        built
+    }
+
+    /// What the builder told of a case in the file of that name.
+    fn read(&self, at: usize, what: &str) -> Option<Vec<u8>> {
+        fs::read(self.host(format!("{}/{at}.{what}", self.place()))).ok()
     }
 
     fn compare(&self, at: usize, case: &Case, built: Option<PathBuf>) -> Verdict {
         let place = self.place();
-        let read = |what: &str| fs::read(self.host(format!("{place}/{at}.{what}"))).ok();
-        let Some(received) = read("arguments") else { return Verdict::Disagreed("the builder did not start".into()) };
+        let Some(received) = self.read(at, "arguments") else {
+            return Verdict::Disagreed("the builder did not start".into());
+        };
         let attributes: Value = match case.arguments.form {
             Form::New => serde_json::from_slice(&received).unwrap(),
             Form::Old => structured(&received),
@@ -278,16 +299,24 @@ impl World<'_> {
         let (file, out) = (format!("{place}/{at}.json"), format!("{place}/{at}.out"));
         fs::write(self.host(&file), attributes.to_string()).unwrap();
         let said = self.loom(&["build", "--structured-attrs", &file, "--out", &out, "--json"]).output().unwrap();
-        let code = said.status.code();
-        let stderr = String::from_utf8_lossy(&said.stderr);
-        let document: Value = serde_json::from_slice(&said.stdout).unwrap_or_default();
+        let said = Said {
+            code: said.status.code(),
+            document: serde_json::from_slice(&said.stdout).unwrap_or_default(),
+            stderr: String::from_utf8_lossy(&said.stderr).into_owned(),
+            tree: self.host(&out).exists().then(|| Tree::read(&self.host(&out))),
+        };
+        self.hold(at, case, built, said)
+    }
 
+    /// Holds what was planned of a case against what its build gave.
+    pub fn hold(&self, at: usize, case: &Case, built: Option<PathBuf>, said: Said) -> Verdict {
+        let Said { code, document, stderr, tree } = said;
         if let Some(built) = built {
             let expected = Tree::read(&self.host(built));
             if code != Some(0) {
                 return Verdict::Disagreed(format!("Nix builds it, the program does not: {document:#}\n{stderr}"));
             }
-            let made = Tree::read(&self.host(&out));
+            let Some(made) = tree else { return Verdict::Disagreed("the program made nothing".into()) };
             if made == expected {
                 return Verdict::Built(expected, document);
             }
@@ -295,29 +324,26 @@ impl World<'_> {
             let (nix, program) = (text(&expected), text(&made));
             return Verdict::Disagreed(format!("Nix makes\n  {nix}\nthe program makes\n  {program}"));
         }
-        if read("endless").is_some() {
+        if self.read(at, "endless").is_some() {
             return Verdict::Endless;
         }
-        let Some(refused) = read("refused") else { return Verdict::Disagreed("the builder broke".into()) };
+        let Some(refused) = self.read(at, "refused") else { return Verdict::Disagreed("the builder broke".into()) };
         let mut words = refused.split(|&byte| byte == 0).map(<[u8]>::to_vec);
         let (why, path) = (String::from_utf8(words.next().unwrap()).unwrap(), words.next().unwrap());
         let source = words.next().unwrap();
         let path = [case.arguments.extra_prefix.as_bytes(), &path].concat();
         let path = path.strip_prefix(b"/").unwrap_or(&path);
         let blocking = || document["collisions"].as_array().into_iter().flatten().filter(|c| c["blocks"] == true);
-        let is_here = match (code, &*why) {
-            (Some(3), _) => blocking().any(|collision| collision["path"] == safe::json(path)),
-            // A package that is a file or is missing is no collision, but an error that names it.
-            (Some(1), "not-a-directory" | "single-file") => stderr.contains(&safe::bytes(&source)),
-            _ => false,
-        };
-        if is_here {
-            let why = if code == Some(1) && why != "single-file" { "missing".into() } else { why };
-            return Verdict::Refused(why, path.to_vec());
-        }
-        // Such an error is told before any collision, wherever in the list the package is.
-        if code == Some(1) && case.impossible_packages(self).any(|problem| stderr.contains(&format!(": {problem}"))) {
-            return Verdict::RefusedForMore;
+        let collides = || blocking().any(|collision| collision["path"] == safe::json(path));
+        // A package that is a file or is missing is no collision, but an error that names it; collisions are told beside it.
+        let is_named = || stderr.contains(&safe::bytes(&source));
+        match (code, &*why) {
+            (Some(1), "not-a-directory" | "single-file") if is_named() && !(path.len() > 0 && collides()) => {
+                let why = if why == "single-file" { why } else { "missing".into() };
+                return Verdict::Refused(why, path.to_vec());
+            }
+            (Some(1 | 3), _) if collides() => return Verdict::Refused(why, path.to_vec()),
+            _ => {}
         }
         let path = safe::bytes(path);
         Verdict::Disagreed(format!(

@@ -12,8 +12,13 @@ use super::temp_dir;
 
 /// A store, state and configuration in a temporary directory; nothing of the machine's own Nix is touched.
 pub struct Nix {
-    home: TempDir,
+    home: PathBuf,
+    /// Removes it in the end, where this is who made it.
+    _dir: Option<TempDir>,
 }
+
+/// Where the Nix of [`Nix::for_library`] is.
+const HOME: &str = "NIX_LOOM_TEST_HOME";
 
 impl Nix {
     /// A Nix to test with, or `None` where there is none: the test then has nothing to do.
@@ -38,25 +43,40 @@ impl Nix {
     }
 
     fn new() -> Self {
-        let home = temp_dir();
-        for dir in ["store", "state", "log", "etc", "home"] {
-            fs::create_dir(home.path().join(dir)).unwrap();
+        let dir = temp_dir();
+        for name in ["store", "state", "log", "etc", "home"] {
+            fs::create_dir(dir.path().join(name)).unwrap();
         }
         // Offline and without build users; `fsync-metadata` only costs time here.
         let conf = "substituters =\nbuild-users-group =\nsandbox = false\nflake-registry =\n\
                     experimental-features = nix-command flakes\nfsync-metadata = false\n";
-        fs::write(home.path().join("etc/nix.conf"), conf).unwrap();
-        Self { home }
+        fs::write(dir.path().join("etc/nix.conf"), conf).unwrap();
+        Self { home: dir.path().to_owned(), _dir: Some(dir) }
+    }
+
+    /// For a test that calls the library, which finds its Nix by the variables of the process: runs the test of this name
+    /// once more, in a process that has them. `Some` in there; `None` once that is done, or where there is no Nix.
+    pub fn for_library(test: &str) -> Option<Self> {
+        if let Some(home) = std::env::var_os(HOME) {
+            return Some(Self { home: home.into(), _dir: None });
+        }
+        let nix = Self::or_skip()?;
+        let mut again = nix.command(std::env::current_exe().unwrap().to_str().unwrap());
+        again.args(["--exact", test, "--nocapture"]).env(HOME, &nix.home);
+        again.envs(std::env::vars_os().filter(|(name, _)| name.as_bytes().starts_with(b"NIX_LOOM_")));
+        let status = again.current_dir(std::env::current_dir().unwrap()).status().unwrap();
+        assert!(status.success(), "{test}, run with the variables of Nix: {status}");
+        None
     }
 
     /// The directory in which the paths of this store lie.
     pub fn store(&self) -> PathBuf {
-        self.home.path().join("store")
+        self.home.join("store")
     }
 
     /// A place for the test's own files.
     pub fn path(&self, name: &str) -> PathBuf {
-        self.home.path().join(name)
+        self.home.join(name)
     }
 
     /// The variables that make a program of Nix work on this store.
@@ -74,7 +94,7 @@ impl Nix {
 
     /// A program of Nix that works on this store.
     pub fn command(&self, program: &str) -> Command {
-        let home = self.home.path();
+        let home = &self.home;
         let mut command = Command::new(program);
         for (name, _) in std::env::vars_os() {
             if name.as_bytes().starts_with(b"NIX_") || name.as_bytes().starts_with(b"XDG_") {
@@ -92,8 +112,8 @@ impl Nix {
             name = \"environment\"; system = \"builtin\"; builder = \"builtin:buildenv\";
             manifest = \"/manifest\"; inherit derivations;
         }) (builtins.fromJSON (builtins.readFile ./inputs.json))";
-        fs::write(self.home.path().join("inputs.json"), serde_json::to_vec(inputs).unwrap()).unwrap();
-        fs::write(self.home.path().join("environments.nix"), expression).unwrap();
+        fs::write(self.home.join("inputs.json"), serde_json::to_vec(inputs).unwrap()).unwrap();
+        fs::write(self.home.join("environments.nix"), expression).unwrap();
 
         let environments = self.build_each(&["environments.nix"]);
         assert_eq!(environments.len(), inputs.len(), "one derivation for each package set");
