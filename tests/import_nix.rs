@@ -469,3 +469,23 @@ fn an_interrupt_ends_the_evaluation_too() {
     assert!(reader[0].revents().contains(PollFlags::ERR), "nobody reads it any more");
     assert!(!fixture.profile().exists());
 }
+
+#[cfg(feature = "tui")]
+#[test]
+fn the_plain_view_of_a_file_agrees_with_the_command() {
+    let Some(fixture) = Fixture::or_skip() else { return };
+    let file = fixture.environment("tools_env.nix", "buildEnvNew", "hello several", "");
+    fixture.run(0, &["apply", "hello"]);
+    let document = fixture.json(3, &["import", &file]);
+    let plain = fixture.run(3, &["--plain", "import", &file]).stdout;
+    for package in document["packages"].as_array().unwrap() {
+        let name = package["name"].as_str().unwrap();
+        assert!(plain.contains(&format!("\npackage: {name}\n")), "{plain}");
+    }
+    assert!(plain.contains("\nBy itself\nrules: nixpkgs\nIt builds: "), "{plain}");
+    assert!(plain.contains("change: tools_env.nix comes, as one package\n"), "{plain}");
+    let blocking = document["preview"]["collisions"].as_array().unwrap().iter().filter(|it| it["blocks"] == true);
+    for path in blocking.map(|it| it["path"].as_str().unwrap()) {
+        assert!(plain.contains(&format!("path: {path}\n")), "{path}: {plain}");
+    }
+}

@@ -547,3 +547,26 @@ fn a_reader_that_goes_away_is_no_failure_of_the_program() {
     assert!(child.wait().unwrap().success(), "{errors}");
     assert_eq!((first, &*errors), (*b"A", ""));
 }
+
+#[test]
+fn an_environment_file_is_told_with_its_own_collisions_and_with_what_would_become_of_the_profile() {
+    let of = |file: &str, is_apart| View::Environment { file: file.into(), changes: Transaction::default(), is_apart };
+    let backend = Memory::with(&["git", "zlib"]);
+    let whole = shown(&of(memory::imports::FILE, false), &backend).unwrap();
+    assert!(whole.is_refused, "{}", whole.text);
+    for told in [
+        "Environment file /home/user/myproject_env.nix\n",
+        "An environment of 5 packages, installed as myproject_env.\n",
+        "\nBy itself\nrules: nixpkgs\nIt builds: 17 links in 5 directories. 1 collision, and nothing blocks.\n",
+        "\npath: bin/vi\n",
+        "\npackage: neovim\nversion: 0.11.5\noutputs: out\npriority: 6\nattribute: paths.neovim\nfrom: the file\n",
+        "change: myproject_env.nix comes, as one package\n",
+        "rules: nix\n",
+    ] {
+        assert!(whole.text.contains(told), "{told:?}\n{}", whole.text);
+    }
+    let set = shown(&of(memory::imports::SET, false), &backend).unwrap();
+    assert!(!set.is_refused && set.text.contains("change: bat comes, from tools.nix\n"), "{}", set.text);
+    let broken = shown(&of(memory::imports::BROKEN_FILE, false), &backend).unwrap_err().to_string();
+    assert!(broken.contains("undefined variable 'zlb'") && broken.contains("broken.nix:4:7"), "{broken}");
+}

@@ -3,9 +3,11 @@
 //! They are made from the screen's own state, so they cannot say something else than the screen does; a build without it
 //! has its commands and their JSON.
 
+use std::path::PathBuf;
+
 use anyhow::Result;
 
-use super::args::{Command, Global, SourcesCommand};
+use super::args::{Command, Global, Import, SourcesCommand};
 use super::exit::Exit;
 use super::output::Output;
 
@@ -26,6 +28,7 @@ pub(super) enum Asked {
     Actions,
     Difference(u64, u64),
     Which(String),
+    Import { file: PathBuf, changes: Vec<String>, apart: bool },
     Files { package: Option<String>, generation: Option<u64> },
 }
 
@@ -53,6 +56,9 @@ pub(super) fn asked(command: Option<&Command>, is_plain: bool) -> Option<Asked> 
         Some(Command::Generations) => Asked::Generations,
         Some(Command::Sources { command: None | Some(SourcesCommand::List) }) => Asked::Sources,
         Some(&Command::Diff { from, to }) => Asked::Difference(from, to),
+        Some(Command::Import(Import { file, changes, apart, apply: false, fetch: false })) => {
+            Asked::Import { file: file.clone(), changes: changes.clone(), apart: *apart }
+        }
         Some(Command::Which { file, like: false }) => Asked::Which(file.clone()),
         Some(_) => return None,
     };
@@ -174,6 +180,13 @@ fn view(asked: Asked, loom: &crate::loom::Loom) -> Result<crate::tui::plain::Vie
         }
         Asked::Files { package: None, generation } => View::Files { generation },
         Asked::Which(file) => View::Which(file),
+        Asked::Import { file, changes, apart } => {
+            if apart {
+                // Their lists tell which of its packages they have.
+                super::search::load_sources(loom);
+            }
+            View::Environment { file, changes: transaction(&changes)?, is_apart: apart }
+        }
         Asked::Plan { changes, fetch } => {
             let transaction = transaction(&changes)?;
             if fetch {

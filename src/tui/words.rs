@@ -49,11 +49,15 @@ impl Mark {
 /// A staged change: its mark, the package it is about, and the rest.
 pub fn change(change: &Change) -> (Mark, &str, String) {
     match change {
-        Change::Install { attribute, outputs, priority, .. } => {
+        Change::Install { attribute, source, outputs, priority } => {
+            let (name, origin) = match source.as_deref().filter(|source| source.starts_with('/')) {
+                Some(file) => of_file(attribute, file),
+                None => (attribute.as_str(), None),
+            };
             let outputs = outputs.as_ref().map(|outputs| format!("outputs {}", outputs.join(" ")));
             let priority = priority.map(|priority| format!("priority {priority}"));
-            let rest: Vec<_> = outputs.into_iter().chain(priority).collect();
-            (Mark::Added, attribute, rest.join(", "))
+            let rest: Vec<_> = origin.into_iter().chain(outputs).chain(priority).collect();
+            (Mark::Added, name, rest.join(", "))
         }
         Change::Remove { name } => (Mark::Removed, name, String::new()),
         Change::Outputs { name, outputs } => (Mark::Changed, name, format!("outputs {}", outputs.join(" "))),
@@ -64,6 +68,15 @@ pub fn change(change: &Change) -> (Mark, &str, String) {
             let outputs = outputs.as_ref().map(|outputs| format!(", outputs {}", outputs.join(" ")));
             (Mark::Changed, name, format!("{}from {source}{}", of.unwrap_or_default(), outputs.unwrap_or_default()))
         }
+    }
+}
+
+/// What of an environment file is installed: the file's own name for all of it, or the package's name and that of the file.
+fn of_file<'a>(attribute: &'a str, file: &'a str) -> (&'a str, Option<String>) {
+    let name = file.trim_end_matches('/').rsplit('/').next().unwrap_or(file);
+    match attribute {
+        "default" => (name, Some("as one package".to_owned())),
+        attribute => (attribute.strip_prefix("paths.").unwrap_or(attribute), Some(format!("from {name}"))),
     }
 }
 

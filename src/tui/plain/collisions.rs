@@ -82,7 +82,8 @@ fn uncovered(report: &Report, at: u32, lines: &mut Lines) {
     }
 }
 
-fn one(report: &Report, at: u32, lines: &mut Lines) {
+/// One with all that is known of it.
+pub fn one(report: &Report, at: u32, lines: &mut Lines) {
     let Some(collision) = report.collisions().get(at as usize) else { return };
     lines.subject("path", &safe::bytes(&collision.path));
     lines.fact("kind", collision.kind.name());

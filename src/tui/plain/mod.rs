@@ -14,6 +14,7 @@ mod actions;
 mod available;
 mod collisions;
 mod details;
+mod environment;
 mod files;
 mod generations;
 mod installed;
@@ -56,6 +57,8 @@ pub enum Page {
     Files,
     /// Who provides a command or a file.
     Which,
+    /// What an environment file holds.
+    Environment,
     /// The works that run, and what has happened.
     Log,
     /// What the command palette lists.
@@ -78,6 +81,7 @@ pub fn text(app: &App, page: Page) -> String {
         Page::Sources => sources::write(app, &mut lines),
         Page::Files => files::write(app, &mut lines),
         Page::Which => which::write(app, &mut lines),
+        Page::Environment => environment::write(app, &mut lines),
         Page::Log => log::write(app, &mut lines),
         Page::Actions => actions::write(app, &mut lines),
         Page::Keys => keys::write(&app.settings.look.bindings, &mut lines),

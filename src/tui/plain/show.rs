@@ -2,6 +2,7 @@
 //! after the other, until nothing is left to do.
 
 use std::collections::VecDeque;
+use std::path::PathBuf;
 use std::sync::{Mutex, PoisonError};
 
 use super::super::action::Action;
@@ -56,6 +57,13 @@ pub enum View {
     },
     /// Who provides a command or a file.
     Which(String),
+    /// What an environment file holds, and what would become of the profile with it and these changes.
+    Environment {
+        file: PathBuf,
+        changes: Transaction,
+        /// Each of its packages by itself, and not all as one.
+        is_apart: bool,
+    },
     /// What the command palette lists, as it opens.
     Actions,
     Keys,
@@ -125,6 +133,14 @@ pub fn show(
                 _ => Ok(player.shown(Page::Which)),
             }
         }
+        View::Environment { file, is_apart, .. } => {
+            player.visit(Place::Environment(file));
+            if let Some(error) = &player.app.environment.error {
+                return Err(PlainError::Plan(error.clone()));
+            }
+            player.visit(Place::StagedImport { is_apart: *is_apart });
+            player.planned(Page::Environment)
+        }
         View::Explanation(transaction) => {
             if !transaction.is_empty() {
                 player.visit(Place::Explanation);
@@ -151,7 +167,8 @@ impl View {
             Self::Plan(transaction)
             | Self::Collisions(transaction)
             | Self::Explanation(transaction)
-            | Self::Compared { transaction, .. } => transaction.clone(),
+            | Self::Compared { transaction, .. }
+            | Self::Environment { changes: transaction, .. } => transaction.clone(),
             _ => Transaction::default(),
         }
     }
@@ -185,6 +202,7 @@ impl View {
                         | Self::Plan(_)
                         | Self::Collisions(_)
                         | Self::Compared { .. }
+                        | Self::Environment { .. }
                 )
             }
             Effect::Copy(_) | Effect::Redraw | Effect::Suspend | Effect::Quit | Effect::Open => false,

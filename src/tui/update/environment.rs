@@ -115,7 +115,7 @@ impl App {
     }
 
     /// Stages what the file holds in that way, in place of the other, as one step; then the plan tells what comes of it.
-    fn stage_import(&mut self, how: StagedAs) {
+    pub(super) fn stage_import(&mut self, how: StagedAs) {
         let Some(imported) = self.environment.imported() else { return };
         let changes: Vec<Change> = match how {
             StagedAs::Whole => imported.whole.iter().cloned().collect(),

@@ -1,8 +1,11 @@
 //! Where a state is brought without keys: to what was asked for by name.
 
+use std::path::Path;
+
 use super::super::action::Command;
 use super::super::app::{App, Pane, Screen};
 use super::super::effect::Effect;
+use super::super::environment::StagedAs;
 use super::super::files::Showing;
 use super::super::input::Input;
 use super::super::inspector::Anchor;
@@ -28,6 +31,10 @@ pub enum Place<'a> {
     Collision(u32),
     /// The plan in the words of Nix.
     Explanation,
+    /// An environment file.
+    Environment(&'a Path),
+    /// The plan with what that file holds: as one package, where it is one, or each of its packages.
+    StagedImport { is_apart: bool },
 }
 
 /// Has a new screen start with a query and with staged changes.
@@ -56,6 +63,11 @@ pub fn visit(app: &mut App, place: Place<'_>) -> Option<Vec<Effect>> {
             app.which.input.insert(question);
         }
         Place::Explanation => app.show_explanation(),
+        Place::Environment(file) => app.open_file(file.to_owned()),
+        Place::StagedImport { is_apart } => {
+            let is_whole = !is_apart && app.environment.imported()?.whole.is_some();
+            app.stage_import(if is_whole { StagedAs::Whole } else { StagedAs::Apart });
+        }
     }
     app.follow();
     Some(std::mem::take(&mut app.outbox))

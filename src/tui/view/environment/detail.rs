@@ -87,7 +87,7 @@ fn file(app: &App, imported: &Imported, told: &mut Told<'_>, columns: usize) {
     "What it is".clone_into(&mut told.title);
     told.say(&app.at_home(&imported.file), columns, theme.title);
     told.say(&words_of::kind(imported), columns, theme.text);
-    let own = words_of::own(app);
+    let own = words_of::own(app, &words_of::shows_collisions(app));
     if !own.is_empty() {
         told.heading(app, "By itself", &format!("rules {}", words_of::rules(imported)));
         for (sentence, is_bad) in own {

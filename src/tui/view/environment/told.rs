@@ -57,8 +57,13 @@ pub fn verdict(app: &App) -> (String, bool) {
     }
 }
 
-/// What it is by itself, in sentences, and whether each is bad news.
-pub fn own(app: &App) -> Vec<(String, bool)> {
+/// How to see its collisions, after a sentence that tells how many there are.
+pub fn shows_collisions(app: &App) -> String {
+    format!("; {} shows them", app.key_for(Context::Environment, Command::ShowCollisions))
+}
+
+/// What it is by itself, in sentences, and whether each is bad news; `shows` says where the collisions are.
+pub fn own(app: &App, shows: &str) -> Vec<(String, bool)> {
     let Some(read) = app.environment.read.as_deref() else { return Vec::new() };
     let mut told = Vec::new();
     match &read.own {
@@ -66,7 +71,6 @@ pub fn own(app: &App) -> Vec<(String, bool)> {
         Own::Unknown(why) => told.push((format!("✗ It cannot be built: {}.", why.trim_end_matches('.')), true)),
         Own::Planned(report, _) => {
             let (all, blocking) = (report.collisions().len(), report.blocking().len());
-            let key = app.key_for(Context::Environment, Command::ShowCollisions);
             let directories = match report.directories {
                 1 => "1 directory".to_owned(),
                 more => format!("{} directories", text::count_of(more)),
@@ -74,10 +78,10 @@ pub fn own(app: &App) -> Vec<(String, bool)> {
             let size = format!("{} in {directories}", text::plural(report.links, "link"));
             let tally = words::tally_blocking(all, blocking);
             told.push(match (all, blocking) {
-                _ if blocking > 0 => (format!("✗ It does not build: {tally}; {key} shows them."), true),
+                _ if blocking > 0 => (format!("✗ It does not build: {tally}{shows}."), true),
                 _ if !read.builds() => (format!("✗ It does not build: {}.", read.obstacle().unwrap_or_default()), true),
                 (0, _) => (format!("It builds: {size}. No two packages want the same path."), false),
-                _ => (format!("It builds: {size}. {}; {key} shows them.", text::capital(&tally)), false),
+                _ => (format!("It builds: {size}. {}{shows}.", text::capital(&tally)), false),
             });
             let unknown = report.preview.plan.unknown.len();
             if unknown > 0 {
