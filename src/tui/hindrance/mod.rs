@@ -145,14 +145,6 @@ impl App {
             Command::StageUpgrades => self.no_staging_of_upgrades(),
             Command::NextUpgradeSource => self.no_next_source(),
             Command::AskSources => self.no_asking(),
-            Command::AddFound => self.no_adding(),
-            Command::RereadSource => self.no_source(),
-            Command::ToggleSource => self.no_switched_source(),
-            Command::RemoveSource => self.no_own_source(),
-            Command::PinSource => self.no_pinning(),
-            Command::UnpinSource => self.no_unpinning(),
-            Command::MoveSourceUp => self.no_move(-1),
-            Command::MoveSourceDown => self.no_move(1),
             Command::OlderQuery if self.history.queries().is_empty() => Some("No query was kept yet.".into()),
             Command::OlderQuery if self.history.older(self.query.text()).is_none() => {
                 Some("No older query was kept.".into())
@@ -160,7 +152,7 @@ impl App {
             Command::NewerQuery if self.history.newer(self.query.text()).is_none() => {
                 Some("This is what was typed.".into())
             }
-            _ => None,
+            _ => self.no_change_of_sources(command),
         }
     }
 

@@ -9,8 +9,23 @@ use super::super::work::Task;
 use super::Hindrance;
 
 impl App {
+    /// Why a command of the sources screen would do nothing; `None` for any other command.
+    pub(super) fn no_change_of_sources(&self, command: Command) -> Option<Hindrance> {
+        match command {
+            Command::AddFound => self.no_adding(),
+            Command::RereadSource => self.no_source(),
+            Command::ToggleSource => self.no_switched_source(),
+            Command::RemoveSource => self.no_own_source(),
+            Command::PinSource => self.no_pinning(),
+            Command::UnpinSource => self.no_unpinning(),
+            Command::MoveSourceUp => self.no_move(-1),
+            Command::MoveSourceDown => self.no_move(1),
+            _ => None,
+        }
+    }
+
     /// Why the selected row is no source.
-    pub(super) fn no_source(&self) -> Option<Hindrance> {
+    fn no_source(&self) -> Option<Hindrance> {
         let key = |command| self.key_for(Context::Sources, command);
         match sources::selected(self) {
             Some(Row::Source(_)) => None,
@@ -22,7 +37,7 @@ impl App {
     }
 
     /// Why the selected row is no source of the config file.
-    pub(super) fn no_own_source(&self) -> Option<Hindrance> {
+    fn no_own_source(&self) -> Option<Hindrance> {
         match sources::selected(self) {
             Some(Row::Source(source)) if source.is_from_command_line => {
                 let name = text::fit(&source.name, 40);
@@ -33,12 +48,12 @@ impl App {
     }
 
     /// What was found is added by the same key.
-    pub(super) fn no_switched_source(&self) -> Option<Hindrance> {
+    fn no_switched_source(&self) -> Option<Hindrance> {
         if matches!(sources::selected(self), Some(Row::Found { .. })) { None } else { self.no_own_source() }
     }
 
     /// Why the selected source cannot be held at a revision.
-    pub(super) fn no_pinning(&self) -> Option<Hindrance> {
+    fn no_pinning(&self) -> Option<Hindrance> {
         self.no_own_source().or_else(|| {
             let Some(Row::Source(source)) = sources::selected(self) else { return None };
             let name = text::fit(&source.name, 40);
@@ -52,7 +67,7 @@ impl App {
         })
     }
 
-    pub(super) fn no_unpinning(&self) -> Option<Hindrance> {
+    fn no_unpinning(&self) -> Option<Hindrance> {
         self.no_own_source().or_else(|| match sources::selected(self) {
             Some(Row::Source(source)) if source.pin.is_none() => {
                 let (name, location) = (text::fit(&source.name, 40), text::in_a_line(&source.location));
@@ -62,7 +77,7 @@ impl App {
         })
     }
 
-    pub(super) fn no_adding(&self) -> Option<Hindrance> {
+    fn no_adding(&self) -> Option<Hindrance> {
         let key = |command| self.key_for(Context::Sources, command);
         match sources::selected(self) {
             Some(Row::Found { .. }) => None,
@@ -77,7 +92,7 @@ impl App {
         }
     }
 
-    pub(super) fn no_move(&self, by: isize) -> Option<Hindrance> {
+    fn no_move(&self, by: isize) -> Option<Hindrance> {
         self.no_own_source().or_else(|| {
             let end = if by < 0 { "first" } else { "last" };
             self.moved_source(by).is_none().then(|| format!("It is the {end} one already.").into())
