@@ -67,7 +67,7 @@ fn settle(request: &mut Request, settlement: &Settlement) -> bool {
 fn refusal(collision: &Collision) -> String {
     let mut packages: Vec<_> = collision.contenders.iter().map(|it| safe::text(&it.package)).collect();
     packages.dedup();
-    format!("{} of {}: {}", safe::bytes(&collision.path), packages.join(" and "), collision.reason())
+    format!("{} of {}: {}", safe::bytes(&collision.path), packages.join(", "), collision.reason())
 }
 
 fn other_tree(difference: &Difference) -> Option<String> {
