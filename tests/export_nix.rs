@@ -157,9 +157,7 @@ fn random_profiles_are_built_anew(lab: &Lab) {
     ));
     assert!(others > 0 && refused + others < PROFILES, "some are the same and some are not: {refused}, {others}");
 
-    let start = std::time::Instant::now();
     are_imported_again(lab, &cases, &files);
-    say(&format!("TIME import {:?}", start.elapsed()));
 
     // Each fourth one as a flake; those of flakes alone need nothing that is impure.
     for (at, options) in [(0, &["--impure"] as &[&str]), (3, &[])] {

@@ -23,11 +23,13 @@ use crate::safe;
 pub(super) fn run(loom: &Loom, arguments: &Arguments, json: bool, output: &mut Output) -> Result<Exit> {
     let Arguments { file, changes, apart, apply, fetch } = arguments;
     let requests = requests(changes)?;
-    if *apart {
-        // Their lists tell which of its packages they have.
+    let mut imported = loom.import(file, &Line::new())?;
+    if *apart && imported.packages.iter().any(|package| package.source.starts_with('/')) {
+        // The text of the file did not say it of all its packages. The lists of the sources tell which of them they have;
+        // reading those may take much longer than the file.
         load_sources(loom);
+        imported = loom.import(file, &Line::new())?;
     }
-    let imported = loom.import(file, &Line::new())?;
     let installed = loom.snapshot()?.elements;
     let mut transaction = loom.transaction(&requests)?;
     let is_whole = !apart && imported.whole.is_some();
