@@ -347,3 +347,15 @@ fn an_environment_beside_one_of_its_packages_is_settled_by_one_key_and_installed
     let names: Vec<_> = screen.app.elements().iter().map(|element| element.name.as_str()).collect();
     assert_eq!(names, ["git", "myproject_env"]);
 }
+
+#[test]
+fn what_is_not_known_of_a_file_is_told_and_can_be_fetched_without_installing_anything() {
+    let mut screen = screen(Memory::with(&["git"]).unlisted(&["vim"]), &opening(FILE));
+    assert!(screen.shows("rules nixpkgs: files of 1 output not known yet"), "{}", screen.text());
+    assert!(screen.shows("As far as is known it builds, with no collision"), "{}", screen.text());
+    screen.keys("cf");
+    assert!(screen.message().starts_with("Fetched."), "{}", screen.message());
+    screen.keys("q");
+    assert!(screen.shows("rules nixpkgs: builds, 1 collision"), "{}", screen.text());
+    assert!(screen.app.staged.is_empty() && screen.app.current.snapshot.generation == Some(1));
+}

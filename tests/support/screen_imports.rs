@@ -5,7 +5,7 @@ use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};
 use std::sync::Arc;
 
-use nix_loom::engine::{self, Disk, Files, ListingBuilder, Listings, NixpkgsRules, Rules};
+use nix_loom::engine::{self, Disk, ListingBuilder, Listings, NixpkgsRules, Rules};
 use nix_loom::env_file::Nearby;
 use nix_loom::loom::{
     EnvironmentChange, EnvironmentPackage, ImportKind, Imported, ImportedPackage, LoomError, OwnPlan,
@@ -121,7 +121,11 @@ pub fn find(attribute: &str, source: &str) -> Option<Package> {
 }
 
 /// What a file holds beside what is installed.
-pub fn import(file: &Path, elements: &[Element], files: &dyn Files) -> Result<Imported, LoomError> {
+pub fn import(
+    file: &Path,
+    elements: &[Element],
+    plan: &dyn Fn(engine::Request) -> Result<engine::Plan, engine::PlanError>,
+) -> Result<Imported, LoomError> {
     let problem = if file == Path::new(BROKEN_FILE) { PROBLEM } else { "it cannot be read: No such file or directory" };
     let failed = || LoomError::File { file: file.to_owned(), problem: problem.to_owned() };
     let taken = taken(file).ok_or_else(failed)?;
@@ -154,7 +158,7 @@ pub fn import(file: &Path, elements: &[Element], files: &dyn Files) -> Result<Im
         file: file.to_owned(),
         kind: if is_set { ImportKind::Set } else { ImportKind::BuildEnv },
         packages: packages.collect(),
-        own: (!is_set).then(|| own(file, &taken, files)),
+        own: (!is_set).then(|| own(file, &taken, plan)),
         rules: (!is_set).then(|| Rules::Nixpkgs(NixpkgsRules::default())),
         post_build: (file == Path::new(HOSTILE)).then(|| "rm -rf \u{1b}c".to_owned()),
         whole: (!is_set).then(|| install("default")),
@@ -166,7 +170,11 @@ pub fn import(file: &Path, elements: &[Element], files: &dyn Files) -> Result<Im
 }
 
 /// What its builder makes of it.
-fn own(file: &Path, taken: &[Taken], files: &dyn Files) -> OwnPlan {
+fn own(
+    file: &Path,
+    taken: &[Taken],
+    plan: &dyn Fn(engine::Request) -> Result<engine::Plan, engine::PlanError>,
+) -> OwnPlan {
     let packages = taken.iter().map(|(name, outputs, priority)| engine::Package {
         name: (*name).into(),
         priority: *priority,
@@ -183,7 +191,7 @@ fn own(file: &Path, taken: &[Taken], files: &dyn Files) -> OwnPlan {
     let request = engine::Request { rules, packages: packages.collect(), compare_contents: true };
     let (name, path) = built(file);
     let doubts = if file == Path::new(HOSTILE) { vec!["postBuild may change it".to_owned()] } else { Vec::new() };
-    OwnPlan { name, path, plan: engine::plan(&request, files).map(Arc::new), unlisted: Vec::new(), doubts }
+    OwnPlan { name, path, plan: plan(request).map(Arc::new), unlisted: Vec::new(), doubts }
 }
 
 fn since(element: &Element, path: &Path) -> EnvironmentChange {

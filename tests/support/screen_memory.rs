@@ -8,7 +8,7 @@ use std::time::{Duration, SystemTime};
 
 use nix_loom::catalogue::{Catalogue, Part};
 use nix_loom::engine::{
-    self, Collision, Disk, Entry, FileError, Files, ListingBuilder, Listings, Output, Plan, Request, Rules,
+    self, Collision, Disk, Entry, FileError, Files, ListingBuilder, Listings, Output, Plan, PlanError, Request, Rules,
 };
 use nix_loom::env_file::{Nearby, WriteError};
 use nix_loom::loom::{
@@ -336,7 +336,11 @@ impl Memory {
     }
 
     fn plan(&self, elements: &[Element]) -> Result<Plan, LoomError> {
-        let mut request = Self::request(elements);
+        Ok(self.plan_of(Self::request(elements))?)
+    }
+
+    /// Without what is not listed.
+    fn plan_of(&self, mut request: Request) -> Result<Plan, PlanError> {
         let mut unknown = Vec::new();
         for output in request.packages.iter_mut().flat_map(|package| &mut package.outputs) {
             if self.is_unlisted(&output.path) {
@@ -752,7 +756,7 @@ impl Backend for Memory {
         if progress.is_cancelled() {
             return Err(StoreError::Cancelled.into());
         }
-        imports::import(file, &self.elements(), &self.files)
+        imports::import(file, &self.elements(), &|request| self.plan_of(request))
     }
 
     fn folder(&self, folder: &Path, _: &dyn Fn() -> bool) -> std::io::Result<Vec<Nearby>> {

@@ -135,17 +135,15 @@ impl App {
     }
 
     pub(super) fn no_fetch(&self) -> Option<Hindrance> {
-        if self.inspector.is_of_file {
-            let key = self.key_for(Context::Environment, Command::TakeApart);
-            return Some(
-                format!("What a file holds is fetched for a plan with it: {key} in the file's view stages it.").into(),
-            );
-        }
         if self.works.get(Task::Fetch).is_some() {
             let key = self.key_for(Context::Collisions, Command::Back);
             return Some(format!("What is not known is being fetched already; {key} stops that.").into());
         }
-        match self.reported() {
+        let report = match self.environment.own_report().filter(|_| self.inspector.is_of_file) {
+            Some(own) => Ok(own),
+            None => self.reported(),
+        };
+        match report {
             Ok(report) if report.preview.plan.unknown.is_empty() => {
                 Some("Nothing has to be fetched for that: the files of every output are known.".into())
             }

@@ -50,7 +50,7 @@ impl App {
         self.read_file(file);
     }
 
-    fn read_file(&mut self, file: PathBuf) {
+    pub(super) fn read_file(&mut self, file: PathBuf) {
         // Nobody waits for an older one any more; it may never have begun.
         self.stop_reading();
         self.requests.import += 1;
@@ -90,6 +90,10 @@ impl App {
                 self.built.take_if(|(of, _)| *of == ToBuild::File(read.imported.file.clone()));
                 let is_staged = self.staged_import().is_some();
                 self.environment.read = Some(read);
+                if self.inspector.is_of_file && self.screens.contains(&Screen::Collisions) {
+                    // More of its files is known now.
+                    self.open_inspector_of_file();
+                }
                 self.environment.detail.to_top();
                 if is_staged {
                     // What was staged of it may be something else now.

@@ -8,6 +8,7 @@ use super::super::effect::Effect;
 use super::super::inspector::{Anchor, Contents, Grouping, Inspector, Row};
 use crate::engine::Collision;
 use crate::loom::LoomError;
+use crate::profile::Transaction;
 
 /// More contenders than these are named, but not compared.
 const COMPARED: usize = 4;
@@ -167,13 +168,21 @@ impl App {
             Ok(()) => self.announce("Fetched. Nothing is installed by that."),
             Err(error) => self.fail("Not fetched", &error.to_string(), was_stopped),
         }
+        if self.inspector.is_of_file {
+            self.read_file(self.environment.file.clone());
+        }
         // What came before an error is known now all the same.
         self.weighing.forget();
         self.ask_for_preview();
     }
 
     fn fetch_unknown(&mut self) {
-        self.outbox.push(Effect::FetchForPreview { transaction: self.staged.transaction().clone() });
+        let of_file = self.environment.imported().filter(|_| self.inspector.is_of_file);
+        let transaction = match of_file {
+            Some(imported) => Transaction { changes: imported.apart.clone() },
+            None => self.staged.transaction().clone(),
+        };
+        self.outbox.push(Effect::FetchForPreview { transaction });
     }
 
     /// `false` if nothing became different.

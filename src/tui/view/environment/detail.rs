@@ -65,8 +65,11 @@ fn failure(app: &App, error: &str, told: &mut Told<'_>, columns: usize) {
     let stopped = app.environment.was_stopped;
     let title = if stopped { "Stopped" } else { "The file cannot be read" };
     title.clone_into(&mut told.title);
-    told.say(&app.at_home(&app.environment.file), columns, theme.title);
-    told.lines.push(Line::default());
+    let place = app.environment.file.file_name().map(|name| name.to_string_lossy().into_owned()).unwrap_or_default();
+    if stopped || place.is_empty() || !error.contains(&place) {
+        told.say(&app.at_home(&app.environment.file), columns, theme.title);
+        told.lines.push(Line::default());
+    }
     if stopped {
         told.say("It was stopped before it was read.", columns, theme.text);
     } else {

@@ -49,6 +49,10 @@ pub fn verdict(app: &App) -> (String, bool) {
                 (_, 1) => "✗ 1 collision blocks".to_owned(),
                 (_, blocking) if blocking > 0 => format!("✗ {} block", text::plural(blocking, "collision")),
                 _ if !read.builds() => "✗ cannot be built".to_owned(),
+                _ if !report.preview.plan.unknown.is_empty() => {
+                    let outputs = text::plural(report.preview.plan.unknown.len(), "output");
+                    format!("files of {outputs} not known yet")
+                }
                 (0, _) => "builds, no collision".to_owned(),
                 (all, _) => format!("builds, {}", text::plural(all, "collision")),
             };
@@ -77,17 +81,26 @@ pub fn own(app: &App, shows: &str) -> Vec<(String, bool)> {
             };
             let size = format!("{} in {directories}", text::plural(report.links, "link"));
             let tally = words::tally_blocking(all, blocking);
+            let fetches = if shows.is_empty() {
+                String::new()
+            } else {
+                let (see, fetch) = (
+                    app.key_for(Context::Environment, Command::ShowCollisions),
+                    app.key_for(Context::Collisions, Command::FetchUnknown),
+                );
+                format!("; {see} and then {fetch} fetch them")
+            };
             told.push(match (all, blocking) {
                 _ if blocking > 0 => (format!("✗ It does not build: {tally}{shows}."), true),
                 _ if !read.builds() => (format!("✗ It does not build: {}.", read.obstacle().unwrap_or_default()), true),
+                _ if !report.preview.plan.unknown.is_empty() => {
+                    let outputs = text::plural(report.preview.plan.unknown.len(), "output");
+                    let tally = if all == 0 { "no collision".to_owned() } else { tally };
+                    (format!("As far as is known it builds, with {tally}; of {outputs} no list of files is here{fetches}."), false)
+                }
                 (0, _) => (format!("It builds: {size}. No two packages want the same path."), false),
                 _ => (format!("It builds: {size}. {}{shows}.", text::capital(&tally)), false),
             });
-            let unknown = report.preview.plan.unknown.len();
-            if unknown > 0 {
-                let outputs = text::plural(unknown, "output");
-                told.push((format!("The files of {outputs} are not known until fetched, and may collide."), true));
-            }
         }
     }
     if let Some(Rules::Nixpkgs(rules)) = &read.imported.rules {
