@@ -83,6 +83,7 @@ const STATES: &[&str] = &[
     "wno",
     "wvi<space>",
     "wnothing has it",
+    "=",
     "W<tab><tab><right>",
     "E",
     "E~/<tab><tab>",

@@ -10,7 +10,7 @@ use super::exit::Exit;
 use super::json::StatusDocument;
 use super::output::Output;
 use super::progress::Line;
-use crate::loom::{About, EnvironmentChange, FileState, FileStatus, Loom, SourceRow, Status};
+use crate::loom::{About, EnvironmentChange, Export, ExportFile, FileState, FileStatus, Loom, SourceRow, Status};
 use crate::profile::ManifestKind;
 use crate::safe;
 
@@ -115,13 +115,23 @@ fn ways_out(file: &FileStatus, is_quick: bool) -> Vec<String> {
         let changes: Vec<_> = file.adopt.iter().map(|change| safe::shell(&change.to_string())).collect();
         (!changes.is_empty()).then(|| format!("to make the profile so: nix-loom apply {}", changes.join(" ")))
     };
+    let rewrite = || file.rewriting.as_ref().map(|it| format!("to write it from the profile: {}", command(&it.wanted)));
     match file.state {
         FileState::Agrees => Vec::new(),
-        FileState::Differs => adopt().into_iter().collect(),
+        FileState::Differs => adopt().into_iter().chain(rewrite()).collect(),
         FileState::Edited if is_quick => vec!["`nix-loom status` without --quick asks it".to_owned()],
-        FileState::Edited => Vec::new(),
-        FileState::Unreadable(_) | FileState::Gone => vec![forget()],
+        FileState::Edited => rewrite().into_iter().collect(),
+        FileState::Unreadable(_) | FileState::Gone => rewrite().into_iter().chain([forget()]).collect(),
     }
+}
+
+/// What writes it.
+fn command(wanted: &ExportFile) -> String {
+    let Export { name, elements, is_unpinned } = &wanted.export;
+    let elements = elements.iter().fold(String::new(), |text, name| format!("{text} {}", safe::shell(name)));
+    let unpinned = if *is_unpinned { " --unpinned" } else { "" };
+    let (name, format) = (safe::shell(name), wanted.format.name());
+    format!("nix-loom export{elements} --name {name} --format {format}{unpinned} --force --out {}", shell(&wanted.out))
 }
 
 fn shell(path: &Path) -> String {

@@ -71,7 +71,7 @@ pub use preview::{Changed, Preview, Verdict};
 pub use result::{Built, LinkError, ToBuild};
 pub use search_path::{Meaning, MeaningKind, SearchPath};
 pub use sources::{FoundRow, SourceChange, SourceRow, SourcesView, WayRow};
-pub use status::{CollisionCount, Difference, DifferenceKind, FileState, FileStatus, Status};
+pub use status::{CollisionCount, Difference, DifferenceKind, FileState, FileStatus, Rewriting, Status};
 pub use system::{Elsewhere, Match};
 pub use upgrade::{Project, Upgrade, UpgradeVerdict, UpgradeWeight};
 pub use which::{Found, Likeness, NIX_INDEX, Provider, Providers};

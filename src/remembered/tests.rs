@@ -162,7 +162,7 @@ fn a_link_is_followed_and_stays_one() {
 
 #[test]
 fn a_file_too_large_to_be_ours_is_not_read() {
-    let place = Place::with(format!("{{\"pane\": \"outputs\", \"x\": \"{}\"}}", "x".repeat(1 << 20)).as_bytes());
+    let place = Place::with(format!("{{\"pane\": \"outputs\", \"x\": \"{}\"}}", "x".repeat(4 << 20)).as_bytes());
     assert_eq!(Remembered::load(&place.path()), Remembered::default());
 }
 

@@ -101,6 +101,16 @@ commands! {
     /// Shows the files of the selected package's outputs.
     ShowFiles,
     ShowProfileFiles,
+    /// Shows whether the profile agrees with the file that it was made from or written to.
+    ShowDrift,
+    /// Asks the files of the profile what they say now.
+    AskFile,
+    NextFile,
+    /// Stages what makes the profile as the file says.
+    StageFile,
+    /// Asks before the file is written anew from the profile.
+    RewriteFile,
+    ForgetFile,
     /// Asks who provides a command or a file.
     ShowWhich,
     /// The profile as it is, or as it would be.

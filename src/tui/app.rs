@@ -16,6 +16,7 @@ use crate::safe;
 
 use super::bindings::Bindings;
 use super::dialog::Dialog;
+use super::drift::Drift;
 use super::effect::{Current, Effect};
 use super::environment::Environment;
 use super::errors::{self, Errors};
@@ -71,6 +72,8 @@ pub enum Screen {
     Which,
     /// What an environment file holds.
     Environment,
+    /// Whether the profile agrees with its file.
+    Drift,
     /// The works that run, and the log of all of it.
     Log,
     Help,
@@ -137,6 +140,7 @@ pub struct Requests {
     pub which: u64,
     pub upgrades: u64,
     pub import: u64,
+    pub status: u64,
     /// Changes of the sources that are not answered yet.
     pub source_changes: usize,
 }
@@ -157,6 +161,7 @@ pub struct Lists {
     pub files: List,
     pub which: List,
     pub environment: List,
+    pub drift: List,
     pub works: List,
     pub help: List,
     pub palette: List,
@@ -244,6 +249,7 @@ pub struct App {
     pub files: Files,
     pub which: Which,
     pub environment: Environment,
+    pub drift: Drift,
     /// Attribute and source of the package that is searched for to be selected.
     pub(super) sought: Option<(String, String)>,
     pub timeline: Timeline,
@@ -340,6 +346,7 @@ impl App {
             files: Files::default(),
             which: Which::default(),
             environment: Environment::default(),
+            drift: Drift::default(),
             sought: None,
             timeline: Timeline::default(),
             help: Help::default(),

@@ -11,7 +11,7 @@ use crate::env_file::{Nearby, nearby};
 use crate::loom::{
     About, Applied, Built, Consequence, DeletionPreview, Elsewhere, ExplainedLine, ExportFile, Exported,
     FileComparison, FileTree, FilesError, FilesOf, Found, GenerationDiff, GenerationSummary, Imported, Loom, LoomError,
-    OutputInfo, PinMove, Preview, Snapshot, SourceChange, SourcesView, ToBuild, Upgrade, UpgradeWeight,
+    OutputInfo, PinMove, Preview, Snapshot, SourceChange, SourcesView, Status, ToBuild, Upgrade, UpgradeWeight,
 };
 use crate::package::{EvaluationError, Package};
 use crate::profile::{Change, Deletion, Generation, ManifestKind, Parent, Transaction};
@@ -72,6 +72,9 @@ pub trait Backend: Send + Sync {
         nearby(folder, is_wanted)
     }
     fn export(&self, wanted: &ExportFile, progress: &dyn Progress) -> Result<Exported, LoomError>;
+    fn quick_status(&self) -> Result<Status, LoomError>;
+    fn status(&self, progress: &dyn Progress) -> Result<Status, LoomError>;
+    fn forget_file(&self, file: &Path) -> Result<(), LoomError>;
     /// Nothing, for a backend that has only itself.
     fn elsewhere(&self) -> Elsewhere {
         Elsewhere::default()
@@ -190,6 +193,15 @@ impl Backend for Loom {
     }
     fn export(&self, wanted: &ExportFile, progress: &dyn Progress) -> Result<Exported, LoomError> {
         Self::export(self, wanted, progress)
+    }
+    fn quick_status(&self) -> Result<Status, LoomError> {
+        Self::quick_status(self)
+    }
+    fn status(&self, progress: &dyn Progress) -> Result<Status, LoomError> {
+        Self::status(self, progress)
+    }
+    fn forget_file(&self, file: &Path) -> Result<(), LoomError> {
+        Self::forget_file(self, file)
     }
     fn elsewhere(&self) -> Elsewhere {
         Self::elsewhere(self)

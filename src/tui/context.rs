@@ -36,6 +36,8 @@ pub enum Context {
     Which,
     /// What an environment file holds.
     Environment,
+    /// Whether the profile agrees with its file.
+    Drift,
     /// The works that run, and the log.
     Log,
     Help,
@@ -85,6 +87,7 @@ impl Context {
         FileFilter,
         Self::Which,
         Self::Environment,
+        Self::Drift,
         Self::Log,
         Lists,
         Self::Help,
@@ -123,6 +126,7 @@ impl Context {
             FileFilter => &[FileFilter, Everywhere],
             Self::Which => &[Self::Which, Everywhere],
             Self::Environment => &[Self::Environment, Staging, Lists, Everywhere],
+            Self::Drift => &[Self::Drift, Lists, Everywhere],
             Self::Log => &[Self::Log, Lists, Everywhere],
             Self::Help => &[Self::Help, Lists, Everywhere],
             Self::Palette => &[Self::Palette, Everywhere],
@@ -168,6 +172,7 @@ impl Context {
             | Self::Upgrades
             | Self::Files
             | Self::Environment
+            | Self::Drift
             | Self::Log
             | Self::Help
             | Question
@@ -198,6 +203,7 @@ impl Context {
             FileFilter => "Filter of the files",
             Self::Which => "Who provides it",
             Self::Environment => "Environment file",
+            Self::Drift => "Profile and file",
             Self::Log => "Work and log",
             Self::Help => "Help",
             Self::Palette => "Command palette",
@@ -247,6 +253,7 @@ impl App {
             Some(Screen::Files) => Context::Files,
             Some(Screen::Which) => Context::Which,
             Some(Screen::Environment) => Context::Environment,
+            Some(Screen::Drift) => Context::Drift,
             Some(Screen::Log) => Context::Log,
             None if self.is_searching => Context::Search,
             None => match self.focus {

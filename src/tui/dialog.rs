@@ -52,6 +52,8 @@ pub enum Question {
     Unpin(String),
     /// Whether the environment file takes the place of what is there.
     WriteOver(Box<ExportForm>),
+    /// Whether the file in sight is written anew from the profile.
+    RewriteFile,
     /// Whether to stop that work.
     Stop(Task),
     Quit,

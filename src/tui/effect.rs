@@ -11,7 +11,7 @@ use crate::env_file::Nearby;
 use crate::loom::{
     About, Applied, Built, Consequence, DeletionPreview, Elsewhere, ExplainedLine, ExportFile, Exported,
     FileComparison, FileTree, FilesError, FilesOf, Found, GenerationDiff, GenerationSummary, LoomError, OutputInfo,
-    PinMove, Snapshot, SourceChange, SourcesView, ToBuild, Upgrade, UpgradeWeight,
+    PinMove, Snapshot, SourceChange, SourcesView, Status, ToBuild, Upgrade, UpgradeWeight,
 };
 use crate::package::{EvaluationError, Package};
 use crate::profile::{Change, Deletion, Generation, ManifestKind, Parent, Transaction};
@@ -143,6 +143,13 @@ pub enum Effect {
     },
     /// Writes the profile as an environment file.
     Export(Box<ExportFile>),
+    /// Looks whether the profile agrees with its files; `is_full`: asks them what they say now.
+    Status {
+        request: u64,
+        is_full: bool,
+    },
+    /// Forgets that a file belongs to the profile.
+    ForgetFile(PathBuf),
     /// Keeps that for the next run.
     Remember(Box<Remembered>),
     /// Has the terminal put a text where it can be pasted from.
@@ -275,6 +282,12 @@ pub enum Reply {
         /// Why it cannot be read, in words.
         found: Result<Vec<Nearby>, String>,
     },
+    Status {
+        request: u64,
+        is_full: bool,
+        status: Result<Box<Status>, LoomError>,
+    },
+    Forgotten(PathBuf, Result<(), LoomError>),
     /// What was asked for, and what became of it.
     Exported(Box<ExportFile>, Result<Exported, LoomError>),
 }
@@ -455,6 +468,14 @@ pub fn perform(
         Effect::ReadFolder { folder } => {
             let found = backend.folder(&folder, &|| !is_cancelled()).map_err(|error| error.to_string());
             Reply::Folder { folder, found }
+        }
+        Effect::Status { request, is_full } => {
+            let status = if is_full { backend.status(&progress) } else { backend.quick_status() };
+            Reply::Status { request, is_full, status: status.map(Box::new) }
+        }
+        Effect::ForgetFile(file) => {
+            let result = backend.forget_file(&file);
+            Reply::Forgotten(file, result)
         }
         Effect::Export(wanted) => {
             let result = backend.export(&wanted, &progress);

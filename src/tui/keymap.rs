@@ -82,6 +82,7 @@ pub const BINDINGS: &[Binding] = &[
     bind(Panes, &[Key::letter('w')], Command::ShowWhich, "who has", "find out who provides a command or a file"),
     bind(Panes, &[Key::letter('E')], Command::OpenEnvironment, "file", "open an environment file: what it holds, and what it would change"),
     bind(Panes, &[Key::letter('W')], Command::WriteEnvironment, "", "write the profile, or a part of it, as an environment file"),
+    bind(Panes, &[Key::letter('=')], Command::ShowDrift, "", "show whether the profile agrees with the file that it was made from or written to"),
     bind(Panes, &[Key::letter('R')], Command::RollBack, "roll back", "roll back to the generation before"),
     bind(Panes, &[Key::letter('C')], Command::Convert, "", "make the profile one of nix-env, or one of nix profile"),
     bind(Panes, &[TAB, Key::letter('l'), RIGHT], Command::NextPane, "", "next pane"),
@@ -233,6 +234,12 @@ pub const BINDINGS: &[Binding] = &[
 
     bind(Context::Log, &[Key::letter('x')], Command::StopWork, "stop", "ask the selected work to stop"),
     bind(Context::Log, &[TAB], Command::NextWork, "next work", "select the next of the works that run"),
+
+    bind(Context::Drift, &[ENTER], Command::StageFile, "stage", "stage what makes the profile as the file says"),
+    bind(Context::Drift, &[Key::letter('W')], Command::RewriteFile, "write anew", "write the file anew from the profile, after a question"),
+    bind(Context::Drift, &[TAB], Command::NextFile, "next file", "show the next file of the profile"),
+    bind(Context::Drift, &[Key::letter('r')], Command::AskFile, "ask again", "ask the files again what they say now"),
+    bind(Context::Drift, &[Key::letter('D'), DELETE], Command::ForgetFile, "forget", "forget that the file belongs to the profile; the file stays"),
 
     bind(Staging, &[Key::letter('s')], Command::StageSuggestion, "settle", "stage the change that would settle the collisions"),
     bind(Staging, &[Key::letter('u')], Command::Undo, "undo", "undo the last staged change"),

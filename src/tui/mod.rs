@@ -6,7 +6,7 @@
 //!
 //! | module | what it is |
 //! |---|---|
-//! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`losses`], [`sources`], [`upgrades`], [`explanation`], [`timeline`], [`dialog`], [`deletion`], [`files`], [`which`], [`help`], [`palette`], [`copy`], [`environment`], [`export_form`], [`file_prompt`], [`history`], [`order`], [`widths`], [`weighing`], [`work`], [`pace`], [`log`], [`errors`] | state |
+//! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`losses`], [`sources`], [`upgrades`], [`explanation`], [`timeline`], [`dialog`], [`deletion`], [`files`], [`which`], [`help`], [`palette`], [`copy`], [`environment`], [`export_form`], [`drift`], [`file_prompt`], [`history`], [`order`], [`widths`], [`weighing`], [`work`], [`pace`], [`log`], [`errors`] | state |
 //! | [`action`], [`moment`], [`key`], [`context`], [`keymap`], [`bindings`], [`hindrance`], [`update`] | what can happen, what stands in its way, and what follows from it |
 //! | [`effect`], [`backend`], [`worker`], [`news`] | what is done outside of the screen |
 //! | [`look`], [`layout`], [`theme`], [`marks`], [`text`], [`words`], [`output_words`], [`subject_words`], [`view`] | what it looks like |
@@ -21,6 +21,7 @@ pub mod context;
 pub mod copy;
 pub mod deletion;
 pub mod dialog;
+pub mod drift;
 pub mod effect;
 pub mod environment;
 pub mod errors;

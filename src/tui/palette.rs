@@ -143,6 +143,7 @@ pub(super) fn way_to(place: Context) -> Option<Command> {
         Context::Files => Some(Command::ShowProfileFiles),
         Context::Which => Some(Command::ShowWhich),
         Context::Environment => Some(Command::OpenEnvironment),
+        Context::Drift => Some(Command::ShowDrift),
         Context::Log => Some(Command::ShowLog),
         _ => None,
     }
@@ -162,6 +163,7 @@ pub(super) fn needs_no_selection(command: Command) -> bool {
             | Command::ShowSources
             | Command::ShowProfileFiles
             | Command::ShowWhich
+            | Command::ShowDrift
             | Command::ShowLog
             | Command::Explain
             | Command::RollBack

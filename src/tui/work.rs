@@ -40,6 +40,8 @@ pub enum Task {
     Import(u64),
     /// An environment file is written.
     Export,
+    /// Environment files are asked what they say.
+    Status(u64),
 }
 
 impl Task {
@@ -64,6 +66,7 @@ impl Task {
             Effect::Which { request, .. } => Self::Which(request),
             Effect::Import { request, .. } => Self::Import(request),
             Effect::Export(_) => Self::Export,
+            Effect::Status { request, is_full: true } => Self::Status(request),
             _ => return None,
         })
     }
@@ -89,6 +92,7 @@ impl Task {
             Self::Which(_) => "looking for a file",
             Self::Import(_) => "reading the file",
             Self::Export => "writing the environment file",
+            Self::Status(_) => "asking the environment files",
         }
     }
 
@@ -129,6 +133,7 @@ pub fn ended_by(reply: &Reply) -> Option<(Task, Option<String>)> {
         Reply::Imported { request, read } => (Task::Import(*request), error(read)),
         Reply::Exported(_, result) => (Task::Export, error(result)),
         Reply::PinFound(_, found) => (Task::FindPin, error(found)),
+        Reply::Status { request, is_full: true, status } => (Task::Status(*request), error(status)),
         Reply::Loaded { .. } => (Task::Load, None),
         Reply::Upgrades { found, .. } => (Task::Upgrades, error(found)),
         Reply::Looked { request, looked } => (Task::Look(*request), error(looked)),

@@ -61,6 +61,8 @@ enum Lane {
     Folder,
     /// Writes environment files.
     Export,
+    /// Looks at environment files.
+    Status,
     /// Whatever changes or reads the profile, one after the other.
     Profile,
 }
@@ -87,6 +89,7 @@ const LANES: &[(Lane, &str)] = &[
     (Lane::Import, "import"),
     (Lane::Folder, "folder"),
     (Lane::Export, "export"),
+    (Lane::Status, "status"),
     (Lane::Profile, "profile"),
 ];
 
@@ -115,6 +118,7 @@ impl Lane {
             Effect::Import { .. } => Self::Import,
             Effect::ReadFolder { .. } => Self::Folder,
             Effect::Export(_) => Self::Export,
+            Effect::Status { .. } => Self::Status,
             _ => Self::Profile,
         }
     }
@@ -136,6 +140,7 @@ impl Lane {
             Task::Which(_) => Self::Which,
             Task::Import(_) => Self::Import,
             Task::Export => Self::Export,
+            Task::Status(_) => Self::Status,
         }
     }
 
@@ -160,6 +165,7 @@ impl Lane {
                 | Self::Which
                 | Self::Import
                 | Self::Folder
+                | Self::Status
         )
     }
 }
@@ -384,6 +390,7 @@ mod tests {
             compare(1),
             Effect::CompareFiles { request: 1, files: Vec::new() },
             Effect::Import { request: 1, file: "/a.nix".into() },
+            Effect::Status { request: 1, is_full: true },
             Effect::Export(Box::new(crate::tui::export_form::ExportForm::default().wanted(None, false))),
         ];
         for effect in effects {

@@ -158,6 +158,7 @@ pub mod views {
         Shown::Files => "the files",
         Shown::Which => "who has a file",
         Shown::Environment => "an environment file",
+        Shown::Drift => "the profile and its file",
         Shown::Log => "the log",
         Shown::Help => "the help",
     );
@@ -180,6 +181,7 @@ pub mod views {
         Question::Pin(_) => "pin a source?",
         Question::Unpin(_) => "unpin a source?",
         Question::WriteOver(_) => "write over a file?",
+        Question::RewriteFile => "write a file anew?",
         Question::Stop(_) => "stop work?",
         Question::Quit => "quit?",
     );
@@ -190,6 +192,7 @@ pub mod views {
         Task::FindPin => "a revision is looked for",
         Task::Import(_) => "a file is read",
         Task::Export => "a file is written",
+        Task::Status(_) => "a file is asked",
         Task::RollBack | Task::Delete | Task::Convert => "short work runs",
         Task::Load => "sources are read",
         Task::Upgrades => "sources are asked for upgrades",
@@ -215,6 +218,7 @@ pub mod views {
         Context::FileFilter => "keys of the filter of files",
         Context::Which => "keys of who has a file",
         Context::Environment => "keys of an environment file",
+        Context::Drift => "keys of the profile and its file",
         Context::Log => "keys of the log",
         Context::Help => "keys of the help",
         Context::Palette => "keys of the commands",

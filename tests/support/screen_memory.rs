@@ -13,9 +13,10 @@ use nix_loom::engine::{
 use nix_loom::env_file::{Nearby, WriteError};
 use nix_loom::loom::{
     About, Applied, Asked, Built, Changed, Consequence, DeletionPreview, Elsewhere, ExplainedLine, ExportFile,
-    Exported, Fetch, FileComparison, FileContents, FileFacts, FileTree, FilesError, FilesOf, Found, GenerationDiff,
-    GenerationFacts, GenerationSummary, Imported, Likeness, LoomError, Meaning, OutputInfo, Owner, PinMove, Preview,
-    Provider, Size, Snapshot, SourceChange, SourceRow, SourcesView, Stopped, ToBuild, Upgrade, UpgradeWeight, Woven,
+    Exported, Fetch, FileComparison, FileContents, FileFacts, FileState, FileStatus, FileTree, FilesError, FilesOf,
+    Found, GenerationDiff, GenerationFacts, GenerationSummary, Imported, Likeness, LoomError, Meaning, OutputInfo,
+    Owner, PinMove, Preview, Provider, Size, Snapshot, SourceChange, SourceRow, SourcesView, Status, Stopped, ToBuild,
+    Upgrade, UpgradeWeight, Woven,
 };
 use nix_loom::package::{DEFAULT_PRIORITY, EvaluationError, Package, PackageOutput};
 use nix_loom::profile::{
@@ -94,6 +95,8 @@ pub struct Memory {
     indexed: Option<String>,
     /// What was built last to be looked at.
     built: Mutex<Vec<Element>>,
+    /// The files of the profile, as they stand by their word and as they say now.
+    env_files: Mutex<Vec<[FileStatus; 2]>>,
     /// Files that are there, with what is written into them.
     written: Mutex<BTreeMap<PathBuf, String>>,
 }
@@ -152,6 +155,7 @@ impl Memory {
             has_other_source: false,
             indexed: None,
             built: Mutex::default(),
+            env_files: Mutex::default(),
             written: Mutex::default(),
         }
     }
@@ -210,6 +214,25 @@ impl Memory {
     /// The user has a database of nix-index, which knows a package that has everything.
     pub fn with_index(self, attribute: &str) -> Self {
         Self { indexed: Some(attribute.into()), ..self }
+    }
+
+    /// A file of the profile: how it stands by its word, and as it says now.
+    pub fn with_env_file(self, by_its_word: FileStatus, now: FileStatus) -> Self {
+        self.env_files.lock().expect(ALONE).push([by_its_word, now]);
+        self
+    }
+
+    fn status_of(&self, which: usize) -> Status {
+        let snapshot = self.snapshot().expect("it is in memory");
+        Status {
+            kind: snapshot.kind,
+            generation: snapshot.generation,
+            is_made_here: true,
+            packages: snapshot.elements.len(),
+            inactive: 0,
+            collisions: None,
+            files: self.env_files.lock().expect(ALONE).iter().map(|file| file[which].clone()).collect(),
+        }
     }
 
     /// A file that nobody should lose.
@@ -783,9 +806,31 @@ impl Backend for Memory {
             .filter(|it| chosen.is_empty() || chosen.contains(&it.name))
             .map(|it| it.name.as_str())
             .collect();
+        for [quick, now] in self.env_files.lock().expect(ALONE).iter_mut().filter(|it| it[0].file == wanted.out) {
+            let agrees = FileStatus { state: FileState::Agrees, differences: Vec::new(), ..quick.clone() };
+            *now = FileStatus { is_asked: true, ..agrees.clone() };
+            *quick = agrees;
+        }
         written.insert(wanted.out.clone(), format!("{} = {}", wanted.export.name, names.join(" ")));
         let (path, notes) = (wanted.out.clone(), Vec::new());
         Ok(Exported { path, packages: names.len(), noted: 1, notes, unremembered: None })
+    }
+
+    fn quick_status(&self) -> Result<Status, LoomError> {
+        Ok(self.status_of(0))
+    }
+
+    fn status(&self, progress: &dyn Progress) -> Result<Status, LoomError> {
+        progress.step(Step { what: "evaluating my_env.nix".into(), done: 0, total: 0 });
+        if progress.is_cancelled() {
+            return Err(StoreError::Cancelled.into());
+        }
+        Ok(self.status_of(1))
+    }
+
+    fn forget_file(&self, file: &Path) -> Result<(), LoomError> {
+        self.env_files.lock().expect(ALONE).retain(|known| known[0].file != file);
+        Ok(())
     }
 
     fn explain(&self, transaction: &Transaction, _: &dyn Progress) -> Result<Vec<ExplainedLine>, LoomError> {

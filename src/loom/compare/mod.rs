@@ -78,6 +78,14 @@ impl Loom {
     }
 }
 
+/// The lines in which two texts differ, and some around them; of very many the first.
+pub(super) fn lines(left: &[u8], right: &[u8]) -> Vec<DiffLine> {
+    match text::difference(left, right) {
+        Contents::Text { lines, .. } => lines,
+        _ => Vec::new(),
+    }
+}
+
 fn compare(files: &dyn Files, paths: [&[u8]; 2], is_wanted: &dyn Fn() -> bool) -> FileComparison {
     let found = paths.map(|path| files.find(path));
     let sides = [facts(files, paths[0], &found[0]), facts(files, paths[1], &found[1])];

@@ -7,6 +7,7 @@
 mod ask;
 mod difference;
 mod memory;
+mod rewriting;
 mod words;
 
 use std::collections::HashSet;
@@ -23,6 +24,7 @@ use self::ask::Answer;
 use self::difference::{Adopt, Sides};
 pub use self::difference::{Difference, DifferenceKind};
 use self::memory::Trouble;
+pub use self::rewriting::Rewriting;
 
 /// How the profile stands.
 #[derive(Clone, Debug)]
@@ -70,8 +72,8 @@ pub struct FileStatus {
     pub since: Option<EnvironmentChange>,
     /// What makes the profile as the file says; empty if nothing does, or if it was not asked.
     pub adopt: Vec<Change>,
-    /// Whether writing it anew from the profile would make it agree.
-    pub can_be_written: bool,
+    /// What writing it anew from the profile would make of it, if it was written from it and does not agree now.
+    pub rewriting: Option<Box<Rewriting>>,
 }
 
 /// Whether a profile and a file agree.
@@ -116,7 +118,14 @@ impl Loom {
     /// How the profile stands, with what each file says now. Nix evaluates them, so this may take seconds; what they say
     /// is remembered, and is from now on what their packages are, as for [`Loom::import`].
     pub fn status(&self, progress: &dyn Progress) -> Result<Status, LoomError> {
-        let status = self.status_of(&|file| self.ask(file, progress))?;
+        let mut status = self.status_of(&|file| self.ask(file, progress))?;
+        if !status.agrees() {
+            let (files, elements) = (self.env_files.all(), self.contents()?.elements);
+            for status in status.files.iter_mut().filter(|status| status.state != FileState::Agrees) {
+                let file = files.iter().find(|file| file.path == status.file);
+                status.rewriting = file.and_then(|file| self.rewriting(file, &elements, progress)).map(Box::new);
+            }
+        }
         if progress.is_cancelled() {
             return Err(StoreError::Cancelled.into());
         }
@@ -163,7 +172,7 @@ impl Loom {
             differences: Vec::new(),
             since: None,
             adopt: Vec::new(),
-            can_be_written: file.written.is_some(),
+            rewriting: None,
         };
         let text = match memory::text_hash(&file.path) {
             Ok(text) => text,

@@ -3,6 +3,7 @@
 //! One wording in one place: it dims the hint, it stands beside the command in the palette, and pressing the key says it. A
 //! command that is hindered changes nothing and asks for nothing.
 
+mod drift;
 mod environment;
 mod export;
 mod files;
@@ -136,6 +137,10 @@ impl App {
                 Some("All of it is in sight.".into())
             }
             Command::FetchUnknown => self.no_fetch(),
+            Command::StageFile => self.no_file_changes(),
+            Command::RewriteFile => self.no_rewriting(),
+            Command::NextFile => self.no_next_file(),
+            Command::AskFile | Command::ForgetFile => self.no_file(),
             Command::StopWork => self.no_stop(),
             Command::NextWork if self.works.all().len() < 2 => Some("No other work runs.".into()),
             Command::ShowUpgrades => self.no_upgrades(),
@@ -218,6 +223,7 @@ fn waits_for_job(command: Command) -> bool {
             | Command::StageUpgrades
             | Command::InstallWhole
             | Command::TakeApart
+            | Command::StageFile
             | Command::StageSuggestion
             | Command::StageNumbered
             | Command::Undo

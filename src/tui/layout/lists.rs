@@ -19,6 +19,7 @@ pub enum ListId {
     Outputs,
     Plan,
     Explanation,
+    Drift,
     Collisions,
     /// What is told of the selected collision.
     Inspected,
@@ -69,6 +70,7 @@ fn lists_of_screen(app: &App, area: Rect) -> Vec<(ListId, Rect)> {
     match app.screen() {
         Some(Screen::Plan) => vec![(ListId::Plan, inside(plan(app).0))],
         Some(Screen::Explanation) => vec![(ListId::Explanation, inside(frame(area).body))],
+        Some(Screen::Drift) => vec![(ListId::Drift, inside(frame(area).body))],
         Some(Screen::Collisions) => {
             let parts = collisions(area);
             let inspected = parts.detail.map(|detail| (ListId::Inspected, padded(detail)));
@@ -120,6 +122,7 @@ impl App {
             ListId::Outputs => &self.lists.outputs,
             ListId::Plan => &self.lists.plan,
             ListId::Explanation => &self.lists.explanation,
+            ListId::Drift => &self.lists.drift,
             ListId::Collisions => &self.lists.collisions,
             ListId::Inspected => &self.inspector.detail,
             ListId::Generations => &self.lists.generations,
@@ -146,6 +149,7 @@ impl App {
             ListId::Outputs => &mut self.lists.outputs,
             ListId::Plan => &mut self.lists.plan,
             ListId::Explanation => &mut self.lists.explanation,
+            ListId::Drift => &mut self.lists.drift,
             ListId::Collisions => &mut self.lists.collisions,
             ListId::Inspected => &mut self.inspector.detail,
             ListId::Generations => &mut self.lists.generations,
@@ -173,6 +177,7 @@ impl App {
         match (self.screen(), self.focus) {
             (Some(Screen::Plan), _) => ListId::Plan,
             (Some(Screen::Explanation), _) => ListId::Explanation,
+            (Some(Screen::Drift), _) => ListId::Drift,
             (Some(Screen::Collisions), _) => ListId::Collisions,
             (Some(Screen::Generations), _) if self.timeline.is_in_detail => ListId::GenerationDetail,
             (Some(Screen::Generations), _) => ListId::Generations,

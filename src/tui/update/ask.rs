@@ -54,6 +54,7 @@ impl App {
 
     fn agreed(&mut self, question: &Question) {
         match *question {
+            Question::RewriteFile => self.rewrite_file(),
             Question::WriteOver(ref form) => self.export(form, true),
             Question::RemoveSource(ref name) => self.change_source(SourceChange::Remove(name.clone())),
             Question::Pin(ref found) => {

@@ -44,7 +44,10 @@ impl App {
     pub(super) fn exported(&mut self, wanted: &ExportFile, result: Result<Exported, LoomError>, was_stopped: bool) {
         let form = self.last_export.clone();
         match (result, form) {
-            (Ok(exported), _) => self.announce(self.written(wanted, &exported)),
+            (Ok(exported), _) => {
+                self.announce(self.written(wanted, &exported));
+                self.check_files();
+            }
             // Whoever does something else by now is asked nothing.
             (Err(LoomError::EnvFile(WriteError::Exists(_))), Some(form)) if self.dialog.is_none() => {
                 self.dialog = Some(Dialog::Question(Question::WriteOver(form)));
@@ -70,6 +73,7 @@ impl App {
         };
         let place = self.at_home(&exported.path);
         let notes = exported.notes.iter().fold(String::new(), |text, note| format!("{text} Note: {note}."));
+        let notes = exported.unremembered.iter().fold(notes, |text, note| format!("{text} Note: {note}."));
         format!("Written: {place}, with {packages}, {sources}.{noted}{notes}")
     }
 }

@@ -4,6 +4,7 @@ use crate::package::Package;
 use crate::profile::Element;
 
 use super::super::app::{App, Evaluation, Phase, Screen};
+use super::super::drift;
 use super::super::effect::Effect;
 use super::super::layout::{self, ListId};
 use super::super::outline::Outline;
@@ -43,6 +44,7 @@ impl App {
             (ListId::Files, self.files.rows.list().len()),
             (ListId::Which, self.which.providers().len()),
             (ListId::Environment, self.environment.imported().map_or(0, |imported| imported.packages.len())),
+            (ListId::Drift, drift::rows(self, layout::explanation_columns(self.area())).len()),
             (ListId::Works, self.works.all().len()),
             (ListId::Palette, self.palette_rows().len()),
         ];

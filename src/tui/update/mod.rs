@@ -3,6 +3,7 @@
 mod ask;
 mod build;
 mod copy;
+mod drift;
 mod environment;
 mod explain;
 mod export;
@@ -143,6 +144,7 @@ impl App {
                     || self.change_sources(command)
                     || self.change_upgrades(command)
                     || self.write_environment(command)
+                    || self.change_files(command)
                     || self.change_look(command)
                     || self.change(command);
             }

@@ -125,6 +125,7 @@ impl App {
                 _ => return None,
             },
             ListId::Explanation
+            | ListId::Drift
             | ListId::Inspected
             | ListId::FileDetail
             | ListId::EnvironmentDetail

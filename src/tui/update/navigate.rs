@@ -64,6 +64,7 @@ impl App {
                 | ListId::GenerationDetail
                 | ListId::Details
                 | ListId::EnvironmentDetail
+                | ListId::Drift
         );
         let list = self.list_mut(id);
         match command {
@@ -124,6 +125,7 @@ impl App {
             Screen::Files | Screen::Which | Screen::Environment => {}
             Screen::Explanation => self.lists.explanation.to_top(),
             Screen::Details => self.lists.details.to_top(),
+            Screen::Drift => self.lists.drift.to_top(),
             Screen::Help => {
                 self.help = Help::default();
                 self.lists.help.to_top();

@@ -86,6 +86,8 @@ impl App {
                     prompt.take(&folder, found);
                 }
             }
+            Reply::Status { request, status, .. } => self.take_status(request, status),
+            Reply::Forgotten(file, result) => self.forgotten(&file, result),
             Reply::Exported(wanted, result) => self.exported(&wanted, result, was_stopped),
         }
     }
@@ -137,6 +139,7 @@ impl App {
         self.ask_which_again();
         self.weighing.forget();
         self.ask_for_preview();
+        self.check_files();
     }
 
     /// Asks what the staged changes would do; without any, how the profile is now.

@@ -17,7 +17,7 @@ use super::super::work::Task;
 use super::super::{layout, text};
 use super::hits::{Hit, Words};
 use super::plan_panel::mark_style;
-use super::{deletion, export, file_prompt, generations, paint, palette};
+use super::{deletion, drift, export, file_prompt, generations, paint, palette};
 use crate::loom::{PinMove, ToBuild};
 use crate::profile::{ManifestKind, Parent};
 use crate::safe;
@@ -200,6 +200,7 @@ fn question_lines(app: &App, question: &Question, columns: usize) -> (&'static s
             );
             ("Write over", wrapped(&sentence))
         }
+        Question::RewriteFile => ("Write anew", rewrite_lines(app, columns)),
         Question::Stop(task) => {
             let what = if *task == Task::Build { "The link" } else { "The profile" };
             let sentence = format!("Stop {}? {what} stays as it is; what was fetched stays in the store.", task.name());
@@ -240,6 +241,22 @@ fn generation_lines(app: &App, to: u64, columns: usize) -> Vec<Line<'static>> {
     let verb = if to < current { "Roll back" } else { "Go" };
     let sentence = format!("{verb} from generation {current} to {to}? Generation {current} is kept.");
     going_lines(app, &sentence, Some(to), columns)
+}
+
+/// What becomes of the file in sight, the first lines of it.
+fn rewrite_lines(app: &App, columns: usize) -> Vec<Line<'static>> {
+    let Some(file) = app.drift.file() else { return Vec::new() };
+    let place = app.at_home(&file.file);
+    let sentence =
+        format!("Write {place} anew from the profile? Lines that nobody but you wrote into it are lost then.");
+    let mut lines: Vec<_> = text::wrap(&sentence, columns).into_iter().map(Line::raw).collect();
+    let (rows, more) = super::super::drift::shortly(file, columns);
+    lines.push(Line::default());
+    lines.extend(rows.into_iter().map(|row| drift::line(app, row)));
+    if more > 0 {
+        lines.push(Line::styled(format!("and {} more, as below", text::plural(more, "line")), app.theme().dim));
+    }
+    lines
 }
 
 fn undo_lines(app: &App, number: u64, to: Option<u64>, columns: usize) -> Vec<Line<'static>> {

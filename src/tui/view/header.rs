@@ -7,7 +7,7 @@ use ratatui::layout::Rect;
 use ratatui::text::{Line, Span};
 
 use super::super::app::{App, Phase};
-use super::super::{text, words};
+use super::super::{drift, text, words};
 use crate::safe;
 
 pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
@@ -17,14 +17,26 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
     let room = usize::from(area.width).saturating_sub(right_width + 2);
     let mut spans = vec![Span::styled(" nix-loom ", theme.title_focused), Span::raw(" ")];
     let mut used = 11;
+    // Whether the profile agrees with its file is told on the narrowest screen too.
+    let file = drift::in_short(app).map(|file| file.map(|form| format!(" · {form}")));
+    let kept = file.as_ref().map_or(0, |[_, shortest]| text::width(shortest));
+    let mut is_full = false;
     for (at, part) in left(app).iter().enumerate() {
+        if at == 3
+            && let Some(form) = file.iter().flatten().find(|form| used + text::width(form) <= room)
+        {
+            used += text::width(form);
+            spans.push(Span::styled(form.clone(), theme.dim));
+        }
+        let Some(part) = part else { continue };
+        let room = if at < 3 { room.saturating_sub(kept) } else { room };
         let part = if at == 0 { text::fit_end(part, room.saturating_sub(used).min(44)) } else { format!(" · {part}") };
         // The least important stand last: the first that does not fit ends the line.
-        if used + text::width(&part) > room {
-            break;
+        is_full |= used + text::width(&part) > room;
+        if !is_full {
+            used += text::width(&part);
+            spans.push(Span::styled(part, if at == 0 { theme.text } else { theme.dim }));
         }
-        used += text::width(&part);
-        spans.push(Span::styled(part, if at == 0 { theme.text } else { theme.dim }));
     }
     frame.buffer_mut().set_line(area.x, area.y, &Line::from(spans), area.width);
     let width = u16::try_from(right_width).unwrap_or(area.width).min(area.width);
@@ -32,12 +44,14 @@ pub fn view(app: &App, frame: &mut Frame<'_>, area: Rect) {
     frame.buffer_mut().set_stringn(x, area.y, right, width.into(), theme.title);
 }
 
-fn left(app: &App) -> Vec<String> {
+/// What is told from left to right, the least important last; whether the file agrees stands before the fourth.
+fn left(app: &App) -> [Option<String>; 6] {
     let Some(about) = &app.about else {
-        return vec![match app.phase {
-            Phase::Failed(_) => "not opened".into(),
-            Phase::Opening | Phase::Open => "opening…".into(),
-        }];
+        let told = match app.phase {
+            Phase::Failed(_) => "not opened",
+            Phase::Opening | Phase::Open => "opening…",
+        };
+        return [Some(told.to_owned()), None, None, None, None, None];
     };
     let profile = app.at_home(&about.profile);
     let generation = match app.current.snapshot.generation {
@@ -49,9 +63,6 @@ fn left(app: &App) -> Vec<String> {
     let is_elsewhere = about.is_nix && about.store_directory != Path::new("/nix/store");
     let elsewhere = is_elsewhere.then(|| format!("store in {}", safe::path(&about.store_directory)));
     [Some(profile), kind, Some(generation), Some(packages), Some(safe::text(&about.store)), elsewhere]
-        .into_iter()
-        .flatten()
-        .collect()
 }
 
 fn right(app: &App) -> String {

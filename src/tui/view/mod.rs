@@ -4,6 +4,7 @@ mod available;
 mod deletion;
 mod details;
 mod dialog;
+mod drift;
 mod environment;
 mod explain;
 mod export;
@@ -67,6 +68,7 @@ fn draw(app: &App, frame: &mut Frame<'_>) {
         (Phase::Failed(error), _) => paint::sentences(app, frame, parts.body, "The profile could not be opened", error),
         (_, Some(Screen::Plan)) => plan::view(app, frame),
         (_, Some(Screen::Explanation)) => explain::view(app, frame, parts.body),
+        (_, Some(Screen::Drift)) => drift::view(app, frame, parts.body),
         (_, Some(Screen::Collisions)) => inspector::view(app, frame),
         (_, Some(Screen::Generations)) => generations::view(app, frame),
         (_, Some(Screen::Details)) => details::view(app, frame, parts.body),
