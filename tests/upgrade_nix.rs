@@ -425,6 +425,25 @@ fn sources_are_changed_fail_and_are_pinned_each_for_itself(case: &Case) {
     let none = json(&case.loom(1, &with(&pinned, &["upgrade", "twice", "--from", "others", "--json"])));
     assert_eq!(verdicts(&none), BTreeMap::from([("twice", "gone")]));
     case.loom(1, &with(&pinned, &["upgrade", "--from", "nowhere"]));
+    // A file that is one package is evaluated anew.
+    let environment = |says: &str| {
+        let script = format!("mkdir -p $out/share; echo {says} >$out/share/my_env");
+        let text = format!(
+            "derivation {{ name = \"my_env\"; system = builtins.currentSystem; builder = \"/bin/sh\"; \
+             PATH = \"/usr/bin:/bin\"; args = [ \"-euc\" ''{script}'' ]; }}"
+        );
+        fs::write(lab.host("/tmp/my_env.nix"), text).unwrap();
+    };
+    environment("one");
+    case.loom(0, &with(&pinned, &["apply", "default@/tmp/my_env.nix:priority=4"]));
+    let before = case.list()["my_env"].clone();
+    environment("two");
+    let told = json(&case.loom(0, &with(&pinned, &["upgrade", "my_env", "--apply", "--json"])));
+    assert_eq!(verdicts(&told), BTreeMap::from([("my_env", "another-build")]));
+    let after = case.list()["my_env"].clone();
+    assert_ne!(after["outputs"], before["outputs"]);
+    assert_eq!((&after["priority"], &after["source"]), (&json!(4), &json!("/tmp/my_env.nix")));
+
     // The failing one stood in nobody's way.
     case.loom(1, &with(&pinned, &["upgrade", "--apply"]));
     assert_eq!(case.list()["twice"]["version"], "2");

@@ -65,6 +65,7 @@ pub(super) fn run(loom: &Loom, arguments: &Arguments, json: bool, output: &mut O
         })?;
     } else {
         print(&rows, output)?;
+        print_pins(loom, &rows, output)?;
         if let Some(preview) = preview {
             preview::print(preview, &before.elements, output)?;
         }
@@ -94,7 +95,9 @@ fn outcome(loom: &Loom, transaction: &Transaction, apply: bool) -> Result<Outcom
         return Ok(Outcome::Previewed(Box::new(loom.preview(transaction, &Line::new())?)));
     }
     match loom.apply(transaction, &Line::new()) {
-        Err(LoomError::Collisions { preview, .. }) => Ok(Outcome::Previewed(preview)),
+        Err(LoomError::Collisions { preview, .. } | LoomError::Impossible { preview }) => {
+            Ok(Outcome::Previewed(preview))
+        }
         applied => Ok(Outcome::Applied(Box::new(applied?))),
     }
 }
@@ -106,7 +109,7 @@ fn exit(rows: &[Row<'_>], names: &[String], preview: Option<&Preview>) -> Exit {
         !row.is_taken && (is_broken || !names.is_empty() && row.upgrade.verdict.is_refusal())
     };
     match preview {
-        Some(preview) if !preview.plan.builds() => Exit::Refused,
+        Some(preview) if !preview.builds() => preview.verdict().into(),
         _ if rows.iter().any(is_left) => Exit::Failed,
         _ => Exit::Done,
     }
@@ -121,7 +124,7 @@ fn summary(rows: &[Row<'_>], preview: Option<&Preview>, applied: Option<&Applied
             format!("upgraded {packages}: generation {} is current now; {collisions}", applied.generation)
         }
         (None, _) => "nothing to upgrade".to_owned(),
-        (Some(preview), None) if !preview.plan.builds() => {
+        (Some(preview), None) if !preview.builds() => {
             let refused = if apply { "refused, and nothing was changed" } else { "would be refused" };
             format!("{refused}: {}", collisions::summary(&preview.plan))
         }
@@ -158,6 +161,22 @@ fn print(rows: &[Row<'_>], output: &mut Output) -> Result<()> {
     let unchanged = rows.len() - told().count();
     if unchanged > 0 {
         writeln!(output, "= {} as the sources offer them", count(unchanged, "package", "packages"))?;
+    }
+    Ok(())
+}
+
+/// Prints which of the sources are held at a revision, where nothing can be newer.
+fn print_pins(loom: &Loom, rows: &[Row<'_>], output: &mut Output) -> Result<()> {
+    for source in loom.sources().configured.into_iter().filter(|source| source.is_on) {
+        let is_asked = rows.iter().any(|row| row.upgrade.source == source.name);
+        if let Some(pin) = source.pin.filter(|_| is_asked) {
+            let (name, at) = (safe::text(&source.name), safe::text(&pin.in_short()));
+            writeln!(
+                output,
+                "{name} is pinned at {at}; `nix-loom sources pin {}` moves it",
+                safe::shell(&source.name)
+            )?;
+        }
     }
     Ok(())
 }

@@ -178,6 +178,10 @@ fn facts(app: &App, row: &Row) -> Vec<Fact> {
         format!("{} of {}", upgrade.attribute, upgrade.source)
     };
     facts.push(("from", of, theme.text));
+    let mut sources = app.sources.iter().flat_map(|view| &view.configured);
+    if let Some(pin) = sources.find(|source| source.name == upgrade.source).and_then(|it| it.pin.as_ref()) {
+        facts.push(("pinned", format!("at {}, where nothing can be newer", pin.in_short()), theme.text));
+    }
     if upgrade.lost_outputs.is_empty() {
         facts.push(("outputs", upgrade.outputs.join(" "), theme.text));
     }
