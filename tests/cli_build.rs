@@ -106,6 +106,7 @@ fn a_dry_run_prints_the_plan_and_makes_nothing() {
                 "reason": "same priority 5: the rules `nix` refuse a tie, whatever the files hold",
             }],
             "warnings": [],
+            "problems": [],
         })
     );
     let keys = ["\"rules\"", "\"builds\"", "\"links\"", "\"directories\"", "\"collisions\"", "\"warnings\""];
@@ -139,6 +140,37 @@ fn a_refused_build_leaves_nothing_and_lists_the_collisions() {
     assert!(stdout.starts_with("blocks  tie  bin/x  a (5), b.dev (5)  no winner  same priority 5: "), "{stdout}");
     assert!(stdout.contains("refused, and nothing was made"), "{stdout}");
     assert_eq!(fs::read_dir(place.dir.path()).unwrap().count(), before);
+}
+
+#[test]
+fn what_can_be_in_no_environment_ends_with_1_and_is_told_beside_every_collision() {
+    let place = Place::new();
+    let spec = place.tie(&json!({ "rules": "nixpkgs" }));
+    let mut more: Value = serde_json::from_slice(&fs::read(&spec).unwrap()).unwrap();
+    let list = "nix-support/propagated-user-env-packages";
+    let lacking = place.package("c-1.0", &[(list, "relative /nowhere/at/all"), ("bin/c", "c")]);
+    more["packages"]
+        .as_array_mut()
+        .unwrap()
+        .extend([json!({ "paths": [place.path("a-1.0/bin/x")] }), json!({ "paths": [lacking] })]);
+    let spec = place.spec(&more);
+    for out in [vec![], vec!["--json"]] {
+        let mut arguments: Vec<&dyn AsRef<OsStr>> = vec![&spec, &"--out"];
+        let place_of_out = place.out();
+        arguments.push(&place_of_out);
+        arguments.extend(out.iter().map(|it| it as &dyn AsRef<OsStr>));
+        let (stdout, stderr) = expect(&build(&arguments), 1);
+        assert!(stdout.contains("bin/x") && stdout.contains("tie"), "{stdout}");
+        for problem in
+            ["bin/x is a file and cannot be merged", "relative is not an absolute path", "all does not exist"]
+        {
+            assert!(stderr.contains(problem), "{problem}: {stderr}");
+        }
+        assert!(!place.out().exists(), "nothing is left behind");
+    }
+    let plan: Value = serde_json::from_str(&expect(&build(&[&spec, &"--dry-run", &"--json"]), 1).0).unwrap();
+    assert_eq!((&plan["builds"], plan["problems"].as_array().map(Vec::len)), (&json!(false), Some(3)), "{plan:#}");
+    assert_eq!(plan["collisions"][0]["blocks"], true);
 }
 
 #[test]
