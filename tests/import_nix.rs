@@ -451,19 +451,25 @@ fn what_is_no_nix_file_is_told_without_nix() {
     assert_eq!(problem(pipe.to_str().unwrap()), "it is no file");
 }
 
+/// A file that Nix reads until somebody ends a pipe, and that pipe.
+fn endless(fixture: &Fixture) -> (String, PathBuf) {
+    let pipe = fixture.nix.path("pipe");
+    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
+    let text = "import (builtins.toFile \"read\" (builtins.readFile ./pipe))";
+    (fixture.write("endless.nix", text), pipe)
+}
+
 #[test]
 fn an_interrupt_ends_the_evaluation_too() {
     let Some(fixture) = Fixture::or_skip() else { return };
-    let pipe = fixture.nix.path("pipe");
-    assert!(Command::new("mkfifo").arg(&pipe).status().unwrap().success());
-    let file = fixture.write("endless.nix", "import (builtins.toFile \"never\" (builtins.readFile ./pipe))");
-    let mut program =
-        fixture.command(&["import", &file, "--apply"]).stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
+    let (file, pipe) = endless(&fixture);
+    let mut program = fixture.command(&["import", &file, "--apply"]);
+    let mut program = program.stdout(Stdio::null()).stderr(Stdio::null()).spawn().unwrap();
     // Opens once Nix reads on the other side, which it does for ever.
     let mut writer = fs::File::options().write(true).open(&pipe).unwrap();
     writer.write_all(b"{ ").unwrap();
     kill_process(Pid::from_child(&program), Signal::INT).unwrap();
-    assert!(!program.wait().unwrap().success());
+    assert_eq!(program.wait().unwrap().code(), None, "the signal ends it");
     let mut reader = [PollFd::new(&writer, PollFlags::empty())];
     poll(&mut reader, None).unwrap();
     assert!(reader[0].revents().contains(PollFlags::ERR), "nobody reads it any more");
@@ -488,4 +494,22 @@ fn the_plain_view_of_a_file_agrees_with_the_command() {
     for path in blocking.map(|it| it["path"].as_str().unwrap()) {
         assert!(plain.contains(&format!("path: {path}\n")), "{path}: {plain}");
     }
+}
+
+#[test]
+fn an_interrupt_that_is_ignored_stays_so() {
+    let Some(fixture) = Fixture::or_skip() else { return };
+    let (file, pipe) = endless(&fixture);
+    let program = fixture.command(&["import", &file]);
+    let mut shell = fixture.nix.command("/bin/sh");
+    shell.args(["-c", "trap '' INT; exec \"$0\" \"$@\""]).arg(program.get_program()).args(program.get_args());
+    let shell = shell.stdout(Stdio::piped()).stderr(Stdio::piped()).spawn().unwrap();
+    let mut writer = fs::File::options().write(true).open(&pipe).unwrap();
+    kill_process(Pid::from_child(&shell), Signal::INT).unwrap();
+    writer.write_all(b"7").unwrap();
+    drop(writer);
+    let output = shell.wait_with_output().unwrap();
+    let said = String::from_utf8(output.stderr).unwrap();
+    assert_eq!(output.status.code(), Some(1), "{said}");
+    assert!(said.contains("it is a number"), "{said}");
 }

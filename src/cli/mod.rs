@@ -17,6 +17,7 @@ mod export;
 mod files;
 mod generations;
 mod import;
+mod interrupt;
 mod json;
 mod list;
 mod manual;
@@ -46,8 +47,6 @@ use std::process::ExitCode;
 
 use anyhow::Result;
 use clap::Parser as _;
-use signal_hook::consts::{SIGHUP, SIGINT, SIGTERM};
-use signal_hook::iterator::Signals;
 
 use self::args::{Cli, Command, Global};
 use self::exit::{Exit, UsageError};
@@ -72,7 +71,7 @@ pub fn main() -> ExitCode {
     };
     // The screen has its own way to end.
     if cli.command.is_some() || cli.global.plain {
-        end_children_with_us();
+        interrupt::end_children_with_us();
     }
     let mut output = Output::new();
     let done = run(cli, &mut output);
@@ -88,18 +87,6 @@ pub fn main() -> ExitCode {
         Exit::of(&error)
     })
     .into()
-}
-
-/// Has a signal that ends this program end what Nix evaluates for it, too: each such child has a process group of its own, so
-/// it does not hear of an interrupt.
-fn end_children_with_us() {
-    let Ok(mut signals) = Signals::new([SIGHUP, SIGINT, SIGTERM]) else { return };
-    std::thread::spawn(move || {
-        if let Some(signal) = signals.forever().next() {
-            crate::source::end_evaluations();
-            let _ = signal_hook::low_level::emulate_default_handler(signal);
-        }
-    });
 }
 
 fn run(cli: Cli, output: &mut Output) -> Result<Exit> {
