@@ -65,3 +65,34 @@ fn nothing_is_written_over_and_what_is_not_there_is_told() {
     machine.run(2, &["export", "--name", "a b"]);
     machine.run(2, &["export", "--force"]);
 }
+
+#[test]
+fn a_document_gives_the_same_elements_back_without_any_nix() {
+    let machine = Machine::new();
+    let (document, other) = (machine.path("all.json"), machine.path("other"));
+    let (document, other) = (document.to_str().unwrap(), other.to_str().unwrap());
+    machine.run(0, &["apply", "zlib^dev:priority=3", "hello", "ripgrep:priority=7"]);
+    machine.run(0, &["apply", "hello:active=false"]);
+    machine.run(0, &["export", "--out", document]);
+    machine.run(0, &["--profile", other, "import", document, "--apart", "--apply"]);
+    let installed = machine.run(0, &["list", "--json"]).stdout;
+    assert_eq!(machine.run(0, &["--profile", other, "list", "--json"]).stdout, installed);
+    assert!(installed.contains("\"active\": false"), "{installed}");
+
+    let written = fs::read_to_string(document).unwrap();
+    let refused = |from: &str, to: &str| {
+        assert!(written.contains(from), "{from} is not in {written}");
+        fs::write(document, written.replace(from, to)).unwrap();
+        machine.run(1, &["import", document, "--apart"]).stderr
+    };
+    let told = refused(
+        "\"source\": \"demo\",\n        \"location\": null",
+        "\"source\": \"tools\",\n        \"location\": \"<x>\"",
+    );
+    assert!(told.contains("there is no source tools here") && told.contains("sources add 'tools=<x>'"), "{told}");
+    let told = refused("\"priority\": 3", "\"priority\": \"x\"");
+    assert!(told.contains("all.json: line ") && told.contains("priority: invalid type"), "{told}");
+    let told = refused("\"attribute\": \"zlib\"", "\"attribute\": \"no-such\"");
+    assert!(told.contains("zlib: the source demo has no no-such"), "{told}");
+    assert_eq!(machine.run(0, &["list", "--json"]).stdout, installed);
+}

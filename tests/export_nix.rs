@@ -67,6 +67,18 @@ fn chosen_profiles_are_built_anew(lab: &Lab) {
             assert!(told.contains(&format!("builtins.getFlake \"path:{PACKAGES}?")), "{told}");
             assert!(told.contains("narHash="), "{told}");
         }
+        // Without the flake as a source, its package is of the revision that the file names.
+        let file = format!("{}_env.nix", case.profile);
+        let copy = Case::bare(lab, kind, &format!("revision-{kind:?}"));
+        let sources = ["packages=/tmp/packages/default.nix", "channel=<nixpkgs>"];
+        copy.loom_with(&sources, &["import", &file, "--apart", "--apply", "--", "-carried"]);
+        let installed = json(&copy.loom_with(&sources, &["list", "--json"]));
+        let hello = installed.as_array().unwrap().iter().find(|it| it["name"] == "hello").unwrap();
+        let locked = hello["source"].as_str().unwrap();
+        assert!(locked.starts_with("path:/tmp/packages?") && locked.contains("narHash="), "{hello}");
+        assert_eq!(hello["attribute"], "packages.x86_64-linux.hello");
+        assert!(differences(&copy.tree(), &case.tree()).is_empty());
+
         let part = case.loom(&["export", "several", "--name", "part"]);
         assert!(part.contains("name = \"part\";") && !part.contains("hello"), "{part}");
 

@@ -80,7 +80,13 @@ impl<'a> Case<'a> {
     /// What the program prints; it must succeed.
     #[track_caller]
     pub fn loom(&self, arguments: &[&str]) -> String {
-        let sources = SOURCES.iter().flat_map(|source| ["--source", source]).collect::<Vec<_>>();
+        self.loom_with(&SOURCES, arguments)
+    }
+
+    /// The same with other sources.
+    #[track_caller]
+    pub fn loom_with(&self, sources: &[&str], arguments: &[&str]) -> String {
+        let sources = sources.iter().flat_map(|source| ["--source", source]).collect::<Vec<_>>();
         let global = [&["--profile", &self.profile], &*sources].concat();
         let output = self.lab.loom_command(&[&global, arguments].concat()).output().unwrap();
         let text = |bytes: &[u8]| String::from_utf8_lossy(bytes).into_owned();

@@ -63,35 +63,48 @@ impl Loom {
             }
         }
         // No source is there any more, or not at that revision.
-        for (number, hint) in hints.iter().enumerate().filter(|(number, _)| !is_used[*number]) {
-            let is_wanted = |(package, found): &(&Package, &mut Option<Package>)| {
-                found.is_none() && hint.path.iter().any(|name| *name == package.name) && !is_used[number]
-            };
-            let Some((package, found)) = packages.iter().zip(&mut found).find(is_wanted) else { continue };
-            if progress.is_cancelled() {
-                break;
+        let mut failed = BTreeSet::new();
+        for hint in hints.iter().zip(&is_used).filter(|(_, is_used)| !**is_used).map(|(hint, _)| hint) {
+            for path in paths(hint) {
+                if progress.is_cancelled() || found.iter().all(Option::is_some) {
+                    return found;
+                }
+                let Some((address, attribute)) = at_revision(&hint.place, &path) else { break };
+                if failed.contains(&address) {
+                    break;
+                }
+                match self.package(&attribute, Some(&address), progress) {
+                    // It may not be reachable, which takes a while to find out.
+                    Err(_) => _ = failed.insert(address),
+                    Ok(None) => {}
+                    Ok(Some(offered)) => {
+                        let is_it = |at: &usize| found[*at].is_none() && is_same(&packages[*at], &offered);
+                        if let Some(at) = (0..packages.len()).find(is_it) {
+                            found[at] = Some(offered);
+                            break;
+                        }
+                    }
+                }
             }
-            let at_revision = paths(hint).iter().find_map(|path| self.at_revision(&hint.place, path, progress));
-            *found = at_revision.filter(|offered| is_same(package, offered));
         }
         found
     }
+}
 
-    /// A package of a flake that is no source here.
-    fn at_revision(&self, place: &Place, path: &[String], progress: &dyn Progress) -> Option<Package> {
-        let of_system = |system: &str| [&["legacyPackages".to_owned(), system.to_owned()], path].concat();
-        let (address, path) = match place {
-            Place::Flake(address) => (address.clone(), path.to_vec()),
-            Place::FileOfFlake(address, system) => (address.clone(), of_system(system.as_deref()?)),
-            Place::Tarball(url, system) => {
-                let place = url.strip_prefix("https://github.com/")?.strip_suffix(".tar.gz")?;
-                let (repository, revision) = place.split_once("/archive/")?;
-                (format!("github:{repository}/{revision}"), of_system(system.as_deref()?))
-            }
-            Place::SearchPath(_) | Place::File(_) => return None,
-        };
-        self.package(&attribute::spelled(&path), Some(&address), progress).ok().flatten()
-    }
+/// The address of a flake that need not be a source here, and what to ask it for.
+fn at_revision(place: &Place, path: &[String]) -> Option<(String, String)> {
+    let of_system = |system: &str| [&["legacyPackages".to_owned(), system.to_owned()], path].concat();
+    let (address, path) = match place {
+        Place::Flake(address) => (address.clone(), path.to_vec()),
+        Place::FileOfFlake(address, system) => (address.clone(), of_system(system.as_deref()?)),
+        Place::Tarball(url, system) => {
+            let place = url.strip_prefix("https://github.com/")?.strip_suffix(".tar.gz")?;
+            let (repository, revision) = place.split_once("/archive/")?;
+            (format!("github:{repository}/{revision}"), of_system(system.as_deref()?))
+        }
+        Place::SearchPath(_) | Place::File(_) => return None,
+    };
+    Some((address, attribute::spelled(&path)))
 }
 
 /// What to ask a source for; `None` if it is surely at another place.
