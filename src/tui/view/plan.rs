@@ -30,6 +30,10 @@ pub fn view(app: &App, frame: &mut Frame<'_>) {
     };
     let is_focused = app.dialog.is_none();
     paint::pane(app, frame, area, paint::title(theme, "Plan", &format!("· {verdict}"), true), is_focused);
+    if let Some(report) = app.outlook.current() {
+        // Whose rules decide is told wherever they do.
+        paint::foot(frame, area, &format!("rules {}", report.preview.plan.rules.name()), theme.dim);
+    }
     let inner = layout::inside(area);
     let outline = Outline::of(app);
     if let Some(error) = &app.outlook.error {

@@ -153,11 +153,14 @@ pub fn in_profile(app: &App) -> (String, bool) {
     match (app.outlook.current(), &app.outlook.error) {
         (Some(report), _) if report.builds() => {
             let preview = &report.preview;
+            let collisions = match report.collisions().len() {
+                0 => "no collision".to_owned(),
+                all => words::tally_blocking(all, 0),
+            };
             let sentence = format!(
-                "{how}: commands {}, files {}, {}; {plan} shows the plan.",
+                "{how}: commands {}, files {}, {collisions}; {plan} shows the plan.",
                 words::tally(&preview.commands),
                 words::tally(&preview.files),
-                words::tally_blocking(report.collisions().len(), 0),
             );
             (sentence, false)
         }
