@@ -171,7 +171,9 @@ impl Transaction {
         } else {
             self.changes[at] = new;
             let name = installed.name.clone();
-            self.changes.splice(at + 1..at + 1, old_priority.map(|priority| Change::Priority { name, priority }));
+            if let Some(priority) = old_priority {
+                self.changes.insert(at + 1, Change::Priority { name, priority });
+            }
         }
     }
 

@@ -102,8 +102,8 @@ impl App {
         order.extend(sources.iter().filter(|source| **source != element.source));
         let now = row.from.as_ref().unwrap_or(&element.source);
         let at = order.iter().position(|source| *source == now).unwrap_or(0);
-        let next = order.into_iter().cycle().skip(at + 1).find(|source| !source.is_empty())?;
-        (next != now).then(|| next.clone())
+        let next = order.iter().skip(at + 1).chain(&order).find(|source| !source.is_empty())?;
+        (*next != now).then(|| (*next).clone())
     }
 }
 

@@ -74,7 +74,7 @@ impl App {
                     self.lists.upgrades.select(row.unwrap_or(0));
                 }
                 Err(_) if was_stopped => {
-                    self.upgrades.error = Some("The sources were not asked to the end.".to_owned())
+                    self.upgrades.error = Some("The sources were not asked to the end.".to_owned());
                 }
                 Err(error) => self.upgrades.error = Some(error.to_string()),
             }

@@ -168,7 +168,7 @@ fn facts(app: &App, row: &Row) -> Vec<Fact> {
         Some(Ok(weight)) => facts.extend(weight_facts(app, &upgrade.name, weight)),
         Some(Err(error)) => facts.push(("alone", format!("What it would do cannot be told: {error}"), theme.blocked)),
         None if app.upgrades.is_weighing(row) => {
-            facts.push(("alone", "Working out what it would do…".into(), theme.dim))
+            facts.push(("alone", "Working out what it would do…".into(), theme.dim));
         }
         None => {}
     }
