@@ -338,7 +338,7 @@ impl World<'_> {
         // A package that is a file or is missing is no collision, but an error that names it; collisions are told beside it.
         let is_named = || stderr.contains(&safe::bytes(&source));
         match (code, &*why) {
-            (Some(1), "not-a-directory" | "single-file") if is_named() && !(path.len() > 0 && collides()) => {
+            (Some(1), "not-a-directory" | "single-file") if is_named() && (path.is_empty() || !collides()) => {
                 let why = if why == "single-file" { why } else { "missing".into() };
                 return Verdict::Refused(why, path.to_vec());
             }
