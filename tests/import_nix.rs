@@ -255,6 +255,58 @@ fn a_file_takes_the_place_of_what_nix_env_would_replace() {
 }
 
 #[test]
+fn what_a_file_was_installed_from_is_known_and_so_is_what_differs() {
+    let Some(fixture) = Fixture::or_skip() else { return };
+    let file = fixture.environment("tools_env.nix", "buildEnvOld", "hello even", "");
+    let status = |options: &[&str]| fixture.json(0, &[&["status"], options].concat())["files"].clone();
+    let state = |options: &[&str]| status(options)[0]["state"].clone();
+    fixture.run(0, &["apply", "odd"]);
+    fixture.run(0, &["import", &file, "--apply"]);
+    let known = status(&[]);
+    assert_eq!((&known[0]["relation"], &known[0]["state"]), (&json!("whole"), &json!("agrees")), "{known:#}");
+    fixture.run(0, &["apply", "several", "tools_env:priority=7"]);
+    assert_eq!(state(&[]), "agrees", "what is beside it and its priority are not the file's affair");
+    // What it imports becomes another: its text stays the same.
+    let packages = fixture.nix.path("packages/default.nix");
+    let text = fs::read_to_string(&packages).unwrap();
+    fs::write(&packages, text.replace("2.12", "2.13")).unwrap();
+    assert_eq!(state(&["--quick"]), "agrees", "nobody asked Nix");
+    let moved = status(&[]);
+    assert_eq!(
+        (&moved[0]["state"], &moved[0]["moved"], &moved[0]["edited"]),
+        (&json!("differs"), &json!(true), &json!(false))
+    );
+    assert_eq!(moved[0]["environment"]["changed"][0]["after"]["version"], "2.13", "{moved:#}");
+    fs::write(&packages, text).unwrap();
+    // Its text is another one.
+    fixture.environment("tools_env.nix", "buildEnvOld", "hello odd", "");
+    assert_eq!(state(&["--quick"]), "edited");
+    let edited = status(&[]);
+    assert_eq!((&edited[0]["state"], &edited[0]["edited"]), (&json!("differs"), &json!(true)), "{edited:#}");
+    assert_eq!(edited[0]["environment"]["removed"][0]["name"], "even", "{edited:#}");
+    let change = edited[0]["changes"][0].as_str().unwrap().to_owned();
+    fixture.run(0, &["apply", "-odd", &change]);
+    assert_eq!(state(&[]), "agrees");
+    fixture.write("tools_env.nix", "{ broken");
+    let broken = status(&[]);
+    assert_eq!(broken[0]["state"], "unreadable");
+    assert!(broken[0]["reason"].as_str().unwrap().contains("syntax error"), "{broken:#}");
+
+    // Taken apart, each package counts, and what was there before does not.
+    let file = fixture.environment("two_env.nix", "buildEnvNew", "hello even", "");
+    fixture.run(0, &["import", &file, "-tools_env", "--apart", "--apply"]);
+    let apart = status(&[]);
+    assert_eq!((&apart[0]["relation"], &apart[0]["state"]), (&json!("apart"), &json!("agrees")), "{apart:#}");
+    fixture.run(0, &["apply", "-even", "hello:priority=3"]);
+    let differs = status(&[]);
+    let what: Vec<_> = differs[0]["differences"].as_array().unwrap().iter().map(|it| it["what"].clone()).collect();
+    assert_eq!(what, ["priority", "only-in-file"], "{differs:#}");
+    let changes: Vec<&str> = differs[0]["changes"].as_array().unwrap().iter().map(|it| it.as_str().unwrap()).collect();
+    fixture.run(0, &[&["apply"], &*changes].concat());
+    assert_eq!(state(&[]), "agrees");
+}
+
+#[test]
 fn taken_apart_a_file_gives_the_packages_of_the_sources_that_have_them() {
     let Some(fixture) = Fixture::or_skip() else { return };
     let paths = "several.man hello several.out (env.lib.setPrio 3 several.dev) (env.lib.lowPrio many.n7)";

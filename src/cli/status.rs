@@ -85,7 +85,11 @@ fn collisions(status: &Status) -> String {
 }
 
 fn source(source: &SourceRow) -> String {
-    format!("{}  {}", safe::text(&source.name), safe::text(&source.location))
+    let pin = source.pin.as_ref().map_or_else(String::new, |pin| {
+        let revision = pin.revision().map_or_else(|| pin.to_string(), str::to_owned);
+        format!(", held at {}", safe::text(&revision))
+    });
+    format!("{}  {}{pin}", safe::text(&source.name), safe::text(&source.location))
 }
 
 fn tell_file(file: &FileStatus, is_quick: bool, output: &mut Output) -> io::Result<()> {

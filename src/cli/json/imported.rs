@@ -47,7 +47,7 @@ struct ImportedPackageDocument {
 }
 
 #[derive(Serialize)]
-struct SinceDocument {
+pub(super) struct SinceDocument {
     /// Which installed package it would replace.
     element: String,
     same: bool,

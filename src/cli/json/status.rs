@@ -2,7 +2,9 @@
 
 use serde::Serialize;
 
+use super::imported::SinceDocument;
 use super::path_text;
+use super::source::PinDocument;
 use crate::loom::{About, CollisionCount, Difference, FileState, FileStatus, SourceRow, Status};
 use crate::profile::{ManifestKind, Relation};
 
@@ -37,6 +39,8 @@ struct CollisionsDocument {
 struct SourceStatusDocument {
     name: String,
     location: String,
+    /// Null if it follows its location.
+    pin: Option<PinDocument>,
 }
 
 #[derive(Serialize)]
@@ -56,6 +60,8 @@ struct FileDocument {
     /// Whether it says something else although its text is the same.
     moved: bool,
     differences: Vec<DifferenceDocument>,
+    /// Of an environment that is one element: what became of its packages; null if it is the same or was not asked.
+    environment: Option<SinceDocument>,
     /// What makes the profile as the file says.
     changes: Vec<String>,
 }
@@ -71,7 +77,11 @@ struct DifferenceDocument {
 impl StatusDocument {
     pub fn new(about: &About, status: &Status, sources: &[SourceRow]) -> Self {
         let collisions = |it: CollisionCount| CollisionsDocument { blocking: it.blocking, settled: it.settled };
-        let source = |it: &SourceRow| SourceStatusDocument { name: it.name.clone(), location: it.location.clone() };
+        let source = |it: &SourceRow| SourceStatusDocument {
+            name: it.name.clone(),
+            location: it.location.clone(),
+            pin: it.pin.as_ref().map(PinDocument::new),
+        };
         Self {
             profile: path_text(&about.profile),
             store: about.store.clone(),
@@ -112,6 +122,7 @@ impl From<&FileStatus> for FileDocument {
             edited: file.is_edited,
             moved: file.is_moved,
             differences: file.differences.iter().map(DifferenceDocument::from).collect(),
+            environment: file.since.as_ref().map(SinceDocument::from),
             changes: file.adopt.iter().map(ToString::to_string).collect(),
         }
     }
