@@ -32,7 +32,8 @@ fn other_keys() -> HashMap<Command, Vec<String>> {
     let modifiers = ["", "shift-", "ctrl-", "alt-", "ctrl-shift-", "alt-shift-", "ctrl-alt-", "ctrl-alt-shift-"];
     let functions = modifiers.iter().flat_map(|modifier| (1..=12).map(move |number| format!("{modifier}f{number}")));
     let letters = ('a'..='z').filter(|letter| !matches!(letter, 'p' | 'n')).map(|letter| format!("alt-{letter}"));
-    let mut free = functions.chain(letters);
+    let more = ('a'..='z').map(|letter| format!("ctrl-alt-{letter}"));
+    let mut free = functions.chain(letters).chain(more);
     let commands = Command::ALL.iter().filter(|&&command| command != Command::QuitNow);
     commands
         .map(|&command| {
