@@ -329,7 +329,7 @@ pub(super) struct Export {
     /// Names of installed packages; without any, all of the profile
     #[arg(value_name = "NAME")]
     pub elements: Vec<String>,
-    /// What the environment is called in the store: as the file of --out, or else my_env
+    /// What the environment is called in the store: as the file of --out, or else `my_env`
     #[arg(long, value_name = "ENV")]
     pub name: Option<String>,
     /// What to write: as the file of --out is named (flake.nix, NAME.json), or else nix

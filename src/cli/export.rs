@@ -28,30 +28,30 @@ pub(super) fn run(loom: &Loom, arguments: Arguments, json: bool, output: &mut Ou
     }
     let out = out.map(|out| place(out, &name, format)).transpose()?;
     let export = Export { name, elements, is_unpinned: unpinned };
-    let (packages, notes) = match out {
-        Some(Place { out, is_told }) => {
-            let wanted = ExportFile { export, format, out, is_over: force };
-            let Exported { path, packages, notes, unremembered, .. } =
-                loom.export(&wanted, &Line::new()).map_err(told)?;
-            if is_told {
-                complain(&format!("written to {}", path.display()));
-            }
-            if format == Format::Flake && path.file_name().is_none_or(|name| name != "flake.nix") {
-                complain("Nix looks for a flake in a file that is called flake.nix, and in no other");
-            }
-            unremembered.iter().for_each(|warning| complain(warning));
-            (packages, notes)
+    let (packages, notes) = if let Some(Place { out, is_told }) = out {
+        let wanted = ExportFile { export, format, out, is_over: force };
+        let Exported { path, packages, notes, unremembered, .. } = loom.export(&wanted, &Line::new()).map_err(told)?;
+        if is_told {
+            complain(&format!("written to {}", path.display()));
         }
-        None => {
-            let file = loom.env_file(&export, &Line::new())?;
-            output.write_all(env_file::text(&file, format).as_bytes())?;
-            (file.packages.len(), env_file::notes(&file, format))
+        if format == Format::Flake && path.file_name().is_none_or(|name| name != "flake.nix") {
+            complain("Nix looks for a flake in a file that is called flake.nix, and in no other");
         }
+        if let Some(warning) = &unremembered {
+            complain(warning);
+        }
+        (packages, notes)
+    } else {
+        let file = loom.env_file(&export, &Line::new())?;
+        output.write_all(env_file::text(&file, format).as_bytes())?;
+        (file.packages.len(), env_file::notes(&file, format))
     };
     if packages == 0 {
         complain("nothing is installed; the environment is empty");
     }
-    notes.iter().for_each(|note| complain(note));
+    for note in &notes {
+        complain(note);
+    }
     Ok(Exit::Done)
 }
 

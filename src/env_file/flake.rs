@@ -116,7 +116,9 @@ fn inputs(to: &mut Document, inputs: &[Input]) {
     to.line("inputs = {");
     to.deeper(|to| {
         for Input { name, url, comment } in inputs {
-            comment.iter().for_each(|comment| to.comment(comment));
+            if let Some(comment) = comment {
+                to.comment(comment);
+            }
             to.line(&format!("{name}.url = {};", string(url)));
         }
     });
@@ -133,7 +135,9 @@ fn outputs(to: &mut Document, of: &EnvFile, names: &Names) {
                 to.line("{");
                 to.deeper(|to| {
                     to.line("self,");
-                    inputs.iter().for_each(|input| to.line(&format!("{},", input.name)));
+                    for input in inputs {
+                        to.line(&format!("{},", input.name));
+                    }
                 });
                 to.line("}:");
             }
