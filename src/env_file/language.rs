@@ -34,14 +34,14 @@ pub(super) fn variable(name: &str, taken: &[String]) -> String {
     if !is_plain(&base) || TAKEN.contains(&&*base) || base.starts_with("__") {
         base = format!("source-{base}");
     }
-    numbered(base, taken)
+    numbered(&base, taken)
 }
 
 /// `base`, or the first of `base-2`, `base-3`, … that is not `taken`.
-fn numbered(base: String, taken: &[String]) -> String {
+fn numbered(base: &str, taken: &[String]) -> String {
     let numbered = (2_u64..).map(|number| format!("{base}-{number}"));
     let is_free = |name: &String| !taken.contains(name);
-    std::iter::once(base.clone()).chain(numbered).find(is_free).unwrap_or_default()
+    std::iter::once(base.to_owned()).chain(numbered).find(is_free).unwrap_or_default()
 }
 
 /// An input of a flake that is called much as `name`, and as none that is `taken`: Nix takes fewer letters for it.
@@ -50,7 +50,7 @@ pub(super) fn input(name: &str, taken: &[String]) -> String {
     let base: String = name.chars().map(letter).collect();
     let is_taken = base == "self" || TAKEN.contains(&&*base);
     let is_input = base.starts_with(|it: char| it.is_ascii_alphabetic()) && is_plain(&base) && !is_taken;
-    numbered(if is_input { base } else { format!("source-{base}") }, taken)
+    numbered(&if is_input { base } else { format!("source-{base}") }, taken)
 }
 
 /// An absolute path.

@@ -181,13 +181,11 @@ impl Loom {
 
     /// The element in the words of this program.
     fn as_installed(&self, element: &Element) -> env_file::Origin {
-        let location = match element.extra.get("originalUrl").and_then(Value::as_str) {
-            Some(url) => Some(url.to_owned()),
-            None => {
-                let rows = self.sources().configured.into_iter();
-                rows.filter(|row| row.name == element.source).map(|row| row.location).next()
-            }
-        };
+        let recorded = element.extra.get("originalUrl").and_then(Value::as_str).map(str::to_owned);
+        let location = recorded.or_else(|| {
+            let rows = self.sources().configured.into_iter();
+            rows.filter(|row| row.name == element.source).map(|row| row.location).next()
+        });
         env_file::Origin { attribute: element.attribute.clone(), source: element.source.clone(), location }
     }
 }

@@ -136,7 +136,9 @@ enum Named {
 fn named(package: &DocumentPackage, sources: &[(String, Option<String>)]) -> Named {
     let Some(origin) = package.origin.clone() else { return Named::Bare };
     let is_named = |(name, _): &&(String, Option<String>)| *name == origin.source;
-    let is_there = |(_, place): &&(String, Option<String>)| place.is_some() && is_same_place(place, &origin.location);
+    let is_there = |(_, place): &&(String, Option<String>)| {
+        place.as_deref().zip(origin.location.as_deref()).is_some_and(|(here, there)| is_same_place(here, there))
+    };
     // A Nix file can be named as a source by its path.
     let is_file = origin.source.starts_with('/');
     match sources.iter().find(is_named).or_else(|| sources.iter().find(is_there)) {
@@ -147,12 +149,12 @@ fn named(package: &DocumentPackage, sources: &[(String, Option<String>)]) -> Nam
 }
 
 /// Whether two texts name one flake or file; Nix writes some addresses longer than users do.
-fn is_same_place(one: &Option<String>, other: &Option<String>) -> bool {
-    let short = |place: &Option<String>| {
-        let place = place.as_deref().unwrap_or_default();
-        ["flake:", "path:"].iter().find_map(|scheme| place.strip_prefix(scheme)).unwrap_or(place).to_owned()
-    };
+fn is_same_place(one: &str, other: &str) -> bool {
     short(one) == short(other)
+}
+
+fn short(place: &str) -> &str {
+    ["flake:", "path:"].iter().find_map(|scheme| place.strip_prefix(scheme)).unwrap_or(place)
 }
 
 /// Which sources are missing, for what, and how they are added; `None` if none is.
@@ -251,9 +253,8 @@ mod tests {
 
     #[test]
     fn one_place_may_be_written_with_a_scheme_or_without() {
-        let of = |text: &str| Some(text.to_owned());
-        assert!(is_same_place(&of("/a"), &of("path:/a")));
-        assert!(is_same_place(&of("nixpkgs"), &of("flake:nixpkgs")));
-        assert!(!is_same_place(&of("/a"), &of("/b")));
+        assert!(is_same_place("/a", "path:/a"));
+        assert!(is_same_place("nixpkgs", "flake:nixpkgs"));
+        assert!(!is_same_place("/a", "/b"));
     }
 }
