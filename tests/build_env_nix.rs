@@ -428,8 +428,11 @@ fn random_environments_are_known_before_they_are_built() {
         nix::lines(&nix::succeed(nix.command(program).args(arguments).args(of)))
     };
     let hashes = query("nix-store", &["--query", "--hash"], same.iter().map(|(_, path)| path.as_os_str()).collect());
-    let hashes =
-        query("nix-hash", &["--type", "sha256", "--to-base16"], hashes.iter().map(|hash| hash.as_os_str()).collect());
+    let hashes = query(
+        "nix-hash",
+        &["--type", "sha256", "--to-base16"],
+        hashes.iter().map(std::ffi::OsString::as_os_str).collect(),
+    );
     let expected: Vec<_> = same.iter().map(|(hash, _)| std::ffi::OsString::from(hash)).collect();
     assert_eq!(hashes, expected, "the hash of what will be built is known, too");
 }

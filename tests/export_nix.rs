@@ -231,7 +231,7 @@ fn random_changes(random: &mut Random, number: usize) -> Vec<String> {
     };
     let mut changes = vec![format!("many.n5@{}", if is_of_flake { "flake" } else { "channel" })];
     // The last one has its file in common with the others only by what it propagates.
-    let (best, has_ties) = (random.below(4), number % 3 == 0);
+    let (best, has_ties) = (random.below(4), number.is_multiple_of(3));
     for (at, attribute) in rivals.iter().enumerate() {
         let (source, spread) = (source(random), random.below(2));
         let is_of_channel = ["loud", "hoarse"].contains(attribute);

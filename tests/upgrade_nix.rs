@@ -8,6 +8,7 @@ mod machine;
 mod support;
 
 use std::collections::BTreeMap;
+use std::fmt::Write as _;
 use std::fs;
 use std::path::Path;
 
@@ -68,18 +69,19 @@ fn expression(packages: &[Package<'_>]) -> String {
     for (attribute, name, outputs, meta, commands) in packages {
         let mut script = String::new();
         for output in *outputs {
-            script +=
-                &format!("mkdir -p ${output}/share/{attribute}; echo {name} >${output}/share/{attribute}/{output}; ");
+            let folder = format!("${output}/share/{attribute}");
+            write!(script, "mkdir -p {folder}; echo {name} >{folder}/{output}; ").unwrap();
         }
         let first = outputs[0];
         for command in commands.iter().chain([attribute]) {
-            script += &format!("mkdir -p ${first}/bin; echo {name} >${first}/bin/{command}; ");
+            write!(script, "mkdir -p ${first}/bin; echo {name} >${first}/bin/{command}; ").unwrap();
         }
         let list = outputs.iter().map(|output| format!("\"{output}\"")).collect::<Vec<_>>().join(" ");
-        text += &format!(
+        writeln!(
+            text,
             "  {attribute} = derivation {{ name = \"{name}\"; inherit system; outputs = [ {list} ]; builder = \"/bin/sh\"; \
-             PATH = \"/usr/bin:/bin\"; args = [ \"-euc\" ''{script}'' ]; }} // {{ meta = {{ {meta} }}; }};\n"
-        );
+             PATH = \"/usr/bin:/bin\"; args = [ \"-euc\" ''{script}'' ]; }} // {{ meta = {{ {meta} }}; }};"
+        ).unwrap();
     }
     text + "}\n"
 }
@@ -190,6 +192,11 @@ fn of<'a>(document: &'a Value, name: &str) -> &'a Value {
 
 const OUT: &[&str] = &["out"];
 
+fn with_source<'a>(source: &'a str, arguments: &[&'a str]) -> Vec<&'a str> {
+    [&["--source", source], arguments].concat()
+}
+
+#[allow(clippy::too_many_lines)] // one profile, of which all is kept at once
 fn everything_chosen_is_kept_and_nothing_else_is_touched(case: &Case) {
     let is_nix_env = case.kind == Kind::NixEnv;
     let all = &["out", "dev", "man"][..];
@@ -393,23 +400,21 @@ fn sources_are_changed_fail_and_are_pinned_each_for_itself(case: &Case) {
     one("first", "pinned-1");
     let pin = lab.run("nix-store", &["--add", "/tmp/first"]).trim().to_owned();
     let pinned = format!("pin={}", if case.kind == Kind::NixEnv { pin.clone() } else { format!("path:{pin}") });
-    fn with<'a>(pinned: &'a str, arguments: &[&'a str]) -> Vec<&'a str> {
-        [&["--source", pinned], arguments].concat()
-    }
     let install = ["apply", "tool@mine^dev:priority=6", "fragile", "twice", "pinned@pin"];
-    case.loom(0, &with(&pinned, &install));
+    case.loom(0, &with_source(&pinned, &install));
     tool("mine", "tool-2");
     one("twice", "twice-2");
     one("first", "pinned-2");
     case.write_text("failing", "{ }: {\n  fragile = oops oops\n");
-    let told = json(&case.loom(1, &with(&pinned, &["upgrade", "--json"])));
+    let told = json(&case.loom(1, &with_source(&pinned, &["upgrade", "--json"])));
     let expected =
         BTreeMap::from([("tool", "newer"), ("fragile", "failed"), ("twice", "newer"), ("pinned", "unchanged")]);
     assert_eq!(verdicts(&told), expected, "{told:#}");
     assert!(of(&told, "fragile")["reason"].as_str().unwrap().contains("syntax error"), "{told:#}");
 
     // From another source, which the others do not have.
-    let from = json(&case.loom(0, &with(&pinned, &["upgrade", "tool", "--from", "others", "--apply", "--json"])));
+    let from =
+        json(&case.loom(0, &with_source(&pinned, &["upgrade", "tool", "--from", "others", "--apply", "--json"])));
     let change = of(&from, "tool");
     assert_eq!(
         (&change["change"], &change["from"], &change["to"]),
@@ -420,11 +425,11 @@ fn sources_are_changed_fail_and_are_pinned_each_for_itself(case: &Case) {
     assert_eq!((&after["tool"]["priority"], after["tool"]["outputs"].as_object().unwrap().len()), (&json!(6), 1));
     assert!(after["tool"]["outputs"].get("dev").is_some());
     assert_eq!(after["fragile"]["version"], "1");
-    let back = json(&case.loom(1, &with(&pinned, &["upgrade", "tool", "--from", "mine", "--json"])));
+    let back = json(&case.loom(1, &with_source(&pinned, &["upgrade", "tool", "--from", "mine", "--json"])));
     assert_eq!(verdicts(&back), BTreeMap::from([("tool", "older")]));
-    let none = json(&case.loom(1, &with(&pinned, &["upgrade", "twice", "--from", "others", "--json"])));
+    let none = json(&case.loom(1, &with_source(&pinned, &["upgrade", "twice", "--from", "others", "--json"])));
     assert_eq!(verdicts(&none), BTreeMap::from([("twice", "gone")]));
-    case.loom(1, &with(&pinned, &["upgrade", "--from", "nowhere"]));
+    case.loom(1, &with_source(&pinned, &["upgrade", "--from", "nowhere"]));
     // A file that is one package is evaluated anew.
     let environment = |says: &str| {
         let script = format!("mkdir -p $out/share; echo {says} >$out/share/my_env");
@@ -435,17 +440,17 @@ fn sources_are_changed_fail_and_are_pinned_each_for_itself(case: &Case) {
         fs::write(lab.host("/tmp/my_env.nix"), text).unwrap();
     };
     environment("one");
-    case.loom(0, &with(&pinned, &["apply", "default@/tmp/my_env.nix:priority=4"]));
+    case.loom(0, &with_source(&pinned, &["apply", "default@/tmp/my_env.nix:priority=4"]));
     let before = case.list()["my_env"].clone();
     environment("two");
-    let told = json(&case.loom(0, &with(&pinned, &["upgrade", "my_env", "--apply", "--json"])));
+    let told = json(&case.loom(0, &with_source(&pinned, &["upgrade", "my_env", "--apply", "--json"])));
     assert_eq!(verdicts(&told), BTreeMap::from([("my_env", "another-build")]));
     let after = case.list()["my_env"].clone();
     assert_ne!(after["outputs"], before["outputs"]);
     assert_eq!((&after["priority"], &after["source"]), (&json!(4), &json!("/tmp/my_env.nix")));
 
     // The failing one stood in nobody's way.
-    case.loom(1, &with(&pinned, &["upgrade", "--apply"]));
+    case.loom(1, &with_source(&pinned, &["upgrade", "--apply"]));
     assert_eq!(case.list()["twice"]["version"], "2");
     // Without its source, an element stays as it is.
     let gone = json(&case.loom(1, &["upgrade", "--json"]));

@@ -28,7 +28,8 @@ pub fn nearby(folder: &Path, is_wanted: &dyn Fn() -> bool) -> io::Result<Vec<Nea
         if name.chars().any(char::is_control) {
             continue;
         }
-        let is_file_name = name.ends_with(".nix") || name.ends_with(".json");
+        let ending = Path::new(&name).extension().and_then(|ending| ending.to_str());
+        let is_file_name = matches!(ending, Some("nix" | "json"));
         let is_folder = match entry.file_type() {
             Ok(kind) if kind.is_symlink() => entry.path().is_dir(),
             Ok(kind) => kind.is_dir(),

@@ -40,7 +40,7 @@ impl Element {
 
 #[cfg(test)]
 mod tests {
-    use serde_json::{Map, json};
+    use serde_json::json;
 
     use super::*;
     use crate::package::PackageOutput;
@@ -58,7 +58,7 @@ mod tests {
     fn kept(has: &[&str], chosen: Option<serde_json::Value>, of: &Package) -> (String, String, bool) {
         let output = |name: &&str| ElementOutput { name: (*name).to_owned(), path: "/".into() };
         let extra = chosen.map(|chosen| json!({"originalUrl": "flake:x", "outputs": chosen}));
-        let extra = extra.and_then(|extra| extra.as_object().cloned()).unwrap_or_else(Map::new);
+        let extra = extra.and_then(|extra| extra.as_object().cloned()).unwrap_or_default();
         let element = Element { outputs: has.iter().map(output).collect(), extra, ..Element::default() };
         let Kept { outputs, lost, is_told } = element.kept_outputs(of);
         (outputs.join(" "), lost.join(" "), is_told)

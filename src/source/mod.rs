@@ -215,7 +215,9 @@ impl NixSource {
             let Some(paths) = waiting.pop().filter(|_| !progress.is_cancelled()) else { break };
             match self.evaluator.good_packages(paths, &self.name, &what, progress) {
                 Ok(found) => {
-                    found.iter().for_each(|package| self.remember(Some(package.clone())));
+                    for package in &found {
+                        self.remember(Some(package.clone()));
+                    }
                     good.extend(found);
                 }
                 Err(_) if paths.len() < 2 => {}

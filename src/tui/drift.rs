@@ -2,7 +2,7 @@
 
 use super::app::App;
 use super::text;
-use crate::loom::{DiffChange, FileState, FileStatus, Status};
+use crate::loom::{DiffChange, EnvironmentChange, FileState, FileStatus, Status};
 use crate::safe;
 
 /// Lines of a difference of text that a question shows.
@@ -91,7 +91,7 @@ pub fn rows(app: &App, columns: usize) -> Vec<Row> {
     for difference in &file.differences {
         to.wrapped(Kind::Text, "  ", &difference.to_string());
     }
-    for line in file.since.iter().flat_map(|since| since.lines()) {
+    for line in file.since.iter().flat_map(EnvironmentChange::lines) {
         to.wrapped(Kind::Text, "    ", &line);
     }
     if !file.adopt.is_empty() {

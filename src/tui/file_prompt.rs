@@ -107,9 +107,13 @@ impl FilePrompt {
         let known = self.folder.iter().filter_map(|folder| folder.found.as_ref()?.as_ref().ok()).flatten();
         // What is hidden is shown to whoever asks for it.
         let is_shown = |it: &&Nearby| it.name.starts_with(name) && (name.starts_with('.') || !it.name.starts_with('.'));
-        let found = known.filter(is_shown).map(|it| match it.is_folder {
-            true => Row { text: format!("{folder}{}/", it.name), kind: RowKind::Folder },
-            false => Row { text: format!("{folder}{}", it.name), kind: RowKind::File },
+        let found = known.filter(is_shown).map(|it| {
+            let text = format!("{folder}{}", it.name);
+            if it.is_folder {
+                Row { text: text + "/", kind: RowKind::Folder }
+            } else {
+                Row { text, kind: RowKind::File }
+            }
         });
         let mut rows: Vec<Row> = recent.collect();
         rows.extend(found.filter(|row| row.text != self.typed));

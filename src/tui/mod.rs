@@ -8,7 +8,7 @@
 //! |---|---|
 //! | [`app`], [`list`], [`input`], [`staged`], [`subject`], [`report`], [`offer`], [`outline`], [`inspector`], [`pairs`], [`losses`], [`sources`], [`upgrades`], [`explanation`], [`timeline`], [`dialog`], [`deletion`], [`files`], [`which`], [`help`], [`palette`], [`copy`], [`environment`], [`export_form`], [`drift`], [`file_prompt`], [`history`], [`order`], [`widths`], [`weighing`], [`work`], [`pace`], [`log`], [`errors`] | state |
 //! | [`action`], [`moment`], [`key`], [`context`], [`keymap`], [`bindings`], [`hindrance`], [`update`] | what can happen, what stands in its way, and what follows from it |
-//! | [`effect`], [`backend`], [`worker`], [`news`] | what is done outside of the screen |
+//! | [`effect`], [`perform`](perform::perform), [`backend`], [`worker`], [`news`] | what is done outside of the screen |
 //! | [`look`], [`layout`], [`theme`], [`marks`], [`text`], [`words`], [`output_words`], [`subject_words`], [`view`] | what it looks like |
 //! | [`plain`] | the same state as plain lines |
 //! | [`terminal`], `event_loop` | the terminal, and the loop that joins all |
@@ -54,6 +54,7 @@ pub mod output_words;
 pub mod pace;
 pub mod pairs;
 pub mod palette;
+pub mod perform;
 pub mod plain;
 pub mod report;
 pub mod sources;

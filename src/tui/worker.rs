@@ -12,9 +12,10 @@ use crate::catalogue;
 use crate::loom::LoomError;
 
 use super::backend::Backend;
-use super::effect::{Effect, Opened, Reply, SEARCH_LIMIT, opened, perform};
+use super::effect::{Effect, Opened, Reply, opened};
 use super::look::Look;
 use super::offer::Offer;
+use super::perform::{SEARCH_LIMIT, perform};
 use super::work::Task;
 
 /// Opens the program beneath, and says how the screen is to look; called again if the user tries again.

@@ -1,5 +1,7 @@
 //! Environment files in memory: what each holds, and what the environment is that it builds.
 
+#![allow(clippy::unwrap_used)]
+
 use std::io;
 use std::os::unix::ffi::OsStrExt as _;
 use std::path::{Path, PathBuf};

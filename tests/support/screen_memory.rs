@@ -672,7 +672,7 @@ impl Backend for Memory {
         }
         let elements = self.elements();
         let asked = elements.iter().filter(|element| names.is_empty() || names.contains(&element.name));
-        asked.map(|element| upgrades::upgrade(element, from)).collect()
+        Ok(asked.map(|element| upgrades::upgrade(element, from)).collect())
     }
 
     fn weigh_upgrade(&self, change: &Change, progress: &dyn Progress) -> Result<UpgradeWeight, LoomError> {

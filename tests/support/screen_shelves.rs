@@ -1,5 +1,7 @@
 //! Sources in memory that the screen can change: what each offers is known from the start, and is read only when it is asked for.
 
+#![allow(clippy::unwrap_used)]
+
 use std::collections::HashMap;
 
 use nix_loom::catalogue::{Catalogue, Part};

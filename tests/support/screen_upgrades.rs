@@ -1,17 +1,17 @@
 //! What the sources of the backend in memory offer in place of what is installed: one of each kind.
 
-use nix_loom::loom::{LoomError, Project, Upgrade, UpgradeVerdict};
+use nix_loom::loom::{Project, Upgrade, UpgradeVerdict};
 use nix_loom::profile::{Change, Element};
 
 /// A source that only an upgrade is asked of.
 pub const OTHER: &str = "other";
 
 /// What is answered for an element of `demo`, by its own source or by [`OTHER`].
-pub fn upgrade(element: &Element, from: Option<&str>) -> Result<Upgrade, LoomError> {
+pub fn upgrade(element: &Element, from: Option<&str>) -> Upgrade {
     let source = from.unwrap_or(&element.source).to_owned();
     if source != element.source {
         let why = "syntax error, unexpected end of file, at /home/user/other.nix:3:1".to_owned();
-        return Ok(row(element, source, "", UpgradeVerdict::Failed(why), None));
+        return row(element, source, "", UpgradeVerdict::Failed(why), None);
     }
     let as_attribute = |attribute: &str| Change::Source {
         name: element.name.clone(),
@@ -25,7 +25,7 @@ pub fn upgrade(element: &Element, from: Option<&str>) -> Result<Upgrade, LoomErr
         outputs: None,
         priority: None,
     };
-    Ok(match element.name.as_str() {
+    match element.name.as_str() {
         "nodejs_18" => row(element, source, "24.11.1", UpgradeVerdict::Newer, Some(as_attribute("nodejs_24"))),
         "git" => row(element, source, "2.52.0", UpgradeVerdict::AnotherBuild, Some(again)),
         "zlib" => row(element, source, "1.2.13", UpgradeVerdict::Older, Some(again)),
@@ -45,7 +45,7 @@ pub fn upgrade(element: &Element, from: Option<&str>) -> Result<Upgrade, LoomErr
         }
         "ripgrep" => row(element, source, "", UpgradeVerdict::Gone, None),
         _ => row(element, source, &element.version, UpgradeVerdict::Unchanged, None),
-    })
+    }
 }
 
 fn row(element: &Element, source: String, to: &str, verdict: UpgradeVerdict, change: Option<Change>) -> Upgrade {

@@ -193,7 +193,7 @@ fn absolute(file: &Path) -> PathBuf {
         match part {
             // What is above a folder that may be a link only the disk knows.
             std::path::Component::ParentDir => match fs::canonicalize(&clean) {
-                Ok(real) => clean = real.parent().unwrap_or(&real).to_owned(),
+                Ok(real) => real.parent().unwrap_or(&real).clone_into(&mut clean),
                 Err(_) => clean.push(part),
             },
             part => clean.push(part),

@@ -201,13 +201,13 @@ impl Loom {
                 return status;
             }
             // The last word on this very text.
-            None => match file.latest.iter().chain([&file.said]).find(|said| said.text == text) {
-                Some(said) => said.clone(),
-                None => {
+            None => {
+                let Some(said) = file.latest.iter().chain([&file.said]).find(|said| said.text == text) else {
                     status.state = FileState::Edited;
                     return status;
-                }
-            },
+                };
+                said.clone()
+            }
         };
         status.is_moved = !status.is_edited && !memory::is_same(&said.elements, &file.said.elements);
         let said = memory::as_related(file.relation, said.elements, elements);

@@ -143,13 +143,6 @@ impl App {
             Command::AskFile | Command::ForgetFile => self.no_file(),
             Command::StopWork => self.no_stop(),
             Command::NextWork if self.works.all().len() < 2 => Some("No other work runs.".into()),
-            Command::ShowUpgrades => self.no_upgrades(),
-            Command::MarkUpgrade => self.no_mark_of_upgrade(),
-            Command::MarkAnyway => self.no_mark_anyway(),
-            Command::MarkAllUpgrades => self.no_mark_of_all(),
-            Command::StageUpgrades => self.no_staging_of_upgrades(),
-            Command::NextUpgradeSource => self.no_next_source(),
-            Command::AskSources => self.no_asking(),
             Command::OlderQuery if self.history.queries().is_empty() => Some("No query was kept yet.".into()),
             Command::OlderQuery if self.history.older(self.query.text()).is_none() => {
                 Some("No older query was kept.".into())
@@ -157,7 +150,7 @@ impl App {
             Command::NewerQuery if self.history.newer(self.query.text()).is_none() => {
                 Some("This is what was typed.".into())
             }
-            _ => self.no_change_of_sources(command),
+            _ => self.no_upgrade(command).or_else(|| self.no_change_of_sources(command)),
         }
     }
 

@@ -8,6 +8,20 @@ use super::super::upgrades::{self, Row};
 use super::Hindrance;
 
 impl App {
+    /// Why a command of the upgrades would do nothing; `None` for others, too.
+    pub(super) fn no_upgrade(&self, command: Command) -> Option<Hindrance> {
+        match command {
+            Command::ShowUpgrades => self.no_upgrades(),
+            Command::MarkUpgrade => self.no_mark_of_upgrade(),
+            Command::MarkAnyway => self.no_mark_anyway(),
+            Command::MarkAllUpgrades => self.no_mark_of_all(),
+            Command::StageUpgrades => self.no_staging_of_upgrades(),
+            Command::NextUpgradeSource => self.no_next_source(),
+            Command::AskSources => self.no_asking(),
+            _ => None,
+        }
+    }
+
     pub(super) fn no_upgrades(&self) -> Option<Hindrance> {
         self.elements().is_empty().then(|| "Nothing is installed that could be upgraded.".into())
     }

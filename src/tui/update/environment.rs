@@ -132,7 +132,9 @@ impl App {
             let elements = self.elements().to_vec();
             self.edit_staged(|transaction| {
                 transaction.changes.retain(|change| !others.contains(change));
-                changes.into_iter().for_each(|change| transaction.stage(change, &elements));
+                for change in changes {
+                    transaction.stage(change, &elements);
+                }
             });
             self.say(match how {
                 StagedAs::Whole => format!("Staged: {name}, as one package."),

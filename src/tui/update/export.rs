@@ -66,7 +66,7 @@ impl App {
     fn written(&self, wanted: &ExportFile, exported: &Exported) -> String {
         let packages = text::plural(exported.packages, "package");
         let sources = if wanted.export.is_unpinned { "not pinned" } else { "pinned to what is installed" };
-        let noted = match exported.noted {
+        let commented = match exported.noted {
             0 => String::new(),
             1 => " Of 1 of them the file says in a comment what it cannot say in Nix.".to_owned(),
             more => format!(" Of {more} of them the file says in comments what it cannot say in Nix."),
@@ -74,6 +74,6 @@ impl App {
         let place = self.at_home(&exported.path);
         let notes = exported.notes.iter().fold(String::new(), |text, note| format!("{text} Note: {note}."));
         let notes = exported.unremembered.iter().fold(notes, |text, note| format!("{text} Note: {note}."));
-        format!("Written: {place}, with {packages}, {sources}.{noted}{notes}")
+        format!("Written: {place}, with {packages}, {sources}.{commented}{notes}")
     }
 }

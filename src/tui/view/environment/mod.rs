@@ -60,12 +60,11 @@ fn packages(app: &App, frame: &mut Frame<'_>, area: Rect, imported: &Imported) {
     let name = text::fit(&imported.name, room.saturating_sub(text::width(&number) + 15));
     let title = paint::title(theme, "Environment", &format!("{name} · {number}"), true);
     paint::pane(app, frame, area, title, is_focused);
-    match app.reading().and_then(|task| app.works.get(task)) {
-        Some(work) => paint::foot(frame, area, &words::work(work), theme.progress),
-        None => {
-            let (verdict, is_wrong) = told::verdict(app);
-            paint::foot(frame, area, &verdict, if is_wrong { theme.blocked } else { theme.dim });
-        }
+    if let Some(work) = app.reading().and_then(|task| app.works.get(task)) {
+        paint::foot(frame, area, &words::work(work), theme.progress);
+    } else {
+        let (verdict, is_wrong) = told::verdict(app);
+        paint::foot(frame, area, &verdict, if is_wrong { theme.blocked } else { theme.dim });
     }
     let inner = layout::inside(area);
     paint::rows(app, frame, inner, &app.lists.environment, is_focused, |row, columns| {
