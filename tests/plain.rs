@@ -556,7 +556,7 @@ fn an_environment_file_is_told_with_its_own_collisions_and_with_what_would_becom
     assert!(whole.is_refused, "{}", whole.text);
     for told in [
         "Environment file /home/user/myproject_env.nix\n",
-        "An environment of 5 packages, installed as myproject_env.\n",
+        "An environment of 5 packages. As one package it is myproject_env.\n",
         "\nBy itself\nrules: nixpkgs\nIt builds: 17 links in 5 directories. 1 collision, and nothing blocks.\n",
         "\npath: bin/vi\n",
         "\npackage: neovim\nversion: 0.11.5\noutputs: out\npriority: 6\nattribute: paths.neovim\nfrom: the file\n",

@@ -466,7 +466,7 @@ fn pasted_text_is_searched_for() {
 #[test]
 fn help_lists_every_key() {
     let mut screen = screen();
-    screen.resize(120, 300);
+    screen.resize(120, 500);
     screen.keys("?");
     for (word, meaning) in nix_loom::catalogue::QUERY_HELP {
         assert!(screen.shows(word) && screen.shows(meaning), "{word}");

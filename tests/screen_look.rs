@@ -97,7 +97,7 @@ fn in_ascii_the_screen_tells_the_same_in_other_signs() {
     screen.keys("1<space>");
     assert!(screen.shows("|> - git"), "{}", screen.text());
     screen.keys("?");
-    screen.resize(120, 200);
+    screen.resize(120, 500);
     assert!(screen.shows("j Down") && screen.shows("k Up"), "an arrow's sign would be another key: {}", screen.text());
 }
 

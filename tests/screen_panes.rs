@@ -331,7 +331,7 @@ fn many_outputs_leave_room_for_what_is_told() {
 
 #[test]
 fn the_signs_are_explained_in_the_help() {
-    let mut screen = Screen::new(Memory::with(INSTALLED), 120, 300);
+    let mut screen = Screen::new(Memory::with(INSTALLED), 120, 500);
     screen.keys("?");
     for (sign, meaning) in nix_loom::tui::words::SIGNS {
         let text = screen.text();

@@ -315,8 +315,14 @@ fn files_of_every_form_are_listed() {
             assert_eq!(rows.keys().collect::<Vec<_>>(), expected, "{text}");
             assert!(rows.values().all(|row| row.version == "2" && row.is_unevaluated()), "{text}");
         }
-        let (given, error) = list_in_part(&inside.file("[ 1 ]"));
-        assert!(given.is_empty() && error.contains("is a list, and no set of packages"), "{error}");
+        let rows = list(&inside.file(&format!("[ ({one}) ({one}) ]")));
+        assert_eq!(rows.keys().collect::<Vec<_>>(), ["one", "one-1"]);
+        for (text, problem) in
+            [("[ 1 ]", "item 1 of the list is no package"), ("1", "is a number, and no set of packages")]
+        {
+            let (given, error) = list_in_part(&inside.file(text));
+            assert!(given.is_empty() && error.contains(problem), "{error}");
+        }
     });
 }
 

@@ -27,6 +27,8 @@ fn spelled(change: Change, after: &[Element], installed: &[Element]) -> Option<S
     // Whatever source it is installed from: this only completes that.
     let source = None;
     let change = match change {
+        // A file that is to be imported is left out by not importing it.
+        Change::Remove { .. } if new.source.starts_with('/') => return None,
         Change::Remove { .. } => Change::Remove { name: attribute },
         Change::Outputs { outputs, .. } => {
             Change::Install { attribute, source, outputs: Some(outputs), priority: None }

@@ -18,10 +18,10 @@ pub fn is_known_not_offered(app: &App, subject: &Subject<'_>) -> bool {
 
 /// Why no source tells of what is installed.
 pub fn not_offered(subject: &Subject<'_>) -> &'static str {
-    if subject.element.is_some_and(|element| element.source.is_empty()) {
-        "Where it was installed from is not recorded."
-    } else {
-        "None of the sources here offers this package."
+    match subject.element.map_or("", |element| &element.source) {
+        "" if subject.element.is_some() => "Where it was installed from is not recorded.",
+        file if file.starts_with('/') => "It is of a file, which is read when it is opened or asked for what is newer.",
+        _ => "None of the sources here offers this package.",
     }
 }
 

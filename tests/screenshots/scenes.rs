@@ -83,6 +83,10 @@ const SCENES: &[Scene] = &[
     ("log-120x30-dark", 120, 30, Dark, Look::default, Stage::Work, "/neovim<enter><space><enter>"),
     ("details-120x40-dark", 120, 40, Dark, Look::default, Demo, "/nodejs_20<enter>d"),
     ("sources-120x30-dark", 120, 30, Dark, Look::default, Stage::Memory(with_sources), "Sj<space>jjj"),
+    ("environment-120x40-dark", 120, 40, Dark, Look::default, Stage::Memory(with_file), ENVIRONMENT),
+    ("environment-80x24-light", 80, 24, Light, Look::default, Stage::Memory(with_file), ENVIRONMENT),
+    ("environment-collides-120x40-dark", 120, 40, Dark, Look::default, Stage::Memory(with_file), MERGED),
+    ("upgrades-120x30-light", 120, 30, Light, Look::default, Stage::Memory(outdated), "na"),
     ("help-80x24-light", 80, 24, Light, Look::default, Demo, "?"),
 ];
 
@@ -101,6 +105,8 @@ const UNCOVERED: &str = "/busybox<enter><space>p<c-u>4<enter>/<c-u>neovim<enter>
                          1gg<space>c<tab>";
 const PLAN: &str = "/nodejs_20<enter><space>1<c-d><up><space><enter>s";
 const REFUSED: &str = "/nodejs_20<enter><space><enter><enter>";
+const ENVIRONMENT: &str = "E<c-u>~/myproject_env.nix<enter>j";
+const MERGED: &str = "E<c-u>~/myproject_env.nix<enter><enter>c";
 const EXPLAINED: &str = "Gp<c-u>4<enter>/nodejs_24<enter><space><enter>x";
 
 fn dusk() -> Look {
@@ -125,6 +131,14 @@ fn unknown() -> Memory {
 
 fn empty() -> Memory {
     Memory::with(&[])
+}
+
+fn with_file() -> Memory {
+    Memory::with(&["git", "jq", "zlib"])
+}
+
+fn outdated() -> Memory {
+    Memory::with(&["git", "nodejs_18", "vim", "ripgrep", "zlib"])
 }
 
 fn with_sources() -> Memory {

@@ -20,9 +20,9 @@ pub fn kind(imported: &Imported) -> String {
     let name = &imported.name;
     match imported.kind {
         ImportKind::BuildEnv => {
-            format!("An environment of {}, installed as {name}.", text::plural(number, "package"))
+            format!("An environment of {}. As one package it is {name}.", text::plural(number, "package"))
         }
-        ImportKind::Derivation => format!("A package, installed as {name}."),
+        ImportKind::Derivation => format!("A package, {name}."),
         ImportKind::Set => format!("A set of {}, each installed for itself.", text::plural(number, "package")),
         ImportKind::List => format!("A list of {}, each installed for itself.", text::plural(number, "package")),
         ImportKind::Document => {
