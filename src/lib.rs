@@ -14,7 +14,7 @@
 //! | [`store`] | where outputs live; [`store::local`] is the store for machines without Nix |
 //! | [`config`] | the config file: which sources there are, in which order |
 //! | [`source`] | where packages come from: Nix files and flakes, listings, what a user has already |
-//! | [`env_file`] | an environment as a file that Nix builds |
+//! | [`env_file`] | an environment as a file: written for Nix to build, or as a document, and read again |
 //! | [`engine`] | listings → plan → write: the merging itself; knows no terminal, no Nix, no profile |
 //! | [`nix`] | the Nix of this machine: directories, configuration, programs, the way to its store |
 //! | [`package`], [`progress`] | words that all of them share: a package on offer; how far long work is |
@@ -37,6 +37,10 @@
 //!
 //! A row of a source that Nix evaluates is what its listing told until the selection rests on it: then a thread calls
 //! [`loom::Loom::look`], [`source`] has Nix evaluate that one attribute, and what it told is shown in the row from then on.
+//!
+//! An environment file is a source without being configured, called by its path: [`loom::Loom::import`] has Nix evaluate it,
+//! [`source`] reads out of its derivation which packages it takes by which rules, and the environment is worked out like any
+//! other. Until it is built, the store's files show what it will be, so what it collides with in the profile is told first.
 //!
 //! `Enter` on the plan goes the same way to [`loom::Loom::apply`]: the store puts in place what is missing, the plan is
 //! made again from what is really there, the environment becomes a path of the store, and the profile's link is switched

@@ -325,8 +325,8 @@ const EDGES: &[(&str, &str, &str)] = &[
     ("a listed path that does not exist is skipped", "gone5 | a5: x=1", "x -> a/x"),
 ];
 
-/// Every row in both forms; what is wrong.
-fn rows_that_are_wrong(world: World) -> Vec<String> {
+/// Every row in both forms, and what is to be of it: the claim, and the outcome.
+fn row_cases(world: World) -> (Vec<Case>, Vec<(String, String)>) {
     let base = format!("{}/packages", world.place());
     let mut cases = Vec::new();
     let mut expected = Vec::new();
@@ -350,6 +350,12 @@ fn rows_that_are_wrong(world: World) -> Vec<String> {
     for (claim, input, outcome) in WITH_IGNORE_COLLISIONS {
         add(claim, input, outcome, &|arguments| arguments.ignore_collisions = true);
     }
+    (cases, expected)
+}
+
+/// What is wrong of the rows.
+fn rows_that_are_wrong(world: World) -> Vec<String> {
+    let (cases, expected) = row_cases(world);
     let found = world.judge(&cases).into_iter().zip(&cases).map(|(verdict, case)| match verdict {
         Verdict::Built(tree, _) => case.forest.describe(&tree).join(", "),
         Verdict::Refused(_, path) => format!("{REFUSED} at {}", String::from_utf8(path).unwrap()),
@@ -389,15 +395,20 @@ fn known_before(nix: &Nix, world: World, number: usize) -> Vec<OwnPlan> {
 }
 
 #[test]
-fn random_environments_are_known_before_they_are_built() {
-    let Some(nix) = Nix::for_library("random_environments_are_known_before_they_are_built") else { return };
-    let wanted = usize::try_from(number_from_env("NIX_LOOM_KNOWN", 200)).unwrap();
+fn every_row_and_random_environments_are_known_before_they_are_built() {
+    let Some(nix) = Nix::for_library("every_row_and_random_environments_are_known_before_they_are_built") else {
+        return;
+    };
+    let random = usize::try_from(number_from_env("NIX_LOOM_KNOWN", 200)).unwrap();
     let (strategy, mut runner) = (made(), runner(number_from_env("NIX_LOOM_SEED", 9)));
     let world = World::Here(&nix);
     let base = format!("{}/packages", world.place());
-    let cases: Vec<Case> = (0..wanted)
-        .map(|at| case(&Path::new(&base).join(format!("{at}")), strategy.new_tree(&mut runner).unwrap().current()))
-        .collect();
+    let (mut cases, _) = row_cases(world);
+    let wanted = cases.len() + random;
+    cases
+        .extend((cases.len()..wanted).map(|at| {
+            case(&Path::new(&base).join(format!("{at}")), strategy.new_tree(&mut runner).unwrap().current())
+        }));
     world.write(&cases);
     let known = known_before(&nix, world, wanted);
     let built = world.build(wanted);

@@ -19,7 +19,7 @@ impl FileStatus {
 
     /// Whether it agrees, in a few words; safe for a terminal.
     pub fn verdict(&self) -> String {
-        let known = if self.is_asked { "" } else { ", as far as is known without asking it" };
+        let known = if self.is_asked { "" } else { ", by what it said when last read" };
         match &self.state {
             FileState::Agrees => format!("agrees with the profile{known}"),
             FileState::Differs if self.differences.len() == 1 => format!("differs from the profile in 1 thing{known}"),
